@@ -1,0 +1,31 @@
+import { artifact, boolean, defineStage, optionalArtifact, text } from '../definition/index.ts'
+
+export const inputs = {
+  model: artifact('model', 'The sealed model folder.'),
+  metrics: optionalArtifact('metrics', 'What evaluate wrote; kept on the run that the version belongs to.'),
+  name: text({
+    help: 'The registered model: letters, digits, dot, dash and underscore.',
+    examples: ['news'],
+  }),
+  alias: text({ default: 'challenger', help: 'The alias that points at the version afterwards.' }),
+  registry: text({
+    optional: true,
+    env: 'PRESSROOM_REGISTRY',
+    help: 'The registry: a folder, by default .pressroom/registry.',
+  }),
+}
+
+export const outputs = {
+  version: text('The version, new or, for a folder registered before, the one it has.'),
+  reused: boolean('Whether the folder was registered before.'),
+}
+
+export const register = defineStage({
+  name: 'register',
+  description: 'Stores a model folder in the registry as a version, and points an alias at it.',
+  inputs,
+  outputs,
+  effects: 'outside',
+  resources: { cpu: '1', memory: '1Gi' },
+  run: () => import('./run.ts'),
+})
