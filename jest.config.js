@@ -4,5 +4,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
+  testEnvironment: '<rootDir>/test/support/environment.js',
   testTimeout: 60_000,
 }

@@ -30,6 +30,8 @@ export const ERROR_CODES = [
   'model-foreign',
   'model-damaged',
   'prediction-failed',
+  'invalid-request',
+  'not-served',
   // registry
   'not-registered',
   'invalid-name',
@@ -52,9 +54,9 @@ export type ErrorCode = (typeof ERROR_CODES)[number]
 /** What an error tells beside its first line; both parts are optional sentences without a final full stop. */
 export interface ErrorDetails {
   /** What is there instead, or where exactly: `it has: text, label, source`. */
-  readonly where?: string
+  readonly where?: string | undefined
   /** What to do: `did you mean --text-column text?`. */
-  readonly fix?: string
+  readonly fix?: string | undefined
   readonly cause?: unknown
 }
 

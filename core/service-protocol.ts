@@ -32,7 +32,12 @@ export type ServiceCommand =
     }
 
 export type ServiceAnswer =
-  | { readonly id: number; readonly ok: true; readonly state: ServiceState; readonly labels?: readonly string[] }
+  | {
+      readonly id: number
+      readonly ok: true
+      readonly state: ServiceState
+      readonly labels?: readonly string[]
+    }
   | { readonly id: number; readonly ok: false; readonly error: string }
 
 /** The service's first message, once it listens. */
@@ -47,6 +52,9 @@ export interface ServiceFailed {
 
 export interface ServiceState {
   readonly models: Readonly<
-    Record<string, { readonly versions: readonly string[]; readonly traffic: Readonly<Record<string, number>> }>
+    Record<
+      string,
+      { readonly versions: readonly string[]; readonly traffic: Readonly<Record<string, number>> }
+    >
   >
 }

@@ -1,8 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import { PressroomError } from '../../core/errors.ts'
+import { loadModel, type ModelInfo } from '../../core/model/index.ts'
+import { openRegistry, type Registry, registryLocation } from '../../core/registry/index.ts'
+import { checkAlias, checkModelName, toKey } from '../../core/registry/names.ts'
+import { digestFolder } from '../../core/storage/digest.ts'
+import { readFailure } from '../../core/storage/failures.ts'
 import type { StageRun } from '../definition/index.ts'
 import type { inputs, outputs } from './stage.ts'
 
-const run: StageRun<typeof inputs, typeof outputs> = async () => {
-  throw new Error('not written yet')
+/** Finds a folder's run again when a crash came before its version. */
+const DIGEST_TAG = 'pressroom.digest'
+
+const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signal }) => {
+  const { name, alias } = inputs
+  const folder = inputs.model.path
+  // Before anything is written: a wrong alias must not leave a version behind.
+  checkModelName(name)
+  checkAlias(alias)
+  const info = await inspect(folder)
+  const digest = await digestFolder(folder)
+  const evaluated = inputs.metrics === undefined ? {} : await readMetrics(inputs.metrics.path)
+  await using registry = await openRegistry(registryLocation(inputs.registry))
+  signal.throwIfAborted()
+
+  const known = (await registry.searchVersions(name)).find(version => version.digest === digest)
+  const runId = known === undefined ? await recordRun(registry, name, digest, info, evaluated) : known.runId
+  const { version, reused } = await registry.registerVersion({
+    name,
+    folder,
+    digest,
+    tags: { 'pressroom.engine': info.engine },
+    ...(runId !== undefined && { runId }),
+  })
+  const previous = await registry.setAlias(name, alias, version.version)
+  if (previous !== undefined && previous !== version.version) log.info(`${alias} was ${name} ${previous}`)
+  return {
+    parameters: { version: version.version, reused },
+    summary: `${name} ${version.version} @${alias}${reused ? ' (registered before)' : ''}`,
+  }
 }
 
 export default run
+
+/** Only what can be loaded, and so served, is registered. */
+async function inspect(folder: string): Promise<ModelInfo> {
+  await using model = await loadModel(folder)
+  return model.info
+}
+
+/** The run that the version belongs to: how the model was fitted, and how it did. Made once a digest. */
+async function recordRun(
+  registry: Registry,
+  name: string,
+  digest: string,
+  info: ModelInfo,
+  evaluated: Readonly<Record<string, number>>,
+): Promise<string> {
+  const tags = { [DIGEST_TAG]: digest }
+  const [begun] = await registry.searchRuns({ experiment: name, tags, limit: 1 })
+  const { id } =
+    begun ??
+    (await registry.createRun({
+      experiment: name,
+      name: `${name} ${digest.slice('sha256:'.length, 'sha256:'.length + 8)}`,
+      tags,
+      params: paramsOf(info),
+      metrics: { ...numericLeaves(info.metrics, 'train.'), ...evaluated },
+    }))
+  await registry.finishRun(id, 'FINISHED')
+  return id
+}
+
+function paramsOf(info: ModelInfo): Record<string, string> {
+  const text = Object.entries(info.text).map(([key, value]) => [`text.${key}`, String(value)])
+  return {
+    engine: info.engine,
+    classes: String(info.labels.length),
+    features: String(info.features),
+    ...Object.fromEntries(text),
+    'fingerprints.data': info.fingerprints.data,
+    'fingerprints.code': info.fingerprints.code,
+  }
+}
+
+async function readMetrics(path: string): Promise<Record<string, number>> {
+  const text = await readFile(path, 'utf8').catch(error => {
+    throw readFailure(error, path)
+  })
+  try {
+    const metrics: unknown = JSON.parse(text)
+    if (typeof metrics === 'object' && metrics !== null && !Array.isArray(metrics))
+      return numericLeaves(metrics)
+  } catch {
+    // The one error below says what matters: what the file is not.
+  }
+  throw new PressroomError('invalid-parameter', `${path} does not hold metrics`, {
+    where: 'it is not a JSON object',
+    fix: 'give what evaluate wrote',
+  })
+}
+
+/** Every number in nested objects, by its dotted path. Lists are tables for people, not metrics. */
+function numericLeaves(value: object, prefix = ''): Record<string, number> {
+  const leaves = Object.entries(value).flatMap(([key, child]: [string, unknown]): [string, number][] => {
+    if (typeof child === 'number') return [[toKey(prefix + key), child]]
+    if (typeof child !== 'object' || child === null || Array.isArray(child)) return []
+    return Object.entries(numericLeaves(child, `${prefix}${key}.`))
+  })
+  return Object.fromEntries(leaves)
+}

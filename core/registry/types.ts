@@ -5,12 +5,16 @@
 export interface Registry {
   /** Where it is, as a person would write it: a folder or a URL. */
   readonly location: string
+  /** Events that wait for a webhook; undefined where the registry sends its own, as MLflow does. */
+  readonly outbox: Outbox | undefined
 
   /**
    * Stores a sealed model folder as a new version of `name`, creating the model when there is none.
    * A folder whose digest is already registered under that name returns the version it has.
    */
-  registerVersion(request: RegisterRequest): Promise<{ readonly version: ModelVersion; readonly reused: boolean }>
+  registerVersion(
+    request: RegisterRequest,
+  ): Promise<{ readonly version: ModelVersion; readonly reused: boolean }>
 
   getModel(name: string): Promise<RegisteredModel | undefined>
   searchModels(): Promise<readonly RegisteredModel[]>
@@ -20,15 +24,22 @@ export interface Registry {
   /** A local folder with the version's files, its digest checked. */
   download(name: string, version: string): Promise<string>
 
-  /** Points the alias at the version; repeating it changes nothing. Returns the version it pointed at before. */
+  /**
+   * Points the alias at the version; repeating it changes nothing, but tells the webhook again, as MLflow does.
+   * Returns the version it pointed at before.
+   */
   setAlias(name: string, alias: string, version: string): Promise<string | undefined>
   deleteAlias(name: string, alias: string): Promise<void>
   setVersionTag(name: string, version: string, key: string, value: string): Promise<void>
   deleteVersionTag(name: string, version: string, key: string): Promise<void>
 
   createRun(run: RunRequest): Promise<Run>
+  /** Adds to the metrics' history. `step` is an integer, default 0; the same step again replaces its value. */
   logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step?: number): Promise<void>
+  /** By step. */
+  getMetricHistory(runId: string, key: string): Promise<readonly MetricPoint[]>
   finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void>
+  /** Newest first. */
   searchRuns(query?: RunQuery): Promise<readonly Run[]>
 
   [Symbol.asyncDispose](): Promise<void>
@@ -38,7 +49,7 @@ export interface RegisterRequest {
   readonly name: string
   /** A sealed model folder on this machine. */
   readonly folder: string
-  /** What the folder's files digest to (`sha256:…`), as core/model computes it. */
+  /** What `digestFolder` of core/storage says of it (`sha256:…`); the stored copy must digest to the same. */
   readonly digest: string
   readonly runId?: string
   readonly tags?: Readonly<Record<string, string>>
@@ -72,6 +83,7 @@ export interface RunRequest {
   readonly experiment: string
   readonly name: string
   readonly params?: Readonly<Record<string, string>>
+  /** Finite, as those logged later. A `Run` tells each metric's value at its last step. */
   readonly metrics?: Readonly<Record<string, number>>
   readonly tags?: Readonly<Record<string, string>>
 }
@@ -82,6 +94,13 @@ export interface Run extends Required<RunRequest> {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly endedAt: number | undefined
+}
+
+export interface MetricPoint {
+  readonly step: number
+  readonly value: number
+  /** Milliseconds since the epoch. */
+  readonly loggedAt: number
 }
 
 export interface RunQuery {
@@ -95,10 +114,65 @@ export interface RunQuery {
   readonly limit?: number
 }
 
-/** What the deployer must know of an event: that there is something to look at, and where. */
-export interface RegistryEvent {
+/** Events of a registry in the order of their changes, each kept until its webhook has it. */
+export interface Outbox {
+  /** The event to send next: the oldest never tried, or the one whose next try comes first. */
+  next(): PendingEvent | undefined
+  /** Ends an event's wait; `detail` is kept for whoever asks what became of it. */
+  settle(deliveryId: string, outcome: 'delivered' | 'dropped', detail: string): void
+  /** Counts a failed try and sets the time of the next, in milliseconds since the epoch. */
+  postpone(deliveryId: string, dueAt: number, detail: string): void
+  /** Held around one try: no event goes out twice because two processes found it waiting. */
+  lock(signal: AbortSignal): Promise<AsyncDisposable>
+}
+
+export interface PendingEvent {
+  /** The same for every try, in this process or a later one. */
+  readonly deliveryId: string
+  /** JSON, as it is sent. */
+  readonly body: string
+  /** Tries that failed. */
+  readonly tries: number
+  /** Milliseconds since the epoch; 0 before the first try. */
+  readonly dueAt: number
+}
+
+/** What each event tells, by `entity.action`. The entities, actions and keys are MLflow's; so is `run_id`. */
+export interface EventData {
+  'registered_model.created': {
+    readonly name: string
+    readonly tags: Readonly<Record<string, string>> | null
+    readonly description: string | null
+  }
+  'model_version.created': {
+    readonly name: string
+    readonly version: string
+    readonly source: string | null
+    readonly run_id: string | null
+    readonly tags: Readonly<Record<string, string>> | null
+    readonly description: string | null
+  }
+  'model_version_tag.set': {
+    readonly name: string
+    readonly version: string
+    readonly key: string
+    readonly value: string
+  }
+  'model_version_tag.deleted': { readonly name: string; readonly version: string; readonly key: string }
+  'model_version_alias.created': { readonly name: string; readonly alias: string; readonly version: string }
+  'model_version_alias.deleted': { readonly name: string; readonly alias: string }
+}
+
+export type EventKind = keyof EventData
+
+interface EventHead {
   readonly entity: string
   readonly action: string
+  /** ISO 8601. */
   readonly timestamp: string
-  readonly data: Readonly<Record<string, unknown>>
 }
+
+/** An event of a registry. What we do not know (prompts, budgets, what comes later) is kept, as `unknown`. */
+export type RegistryEvent =
+  | { [K in EventKind]: EventHead & { readonly kind: K; readonly data: EventData[K] } }[EventKind]
+  | (EventHead & { readonly kind: 'unknown'; readonly data: Readonly<Record<string, unknown>> })

@@ -1,0 +1,46 @@
+import type { AnyParameter, InputDefinitions, Json, Log } from '../components/definition/index.ts'
+import { kebab } from '../components/definition/names.ts'
+
+/** What every command gets beside its settings. */
+export interface CommandContext {
+  /** Parsed and checked values by input; an artifact's is its path. Only inputs without a value are missing. */
+  readonly settings: Readonly<Record<string, Json>>
+  readonly log: Log
+  /** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+  readonly signal: AbortSignal
+  /** One JSON object on standard output in place of text for people. */
+  readonly json: boolean
+  /** Writes to standard output. */
+  print(text: string): void
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** A command as plain data; `run` loads what it does only when it is called, so that help stays instant. */
+export interface Command {
+  readonly name: string
+  readonly description: string
+  readonly inputs: InputDefinitions
+  /** Inputs that may also be given by position, in this order. */
+  readonly positions?: readonly string[]
+  /** Shown below the options. */
+  readonly notes?: string
+  readonly run: () => Promise<(context: CommandContext) => Promise<void>>
+}
+
+/** `--min-accuracy` for minAccuracy. */
+export function flagOf(key: string): string {
+  return `--${kebab(key)}`
+}
+
+/** `PRESSROOM_VALIDATE_MIN_ACCURACY` for minAccuracy of validate. */
+export function variableOf(command: string, key: string): string {
+  return `PRESSROOM_${command}_${kebab(key)}`.toUpperCase().replaceAll('-', '_')
+}
+
+/** How a value is named in help: `<number>`, `<csv|tsv>`. */
+export function placeholderOf(input: AnyParameter): string {
+  if (input.choices !== undefined) return input.choices.join('|')
+  return { string: 'text', integer: 'n', number: 'x', boolean: 'true|false', list: 'list', struct: 'json' }[
+    input.kind
+  ]
+}

@@ -1,0 +1,46 @@
+import { findStage } from '../components/stages.ts'
+import { asPressroomError } from '../core/errors.ts'
+import { showError } from './output.ts'
+import { stopSignal } from './stop-signal.ts'
+
+/**
+ * Runs one command line.
+ * @param argv without Node and the script
+ * @returns the exit status: 0; 1 after an error; 2 when the command line itself was wrong; 130 after Ctrl-C
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  using stop = stopSignal()
+  try {
+    const executor = executorInputOf(argv)
+    if (executor === undefined) {
+      const { runProgram } = await import('./program.ts')
+      await runProgram(argv, stop.signal)
+    } else {
+      const { runExecutor } = await import('./executor.ts')
+      await runExecutor(executor.stage, executor.input, stop.signal)
+    }
+    return 0
+  } catch (thrown) {
+    const error = asPressroomError(stop.signal.aborted ? stop.signal.reason : thrown)
+    showError(error, {
+      command: commandOf(argv),
+      debug: argv.includes('--debug'),
+      json: argv.includes('--json'),
+    })
+    if (error.code === 'cancelled') return 130
+    return error.code === 'usage' ? 2 : 1
+  }
+}
+
+/** Kubeflow's call, `pressroom STAGE --executor_input JSON`, is told apart before any option parser is loaded. */
+function executorInputOf(argv: readonly string[]) {
+  const [name, flag, input] = argv
+  const stage = name === undefined ? undefined : findStage(name)
+  return stage !== undefined && flag === '--executor_input' && input !== undefined
+    ? { stage, input }
+    : undefined
+}
+
+function commandOf(argv: readonly string[]): string {
+  return argv.find(word => !word.startsWith('-')) ?? 'pressroom'
+}

@@ -1,0 +1,152 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PressroomError } from '../../core/errors.ts'
+import {
+  type AnyStage,
+  ARTIFACT_SCHEMAS,
+  type ArtifactFile,
+  type Json,
+  type Log,
+} from '../definition/index.ts'
+import { mapRecord } from './files.ts'
+import { runStage } from './run-stage.ts'
+
+/**
+ * A stage as Kubeflow's executor: its whole call comes as one JSON text in place of `{{$}}`, its answer goes into one file.
+ * The contract is that of sdk/python/kfp/dsl/executor.py and backend/src/v2/component/launcher_v2.go in kubeflow/pipelines.
+ */
+export interface ExecutorInput {
+  readonly inputs?: {
+    readonly parameterValues?: Readonly<Record<string, Json>>
+    readonly artifacts?: Readonly<Record<string, RuntimeArtifacts>>
+  }
+  readonly outputs?: {
+    readonly parameters?: Readonly<Record<string, { readonly outputFile: string }>>
+    readonly artifacts?: Readonly<Record<string, RuntimeArtifacts>>
+    /** Where the executor output goes; it has moved between releases, so it is never assumed. */
+    readonly outputFile?: string
+  }
+}
+
+interface RuntimeArtifacts {
+  readonly artifacts?: readonly RuntimeArtifact[]
+}
+
+export interface RuntimeArtifact {
+  readonly name?: string
+  readonly uri?: string
+  /** Set by the back end when the file lies elsewhere than its URI says. */
+  readonly customPath?: string
+  readonly metadata?: Readonly<Record<string, Json>>
+}
+
+/** The executor output: the file that tells Kubeflow what a task made. */
+export interface ExecutorOutput {
+  readonly parameterValues: Readonly<Record<string, Json>>
+  readonly artifacts: Readonly<
+    Record<string, { readonly artifacts: readonly [RuntimeArtifact & { type: { schemaTitle: string } }] }>
+  >
+}
+
+export interface ExecutorOptions {
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * Runs a stage for an executor input and writes the executor output, by a temporary name first.
+ * @throws PressroomError `invalid-parameter` when the input is not one; whatever the stage throws
+ */
+export async function execute(
+  stage: AnyStage,
+  input: ExecutorInput,
+  options: ExecutorOptions,
+): Promise<{ readonly output: ExecutorOutput; readonly summary: string }> {
+  const outputs = mapRecord(input.outputs?.artifacts ?? {}, locate)
+  const result = await runStage(stage, {
+    ...options,
+    parameters: withoutNulls(input.inputs?.parameterValues ?? {}),
+    artifacts: mapRecord(given(input.inputs?.artifacts ?? {}), locate),
+    outputs: pickDefined(outputs, stage),
+  })
+  const metadata: Readonly<Record<string, Readonly<Record<string, Json>> | undefined>> = result.metadata ?? {}
+  const output: ExecutorOutput = {
+    parameterValues: result.parameters as Readonly<Record<string, Json>>,
+    artifacts: mapRecord(pickDefined(outputs, stage), (file, key) => ({
+      artifacts: [
+        { name: key, uri: file.uri, type: typeOf(stage, key), metadata: metadata[key] ?? {} },
+      ] as const,
+    })),
+  }
+  const outputFile = input.outputs?.outputFile
+  if (outputFile !== undefined) {
+    await mkdir(dirname(outputFile), { recursive: true })
+    await writeFile(`${outputFile}.tmp`, JSON.stringify(output))
+    await rename(`${outputFile}.tmp`, outputFile)
+  }
+  return { output, summary: result.summary }
+}
+
+/**
+ * Reads the JSON text that stands in place of `{{$}}`.
+ * @throws PressroomError `invalid-parameter` when it is not a JSON object
+ */
+export function parseExecutorInput(text: string): ExecutorInput {
+  try {
+    const input: unknown = JSON.parse(text)
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
+  } catch {
+    // falls through to the one error: what it is not matters more than why JSON.parse refused it
+  }
+  throw new PressroomError('invalid-parameter', '--executor_input is not a JSON object', {
+    fix: 'Kubeflow fills it in where the component says {{$}}; it is not meant to be typed by hand',
+  })
+}
+
+/** Kubeflow mounts or copies each store under a folder of its own; plain paths and file: URLs are the local runner's. */
+const MOUNTS: readonly (readonly [scheme: string, folder: string])[] = [
+  ['gs://', '/gcs/'],
+  ['s3://', '/s3/'],
+  ['minio://', '/minio/'],
+]
+
+function locate(runtime: RuntimeArtifacts): ArtifactFile {
+  const { uri = '', customPath, metadata = {} } = runtime.artifacts?.[0] ?? {}
+  return { uri, path: customPath ?? pathOf(uri, metadata), metadata }
+}
+
+function pathOf(uri: string, metadata: Readonly<Record<string, Json>>): string {
+  if (uri.startsWith('file:')) return fileURLToPath(uri)
+  const mount = MOUNTS.find(([scheme]) => uri.startsWith(scheme))
+  if (mount === undefined)
+    return uri.startsWith('oci://') ? `/oci/${uri.slice(6).replaceAll('/', '_')}/models` : uri
+  const [scheme, folder] = mount
+  // biome-ignore lint/complexity/useLiteralKeys: the key is Kubeflow's own
+  if (metadata['_kfp_workspace'] === true) return `/kfp-workspace/.artifacts/${uri.slice(scheme.length)}`
+  return folder + uri.slice(scheme.length)
+}
+
+/** An optional artifact that nothing was wired to arrives as an empty list, or not at all. */
+function given(artifacts: Readonly<Record<string, RuntimeArtifacts>>): Record<string, RuntimeArtifacts> {
+  return Object.fromEntries(
+    Object.entries(artifacts).filter(([, { artifacts = [] }]) => artifacts.length > 0),
+  )
+}
+
+/** Kubeflow may add artifacts that the component never declared (`executor-logs`); they are not the stage's. */
+function pickDefined<T>(files: Readonly<Record<string, T>>, stage: AnyStage): Record<string, T> {
+  return Object.fromEntries(Object.entries(files).filter(([key]) => stage.outputs[key]?.role === 'artifact'))
+}
+
+function typeOf(stage: AnyStage, key: string): { schemaTitle: string } {
+  const definition = stage.outputs[key]
+  return {
+    schemaTitle: definition?.role === 'artifact' ? ARTIFACT_SCHEMAS[definition.type] : ARTIFACT_SCHEMAS.any,
+  }
+}
+
+function withoutNulls(values: Readonly<Record<string, Json>>): Record<string, Json> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+}

@@ -1,0 +1,69 @@
+import { aShare, type Decoded, maybe, objectWith } from '../../core/decode.ts'
+import { formatShare } from '../../core/report/numbers.ts'
+
+const aBaseline = objectWith({ accuracy: aShare })
+
+/** The part of evaluate's metrics that the rules look at. */
+export const someMetrics = objectWith({
+  accuracy: aShare,
+  macroF1: aShare,
+  baselines: maybe(objectWith({ majority: aBaseline, naiveBayes: aBaseline })),
+})
+
+/** What a model must reach, as shares. */
+export interface Rules {
+  readonly minAccuracy: number
+  readonly minMacroF1: number
+  /** How far above the best baseline the accuracy must lie. */
+  readonly margin: number
+}
+
+/** 0.84 + 0.02 is not quite .86 in binary; a rule is not missed by that. */
+const ROUNDING = 1e-12
+
+/**
+ * Says whether a model may go on, in one sentence that names every rule it misses. Without baselines the margin is no rule,
+ * unless it is above 0: then somebody asked for a comparison that cannot be made, and the model does not pass.
+ */
+export function giveVerdict(
+  { accuracy, macroF1, baselines }: Decoded<typeof someMetrics>,
+  { minAccuracy, minMacroF1, margin }: Rules,
+): { passed: boolean; reason: string } {
+  const missed: string[] = []
+  if (accuracy < minAccuracy) missed.push(`accuracy ${compare(accuracy, 'is below', minAccuracy)}`)
+  if (macroF1 < minMacroF1) missed.push(`macro F1 ${compare(macroF1, 'is below', minMacroF1)}`)
+  if (baselines === undefined) {
+    if (margin > 0) missed.push(`no baselines to be ${formatShare(margin)} above`)
+  } else {
+    const { majority, naiveBayes } = baselines
+    const [name, best] =
+      majority.accuracy > naiveBayes.accuracy
+        ? ['majority', majority.accuracy]
+        : ['naive Bayes', naiveBayes.accuracy]
+    const distance =
+      margin === 0
+        ? 'is below'
+        : margin > 0
+          ? `is less than ${formatShare(margin)} above`
+          : `is more than ${formatShare(-margin)} below`
+    if (accuracy - best < margin - ROUNDING) {
+      missed.push(`accuracy ${compare(accuracy, `${distance} ${name}`, best)}`)
+    }
+  }
+  if (missed.length > 0) return { passed: false, reason: `fails: ${missed.join('; ')}` }
+
+  const floors = [`${formatShare(accuracy)} against ${formatShare(minAccuracy)}`]
+  if (minMacroF1 > 0) floors.push(`macro F1 ${formatShare(macroF1)} against ${formatShare(minMacroF1)}`)
+  const beside =
+    baselines === undefined
+      ? 'no baselines'
+      : `baselines majority ${formatShare(baselines.majority.accuracy)}, naive Bayes ${formatShare(baselines.naiveBayes.accuracy)}`
+  return { passed: true, reason: `passes: ${floors.join(', ')}; ${beside}` }
+}
+
+/** Two shares with as many decimals as it takes to see which is less: never `.75 is below .75`. */
+function compare(share: number, relation: string, other: number): string {
+  let digits = 3
+  while (digits < 15 && share !== other && formatShare(share, digits) === formatShare(other, digits)) digits++
+  return `${formatShare(share, digits)} ${relation} ${formatShare(other, digits)}`
+}

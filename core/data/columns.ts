@@ -1,0 +1,104 @@
+import { PressroomError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+
+/** Where text and label are: names of columns, or `1` and `2` when the file names none. */
+export interface Columns {
+  readonly text: string
+  readonly label: string
+  /** Whether the first line names the columns. */
+  readonly header: boolean
+}
+
+export interface WantedColumns {
+  readonly textColumn?: string | undefined
+  readonly labelColumn?: string | undefined
+}
+
+// Names in the order of preference: a file with both `text` and `title` has its text in `text`.
+const KNOWN = {
+  text: 'text headline title content body sentence review article description message comment document news',
+  label: 'label class category target sentiment topic section labels',
+}
+
+const FLAGS = { text: '--text-column', label: '--label-column' }
+
+type Role = keyof typeof KNOWN
+
+/**
+ * Finds the columns among those a file names: the wanted ones exactly; else, whatever their case, the usual names; else,
+ * of two columns, the one beside the one found.
+ * @throws PressroomError `missing-column` with the names there are and the nearest one.
+ */
+export function chooseColumns(path: string, names: readonly string[], wanted: WantedColumns): Columns {
+  const text = wanted.textColumn ?? detect('text', names, wanted.labelColumn)
+  const label = wanted.labelColumn ?? detect('label', names, text)
+  const columns = {
+    text: text ?? theOther(names, label) ?? missing(path, 'text', names),
+    label: label ?? theOther(names, text) ?? missing(path, 'label', names),
+    header: true,
+  }
+  for (const role of ['text', 'label'] as const) checkNamed(path, role, columns[role], names)
+  if (columns.text === columns.label) {
+    throw new PressroomError('invalid-setting', `column "${columns.text}" cannot be both text and label`, {
+      fix: `name two columns with ${FLAGS.text} and ${FLAGS.label}`,
+    })
+  }
+  return columns
+}
+
+/**
+ * Columns by the first record of a CSV or TSV file. It is data, not names, when nothing is wanted, none of its fields is a
+ * usual name, and of exactly two fields one has three words or more (the text) and the other one or two (the label).
+ * @throws PressroomError as {@link chooseColumns}.
+ */
+export function columnsOfFirstRecord(path: string, cells: readonly string[], wanted: WantedColumns): Columns {
+  const names = cells.map(cell => cell.trim())
+  const named = detect('text', names) ?? detect('label', names) ?? wanted.textColumn ?? wanted.labelColumn
+  const words = names.map(name => name.split(/\s+/).filter(Boolean).length)
+  if (named === undefined && names.length === 2 && words.every(count => count > 0)) {
+    const text = words.findIndex(count => count > 2)
+    const label = words.findIndex(count => count <= 2)
+    if (text !== -1 && label !== -1) return { text: `${text + 1}`, label: `${label + 1}`, header: false }
+  }
+  return chooseColumns(path, names, wanted)
+}
+
+function detect(role: Role, names: readonly string[], taken?: string): string | undefined {
+  for (const known of KNOWN[role].split(' ')) {
+    const found = names.find(name => name !== taken && name.toLowerCase() === known)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function theOther(names: readonly string[], found: string | undefined): string | undefined {
+  return names.length === 2 && found !== undefined ? names.find(name => name !== found) : undefined
+}
+
+function missing(path: string, role: Role, names: readonly string[]): never {
+  throw new PressroomError('missing-column', `no column of ${path} looks like the ${role}`, {
+    where: `it has: ${listed(names)}`,
+    fix: `name it with ${FLAGS[role]}, or let the first line name it: ${role}`,
+  })
+}
+
+function checkNamed(path: string, role: Role, name: string, names: readonly string[]): void {
+  const count = names.filter(other => other === name).length
+  if (count === 1) return
+  if (count > 1) {
+    throw new PressroomError('missing-column', `${path} has ${count} columns "${name}"`, {
+      fix: 'give each column a name of its own',
+    })
+  }
+  const near = nearest(name, names) ?? detect(role, names)
+  throw new PressroomError('missing-column', `no column "${name}" in ${path}`, {
+    where: `it has: ${listed(names)}`,
+    fix: near === undefined ? `name one of them with ${FLAGS[role]}` : `did you mean ${FLAGS[role]} ${near}?`,
+  })
+}
+
+/** Names as a person reads them; a line of data taken for names is cut short. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map(name => (name.length > 40 ? `${name.slice(0, 39)}…` : name))
+  return shown.join(', ') + (names.length > 20 ? `, and ${names.length - 20} more` : '')
+}

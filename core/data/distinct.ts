@@ -1,0 +1,58 @@
+import type { BadRows } from './bad-rows.ts'
+import type { Row } from './dataset.ts'
+
+interface Kept extends Row {
+  readonly line: number
+}
+
+/**
+ * Rows with distinct texts, in the order they came. A row like an earlier one is a duplicate. A text that comes with two
+ * labels is a conflict, and every row of it bad: nothing says which label is right.
+ */
+export class DistinctRows {
+  #duplicates = 0
+  readonly #kept = new Map<string, Kept>()
+  /** Texts that came with several labels, and what to say of their rows. */
+  readonly #conflicts = new Map<string, string>()
+  readonly #labels = new Map<string, string>()
+
+  get duplicates(): number {
+    return this.#duplicates
+  }
+
+  /** The kept rows and the lines they came from. */
+  get kept(): Iterable<Kept> {
+    return this.#kept.values()
+  }
+
+  get labels(): Iterable<string> {
+    return this.#labels.keys()
+  }
+
+  add(row: Row, line: number, bad: BadRows): void {
+    const known = this.#conflicts.get(row.text)
+    const twin = this.#kept.get(row.text)
+    if (known !== undefined) bad.add(line, known)
+    else if (twin === undefined) this.#keep(row, line)
+    else if (twin.label === row.label) this.#duplicates++
+    else {
+      const problem = `the same text is labelled "${twin.label}" on line ${twin.line} and "${row.label}" on line ${line}`
+      this.#conflicts.set(twin.text, problem)
+      this.#kept.delete(twin.text)
+      bad.add(twin.line, problem)
+      bad.add(line, problem)
+    }
+  }
+
+  #keep(row: Row, line: number): void {
+    const text = detached(row.text)
+    const label = this.#labels.get(row.label) ?? detached(row.label)
+    this.#labels.set(label, label)
+    this.#kept.set(text, { text, label, line })
+  }
+}
+
+/** A field cut from a piece of a file keeps the whole piece in memory; a copy does not. */
+function detached(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
+}

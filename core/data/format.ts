@@ -1,0 +1,35 @@
+import { extname } from 'node:path'
+import { PressroomError } from '../errors.ts'
+
+export type Format = 'csv' | 'tsv' | 'jsonl'
+
+const BY_NAME: Readonly<Record<string, Format>> = {
+  '.csv': 'csv',
+  '.tsv': 'tsv',
+  '.tab': 'tsv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+}
+
+/**
+ * The format by the file's name, else by its first line: `{` begins JSONL, a tab means TSV, anything else is CSV.
+ * @throws PressroomError `not-text` for a JSON array, which is not read in pieces.
+ */
+export function detectFormat(path: string, firstLine: string): Format {
+  const named = BY_NAME[extname(path).toLowerCase()]
+  if (named) return named
+  const start = firstLine.trimStart()
+  if (start.startsWith('{')) return 'jsonl'
+  if (start.startsWith('[')) {
+    throw new PressroomError('not-text', `${path} is a JSON array, not rows`, {
+      fix: `write one object a line: jq -c '.[]' ${path} > rows.jsonl`,
+    })
+  }
+  return firstLine.includes('\t') ? 'tsv' : 'csv'
+}
+
+/** What separates the fields. Spreadsheets of many countries write CSV with semicolons: those count when the first line has no comma. */
+export function delimiterOf(format: 'csv' | 'tsv', firstLine: string): ',' | ';' | '\t' {
+  if (format === 'tsv') return '\t'
+  return firstLine.includes(';') && !firstLine.includes(',') ? ';' : ','
+}

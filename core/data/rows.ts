@@ -1,0 +1,131 @@
+import { PressroomError } from '../errors.ts'
+import { type BadRow, BadRows, badRowsError, listBadRows } from './bad-rows.ts'
+import type { Columns, WantedColumns } from './columns.ts'
+import { csvEntries } from './csv.ts'
+import type { Row } from './dataset.ts'
+import { DistinctRows } from './distinct.ts'
+import { delimiterOf, detectFormat, type Format } from './format.ts'
+import { jsonlEntries } from './jsonl.ts'
+import { labelNamer } from './labels.ts'
+import { type Lines, readLines } from './lines.ts'
+import { type Schema, schemaOf } from './schema.ts'
+
+export interface ReadOptions extends WantedColumns {
+  /** Default `auto`: by the file's name, then by its first line. */
+  readonly format?: Format | 'auto'
+  /** Names of numbered labels in the order of their numbers, which start at 0 or 1. */
+  readonly labelNames?: readonly string[] | undefined
+  /** Whether rows that break the schema are an error (the default) or left out. */
+  readonly badRows?: 'fail' | 'skip'
+  /** How many bad rows are named; default 20. */
+  readonly maxReported?: number
+  /** Least length of a trimmed text in characters (code points); default 1. */
+  readonly minTextLength?: number
+  readonly signal?: AbortSignal
+}
+
+export interface ReadResult {
+  /** Rows with distinct texts, trimmed, in the order of the file. */
+  readonly rows: readonly Row[]
+  readonly format: Format
+  readonly columns: Columns
+  /** Rows in the file: those kept, the duplicates and the bad ones. */
+  readonly read: number
+  /** Rows left out because an earlier one has the same text and label. */
+  readonly duplicates: number
+  readonly bad: { readonly count: number; readonly reported: readonly BadRow[] }
+}
+
+/**
+ * Reads labelled rows from a CSV, TSV or JSONL file in pieces, checks each and drops exact duplicates; memory is bounded by
+ * the rows kept. A row is bad when it cannot be read, has no label, no text or too short a one, or when its text
+ * also occurs with another label.
+ * @throws PressroomError `invalid-rows` that names the first bad rows, unless they are skipped; `missing-column`, `no-rows`,
+ * `too-few-classes`, `invalid-setting`, and those of {@link readLines}.
+ */
+export async function readRows(path: string, options: ReadOptions = {}): Promise<ReadResult> {
+  const lines = readLines(path, { signal: options.signal })
+  try {
+    return await readFrom(path, lines, options)
+  } finally {
+    await lines.return(undefined)
+  }
+}
+
+async function readFrom(
+  path: string,
+  lines: AsyncGenerator<Lines>,
+  options: ReadOptions,
+): Promise<ReadResult> {
+  const first = await lines.next()
+  const firstLine = first.done ? '' : first.value.text.split('\n', 1)[0]!
+  const format =
+    options.format === undefined || options.format === 'auto' ? detectFormat(path, firstLine) : options.format
+  const pieces = resumed(first, lines)
+  const entries =
+    format === 'jsonl' ? jsonlEntries(pieces) : csvEntries(pieces, delimiterOf(format, firstLine))
+
+  const bad = new BadRows(options.maxReported ?? 20)
+  const distinct = new DistinctRows()
+  let schema: Schema | undefined
+  let read = 0
+  for await (const entry of entries) {
+    if ('values' in entry && schema === undefined) {
+      schema = schemaOf(path, entry.values, { ...options, minTextLength: options.minTextLength ?? 1 })
+      if (format !== 'jsonl' && schema.columns.header) continue
+    }
+    read++
+    const row = 'values' in entry ? schema!.check(entry.values) : entry
+    if ('problem' in row) bad.add(entry.line, row.problem)
+    else distinct.add(row, entry.line, bad)
+  }
+
+  const rows = namedRows(distinct, options.labelNames, bad)
+  if (bad.count > 0 && options.badRows !== 'skip') throw badRowsError(path, read, bad)
+  checkEnough(path, rows, bad, read === 0 && schema === undefined)
+  const { reported, count } = bad
+  return {
+    rows,
+    format,
+    columns: schema!.columns,
+    read,
+    duplicates: distinct.duplicates,
+    bad: { count, reported },
+  }
+}
+
+async function* resumed(
+  first: IteratorResult<Lines, unknown>,
+  rest: AsyncIterable<Lines>,
+): AsyncGenerator<Lines> {
+  if (first.done) return
+  yield first.value
+  yield* rest
+}
+
+function namedRows(distinct: DistinctRows, names: readonly string[] | undefined, bad: BadRows): Row[] {
+  const nameOf = names && labelNamer(distinct.labels, names)
+  const rows: Row[] = []
+  for (const { text, label, line } of distinct.kept) {
+    const named = nameOf?.(label) ?? { name: label }
+    if ('name' in named) rows.push({ text, label: named.name })
+    else bad.add(line, named.problem)
+  }
+  return rows
+}
+
+function checkEnough(path: string, rows: readonly Row[], bad: BadRows, empty: boolean): void {
+  const first = rows[0]
+  if (first === undefined) {
+    const skipped = bad.count > 0 ? listBadRows(bad).join('\n  ') : 'it has a header line only'
+    throw new PressroomError('no-rows', `no rows in ${path}`, {
+      where: empty ? 'the file is empty' : skipped,
+      fix: 'give a file with a text and a label in each row',
+    })
+  }
+  if (rows.every(row => row.label === first.label)) {
+    throw new PressroomError('too-few-classes', `every row of ${path} has the label "${first.label}"`, {
+      fix: 'a classifier needs rows of two labels or more; check --label-column',
+    })
+  }
+}

@@ -1,0 +1,5 @@
+export { digestModel } from './folder.ts'
+export { indexLabels } from './labels.ts'
+export { loadModel } from './load.ts'
+export { sealModel } from './seal.ts'
+export type { Explanation, Model, ModelInfo, Prediction } from './types.ts'

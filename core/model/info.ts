@@ -1,0 +1,148 @@
+import {
+  aBoolean,
+  aCount,
+  aNumber,
+  aShare,
+  aString,
+  aStringLike,
+  type Decoder,
+  listOf,
+  objectOf,
+  oneOf,
+  recordOf,
+} from '../decode.ts'
+import { PressroomError } from '../errors.ts'
+import type { ExportCheck, ModelInfo } from './types.ts'
+
+/** The manifest's name; it is not listed in itself. */
+export const INFO_FILE = 'pressroom.json'
+/** The other files of a linear model, all of them. */
+export const LINEAR_FILES = ['MLmodel', 'README.md', 'model.onnx', 'vocabulary.txt', 'weights.bin'] as const
+/** Six decimals tell two models apart and hide the last digits, in which machines differ. */
+export const GOLDEN_DECIMALS = 6
+
+const FORMAT_VERSION = 1
+/** A gigabyte is a hundred times the largest text classifier we know of; ONNX itself ends at two. */
+const MAX_FILE_BYTES = 2 ** 30
+
+/** An error about a folder that was a model once. `where` is one clause. */
+export function damaged(folder: string, where: string, cause?: unknown): PressroomError {
+  return new PressroomError('model-damaged', `the model in ${folder} is damaged`, {
+    where,
+    fix: 'get the folder again from where it was sealed or registered',
+    cause,
+  })
+}
+
+/** An error about a folder that is no model of ours, or of a later release. */
+export function foreign(folder: string, where: string, fix = 'name a folder that train sealed') {
+  return new PressroomError('model-foreign', `${folder} is not a model that this release can load`, {
+    where,
+    fix,
+  })
+}
+
+const digest = aStringLike(/^sha256:[0-9a-f]{64}$/, 'a digest, sha256:<64 hex digits>')
+
+const anExportCheck: Decoder<ExportCheck> = (value, at) => {
+  const unchecked = typeof value === 'object' && value !== null && 'unchecked' in value
+  const read: Decoder<ExportCheck> = unchecked
+    ? objectOf({ unchecked: aString })
+    : objectOf({
+        engine: aString,
+        version: aString,
+        rows: aCount,
+        largestDifference: aShare,
+        labelsDiffering: aCount,
+      })
+  return read(value, at)
+}
+
+const anNgramRange: Decoder<readonly [number, number]> = (value, at) => {
+  const [min, max, ...rest] = listOf(aCount)(value, at)
+  if (min === undefined || max === undefined || rest.length > 0 || min < 1 || max < min) {
+    throw new Error(`${at} must be two whole numbers, 1 or more, in order`)
+  }
+  return [min, max]
+}
+
+const aModelInfo: Decoder<ModelInfo> = objectOf({
+  formatVersion: oneOf(FORMAT_VERSION),
+  engine: oneOf('linear'),
+  labels: listOf(aString),
+  text: objectOf({
+    lowercase: aBoolean,
+    stopWords: oneOf('english', 'none'),
+    ngramRange: anNgramRange,
+    maxFeatures: aCount,
+    maxDf: aShare,
+    minDf: aCount,
+    sublinearTf: aBoolean,
+  }),
+  features: aCount,
+  fingerprints: objectOf({ data: aString, code: aString }),
+  metrics: recordOf(aNumber),
+  golden: listOf(objectOf({ text: aString, label: aString, probabilities: listOf(aShare) })),
+  export: anExportCheck,
+  files: recordOf(objectOf({ bytes: aCount, digest })),
+})
+
+/** The text of pressroom.json. Equal infos give equal bytes. */
+export function formatInfo(info: ModelInfo): string {
+  return `${JSON.stringify(info, undefined, 2)}\n`
+}
+
+/**
+ * Reads pressroom.json; `folder` is for messages only.
+ * @throws PressroomError `model-foreign` when another program or a later release wrote it, else `model-damaged`.
+ */
+export function parseInfo(bytes: Uint8Array, folder: string): ModelInfo {
+  const value = parseJson(bytes, folder)
+  const { formatVersion, engine } = (value ?? {}) as Record<string, unknown>
+  if (!Number.isSafeInteger(formatVersion)) throw foreign(folder, `${INFO_FILE} has no formatVersion`)
+  if ((formatVersion as number) > FORMAT_VERSION) {
+    const where = `its format version is ${formatVersion}; this release reads ${FORMAT_VERSION}`
+    throw foreign(folder, where, 'upgrade pressroom-ml')
+  }
+  if (typeof engine === 'string' && engine !== 'linear') {
+    throw foreign(folder, `its engine is ${JSON.stringify(engine)}`, 'upgrade pressroom-ml')
+  }
+  try {
+    return consistent(aModelInfo(value, INFO_FILE))
+  } catch (error) {
+    throw damaged(folder, (error as Error).message, error)
+  }
+}
+
+function parseJson(bytes: Uint8Array, folder: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw damaged(folder, `${INFO_FILE} is not JSON in UTF-8`, error)
+  }
+}
+
+/** What the shape alone cannot say. */
+function consistent(info: ModelInfo): ModelInfo {
+  const { labels, golden, files } = info
+  if (labels.length < 2 || new Set(labels).size < labels.length) {
+    throw new Error('labels must be two or more, each once')
+  }
+  for (const { label, probabilities } of golden) {
+    if (!labels.includes(label) || probabilities.length !== labels.length) {
+      throw new Error(`a golden example does not fit the labels`)
+    }
+  }
+  const expected: readonly string[] = LINEAR_FILES
+  const unknown = Object.keys(files).find(name => !expected.includes(name))
+  if (unknown !== undefined) {
+    throw new Error(`${INFO_FILE} lists ${JSON.stringify(unknown)}, which is no file of a linear model`)
+  }
+  const unlisted = expected.find(name => !Object.hasOwn(files, name))
+  if (unlisted !== undefined) throw new Error(`${INFO_FILE} does not list ${unlisted}`)
+  const large = Object.entries(files).find(([, { bytes }]) => bytes > MAX_FILE_BYTES)
+  if (large !== undefined) {
+    throw new Error(`${large[0]} would have ${large[1].bytes} bytes; ${MAX_FILE_BYTES} is the most`)
+  }
+  return info
+}

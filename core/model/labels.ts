@@ -1,0 +1,18 @@
+import type { Row } from '../data/index.ts'
+import { PressroomError } from '../errors.ts'
+
+/**
+ * The class of each row as an index into `labels`.
+ * @throws PressroomError `invalid-rows` when a row has another label; `which` names the rows: `test`.
+ */
+export function indexLabels(rows: readonly Row[], labels: readonly string[], which: string): Int32Array {
+  const indices = new Map(labels.map((label, i) => [label, i]))
+  return Int32Array.from(rows, ({ label }) => {
+    const index = indices.get(label)
+    if (index !== undefined) return index
+    throw new PressroomError('invalid-rows', `a ${which} row has the label ${JSON.stringify(label)}`, {
+      where: `the model knows: ${labels.join(', ')}`,
+      fix: 'correct the label, or train on rows that have it',
+    })
+  })
+}

@@ -1,0 +1,19 @@
+/**
+ * Any text as Markdown that shows exactly that text on one line: every ASCII punctuation mark with a meaning is escaped
+ * (spec.commonmark.org/0.31.2/#backslash-escapes), line ends become spaces.
+ */
+export function escapeMarkdown(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#+!|~&$]/g, '\\$&')
+}
+
+/** A table; the first column is left-aligned, the others to the right. Cells are Markdown. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, i) => (i === 0 ? '---' : '---:'))
+  return [head, rule, ...rows].map(cells => `| ${cells.join(' | ')} |\n`).join('')
+}
+
+/** The text, or its first `length` characters and an ellipsis. */
+export function clip(text: string, length: number): string {
+  const characters = [...text.slice(0, 2 * (length + 1))]
+  return characters.length > length ? `${characters.slice(0, length).join('')}…` : text
+}

@@ -1,0 +1,14 @@
+/** A share the way a paper prints it: `.861`, `1`, `0`, `-.02`. At most `digits` decimals, no zeros at the end. */
+export function formatShare(value: number, digits = 3): string {
+  const [whole, decimals] = value.toFixed(digits).split('.')
+  const rest = decimals?.replace(/0+$/, '') ?? ''
+  if (rest === '') return Number(whole) === 0 ? '0' : whole!
+  return `${whole!.replace(/^(-?)0$/, '$1')}.${rest}`
+}
+
+const THOUSANDS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+/** A count with its thousands apart: `8,113`. */
+export function formatCount(value: number): string {
+  return THOUSANDS.format(value)
+}

@@ -1,0 +1,2 @@
+export type { TextSettings } from './settings.ts'
+export * from './tfidf.ts'

@@ -1,0 +1,94 @@
+import { type Document, dump, type Node, SCALAR_STYLE, visit } from 'js-yaml'
+import type { Json } from '../../components/definition/index.ts'
+import type {
+  InputParameterSpec,
+  InputsSpec,
+  OutputsSpec,
+  ParameterType,
+  PipelineSpec,
+} from '../specification.ts'
+
+const TYPE_NAMES: Readonly<Record<ParameterType, string>> = {
+  NUMBER_DOUBLE: 'float',
+  NUMBER_INTEGER: 'int',
+  STRING: 'str',
+  BOOLEAN: 'bool',
+  LIST: 'list',
+  STRUCT: 'dict',
+  TASK_FINAL_STATUS: 'PipelineTaskFinalStatus',
+  TASK_CONFIG: 'TaskConfig',
+}
+
+/** Every line break of YAML 1.1 and of Python's splitlines(), all control characters but tabs: none may end a comment. */
+const LINE_BREAK = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/gu
+
+/**
+ * A specification as the YAML file that Kubeflow's tools read: keys sorted, no anchors, every string that some YAML
+ * reader would take for another type in quotes, the same bytes each time.
+ * @param banner a line for the head of the file: what it was generated from
+ */
+export function toYaml(spec: PipelineSpec, banner?: string): string {
+  return header(spec, banner) + dump(spec, { noRefs: true, lineWidth: -1, transform: arrange })
+}
+
+/**
+ * Go's YAML reads `2024-1-1` as a time and `0B1` as a number, which js-yaml's own table of YAML 1.1 and 1.2 forms leaves
+ * plain: whatever begins as a number does is quoted.
+ */
+function arrange(documents: Document[]): void {
+  visit(documents, node => {
+    if (node.kind === 'mapping') {
+      node.items.sort((a, b) => compare(keyText(a.key), keyText(b.key)))
+    } else if (
+      node.kind === 'scalar' &&
+      node.tag === 'tag:yaml.org,2002:str' &&
+      /^[-+.]?\d/.test(node.value)
+    ) {
+      if (node.style === SCALAR_STYLE.PLAIN) node.style = SCALAR_STYLE.SINGLE_QUOTED
+    }
+  })
+}
+
+function keyText(key: Node): string {
+  return key.kind === 'scalar' ? key.value : ''
+}
+
+/** Code unit order: the same everywhere, unlike a locale's. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/**
+ * The comment the Python SDK begins its files with. Its loader takes the description from the third line
+ * (`extract_description` of kfp/dsl/structures.py), so our own line comes last.
+ */
+function header(spec: PipelineSpec, banner: string | undefined): string {
+  const { name, description } = spec.pipelineInfo
+  const lines = [
+    '# PIPELINE DEFINITION',
+    `# Name: ${name}`,
+    ...(description ? [`# Description: ${description.split(LINE_BREAK).join('\n#              ')}`] : []),
+    ...signature('Inputs', spec.root.inputDefinitions),
+    ...signature('Outputs', spec.root.outputDefinitions),
+    ...(banner === undefined ? [] : [`# ${banner.replace(LINE_BREAK, ' ')}`]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function signature(title: string, specs: InputsSpec | OutputsSpec | undefined): readonly string[] {
+  if (specs === undefined) return []
+  const parameters = Object.entries<InputParameterSpec>(specs.parameters ?? {}).map(([name, spec]) => {
+    const value = spec.defaultValue === undefined ? '' : ` [Default: ${show(spec.defaultValue)}]`
+    return { name, text: `${TYPE_NAMES[spec.parameterType]}${value}` }
+  })
+  const artifacts = Object.entries(specs.artifacts ?? {}).map(([name, spec]) => {
+    return { name, text: spec.artifactType.schemaTitle }
+  })
+  const entries = [...parameters, ...artifacts].sort((a, b) => compare(a.name, b.name))
+  return [`# ${title}:`, ...entries.map(({ name, text }) => `#    ${name}: ${text}`)]
+}
+
+function show(value: Json): string {
+  const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
+  return text.replace(LINE_BREAK, ' ')
+}

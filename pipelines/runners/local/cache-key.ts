@@ -1,0 +1,66 @@
+import { lstat, realpath } from 'node:fs/promises'
+import type { AnyStage } from '../../../components/definition/index.ts'
+import { resolveParameter } from '../../../components/faces/run-stage.ts'
+import { PressroomError } from '../../../core/errors.ts'
+import { digestBytes, digestFile, digestFolder } from '../../../core/storage/digest.ts'
+import type { Values } from './types.ts'
+
+/** Raised when entries or keys change their meaning, so that older ones are never met. */
+const CACHE_FORMAT = 1
+
+/** All that decides what a task makes. */
+export interface KeyParts {
+  readonly stage: AnyStage
+  /** From `codeFingerprint`. */
+  readonly code: string
+  readonly inputs: Values
+  /** The environment that the stage will see: some inputs may come from it. Secrets do not count. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * The key of a task's result, 64 hex digits, or undefined when an input names a folder that has no digest (one with
+ * links, say). A string that names a file or folder stands for its content too: an edited file is another input.
+ */
+export async function cacheKey({ stage, code, inputs, env }: KeyParts): Promise<string | undefined> {
+  const parameters: Record<string, unknown> = {}
+  const files: Record<string, string> = {}
+  for (const [name, definition] of Object.entries(stage.inputs)) {
+    if (definition.role !== 'parameter') continue
+    const value = resolveParameter(definition, inputs.parameters[name], env)
+    parameters[name] = value
+    if (typeof value !== 'string' || definition.choices !== undefined) continue
+    const path = await realpath(value).catch(() => undefined)
+    if (path === undefined) continue
+    const digest = await digestPath(path).catch(() => undefined)
+    if (digest === undefined) return undefined
+    files[name] = digest
+  }
+  const artifacts = mapLists(inputs.artifacts, ({ digest, metadata }) => ({ digest, metadata }))
+  const parts = [CACHE_FORMAT, code, stage.name, parameters, files, artifacts]
+  return digestBytes(JSON.stringify(parts, sortKeys)).replace('sha256:', '')
+}
+
+/**
+ * The digest of a file or folder.
+ * @throws PressroomError `not-a-file` for a link or a device; `file-not-found`, `not-readable`
+ */
+export async function digestPath(path: string): Promise<string> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found?.isSymbolicLink()) {
+    throw new PressroomError('not-a-file', `${path} is a link`, { fix: 'replace it by what it stands for' })
+  }
+  return found?.isFile() ? digestFile(path) : digestFolder(path)
+}
+
+function mapLists<T, U>(
+  lists: Readonly<Record<string, readonly T[]>>,
+  map: (item: T) => U,
+): Record<string, readonly U[]> {
+  return Object.fromEntries(Object.entries(lists).map(([name, items]) => [name, items.map(map)]))
+}
+
+function sortKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,94 @@
+import { constants } from 'node:fs'
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Json } from '../../../components/definition/index.ts'
+import { writeFolderAtomic } from '../../../core/storage/atomic.ts'
+import { digestBytes } from '../../../core/storage/digest.ts'
+import { digestPath } from './cache-key.ts'
+
+/** What a task made, beside the bytes of its artifacts. */
+export interface CacheEntry {
+  readonly stage: string
+  readonly summary: string
+  readonly parameters: Readonly<Record<string, Json>>
+  readonly artifacts: Readonly<Record<string, CachedArtifact>>
+}
+
+interface CachedArtifact {
+  readonly metadata: Readonly<Record<string, Json>>
+  /** Of the content; null when there is none. */
+  readonly digest: string | null
+}
+
+/**
+ * Results of earlier tasks, a folder each: `entry.json`, and the artifacts by name. Entries appear whole or not at all
+ * (a rename), so readers and writers need no lock; every byte is checked on the way out.
+ */
+export class TaskCache {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /**
+   * Copies an entry's artifacts into a folder, which is made, and returns the entry; undefined when there is none.
+   * @returns `damaged`, with the reason, for an entry that is not what was stored; nothing is left in the folder
+   */
+  async take(key: string, into: string): Promise<CacheEntry | { readonly damaged: string } | undefined> {
+    const folder = join(this.#folder, key)
+    if (!(await exists(folder))) return undefined
+    try {
+      const entry = unseal(await readFile(join(folder, 'entry.json'), 'utf8'))
+      await mkdir(into, { recursive: true })
+      for (const [name, { digest }] of Object.entries(entry.artifacts)) {
+        if (digest === null) continue
+        // The copy is what gets checked: nothing can change between the check and the use.
+        await copy(join(folder, 'artifacts', name), join(into, name))
+        if ((await digestPath(join(into, name))) !== digest) throw new Error(`${name} has other content`)
+      }
+      return entry
+    } catch (error) {
+      await rm(into, { recursive: true, force: true })
+      return { damaged: (error as Error).message }
+    }
+  }
+
+  /**
+   * Keeps a result, in place of whatever the key had.
+   * @param from the folder of the artifacts
+   * @throws PressroomError `not-writable`
+   */
+  async store(key: string, entry: CacheEntry, from: string): Promise<void> {
+    await writeFolderAtomic(join(this.#folder, key), async tmp => {
+      await mkdir(join(tmp, 'artifacts'))
+      for (const [name, { digest }] of Object.entries(entry.artifacts)) {
+        if (digest !== null) await copy(join(from, name), join(tmp, 'artifacts', name))
+      }
+      await writeFile(join(tmp, 'entry.json'), seal(entry))
+    })
+  }
+}
+
+/** A copy of its own, never a hard link, which a careless consumer could write through; file systems that can share blocks do. */
+async function copy(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
+}
+
+function seal(entry: CacheEntry): string {
+  return `${JSON.stringify({ digest: digestBytes(JSON.stringify(entry)), entry }, null, 2)}\n`
+}
+
+/** @throws Error when the text is not what {@link seal} gave */
+function unseal(text: string): CacheEntry {
+  const { digest, entry } = JSON.parse(text) as { digest: string; entry: CacheEntry }
+  if (digestBytes(JSON.stringify(entry)) !== digest) throw new Error('entry.json has other content')
+  return entry
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

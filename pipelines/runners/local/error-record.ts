@@ -1,0 +1,32 @@
+import { type ErrorCode, PressroomError } from '../../../core/errors.ts'
+
+/** A PressroomError as JSON, for `run.json` and for the way out of a worker. */
+export interface ErrorRecord {
+  readonly code: ErrorCode
+  readonly what: string
+  readonly where?: string
+  readonly fix?: string
+  /** The stack of the error, or of its cause when it has one: what `--debug` shows. */
+  readonly stack?: string
+}
+
+/** The error as plain data. */
+export function recordError(error: PressroomError): ErrorRecord {
+  const { code, where, fix, message, cause } = error
+  const rest = [where, fix].filter(line => line !== undefined).map(line => `\n  ${line}`)
+  const stack = cause instanceof Error ? cause.stack : error.stack
+  return {
+    code,
+    what: message.slice(0, message.length - rest.join('').length),
+    ...(where !== undefined && { where }),
+    ...(fix !== undefined && { fix }),
+    ...(stack !== undefined && { stack }),
+  }
+}
+
+/** The error again, with the stack it had where it was thrown. */
+export function restoreError({ code, what, stack, ...details }: ErrorRecord): PressroomError {
+  const error = new PressroomError(code, what, details)
+  if (stack !== undefined) error.stack = stack
+  return error
+}

@@ -1,0 +1,62 @@
+import { faultOf } from '../../../components/definition/check.ts'
+import type { Json, ParameterKind } from '../../../components/definition/index.ts'
+import { PressroomError } from '../../../core/errors.ts'
+import { suggest } from '../../../core/nearest.ts'
+import type { InputParameterSpec, ParameterType, PipelineSpec } from '../../specification.ts'
+import { defaultsOf } from './inputs.ts'
+
+const KINDS: Partial<Readonly<Record<ParameterType, ParameterKind>>> = {
+  NUMBER_DOUBLE: 'number',
+  NUMBER_INTEGER: 'integer',
+  STRING: 'string',
+  BOOLEAN: 'boolean',
+  LIST: 'list',
+  STRUCT: 'struct',
+}
+
+/**
+ * The values of a pipeline's inputs for one run, defaults filled in.
+ * @throws PressroomError `invalid-parameter` with every value that is unknown, missing or of another type
+ */
+export function bindParameters(
+  spec: PipelineSpec,
+  values: Readonly<Record<string, Json>>,
+): Record<string, Json> {
+  const { parameters: definitions = {}, artifacts = {} } = spec.root.inputDefinitions ?? {}
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  const bound: Record<string, Json> = { ...defaultsOf(spec.root), ...Object.fromEntries(given) }
+  const faults = [
+    ...Object.keys(bound).flatMap(name => {
+      return Object.hasOwn(definitions, name) ? [] : [unknownInput(name, Object.keys(definitions))]
+    }),
+    ...Object.entries(definitions).flatMap(([name, definition]) =>
+      faultOfValue(name, definition, bound[name]),
+    ),
+    ...Object.entries(artifacts).flatMap(([name, { isOptional }]) => {
+      return isOptional ? [] : [`"${name}" is an artifact, which a run cannot be given`]
+    }),
+  ]
+  if (faults.length === 0) return bound
+  throw new PressroomError(
+    'invalid-parameter',
+    `${spec.pipelineInfo.name}: ${faults.length === 1 ? faults.join() : `${faults.length} inputs are wrong`}`,
+    faults.length === 1 ? {} : { where: faults.join('\n  ') },
+  )
+}
+
+function unknownInput(name: string, known: readonly string[]): string {
+  const rest = known.length === 0 ? '; it has none' : suggest(name, known) || `; it has ${known.join(', ')}`
+  return `"${name}" is not an input of the pipeline${rest}`
+}
+
+function faultOfValue(name: string, definition: InputParameterSpec, value: Json | undefined): string[] {
+  const { parameterType, literals, isOptional, description } = definition
+  if (value === undefined) {
+    return isOptional ? [] : [`"${name}" is missing${description === undefined ? '' : `: ${description}`}`]
+  }
+  const kind = KINDS[parameterType]
+  const fault = kind && faultOf({ kind }, value)
+  if (fault !== undefined) return [`"${name}" ${fault}`]
+  if (literals === undefined || literals.some(literal => literal === value)) return []
+  return [`"${name}" must be one of ${literals.map(literal => JSON.stringify(literal)).join(', ')}`]
+}

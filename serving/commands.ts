@@ -1,0 +1,49 @@
+import { asPressroomError } from '../core/errors.ts'
+import type { ServiceAnswer, ServiceCommand } from '../core/service-protocol.ts'
+import type { ModelHost } from './host.ts'
+
+/**
+ * Carries out the deployer's commands, each after the one before it, so that they take effect in the order in which they
+ * came. Never rejects: a command that fails is answered with why.
+ */
+export function createCommander(host: ModelHost): (command: ServiceCommand) => Promise<ServiceAnswer> {
+  let before: Promise<unknown> = Promise.resolve()
+  return command => {
+    const answer = before.then(() => carryOut(host, command))
+    before = answer
+    return answer
+  }
+}
+
+async function carryOut(host: ModelHost, command: ServiceCommand): Promise<ServiceAnswer> {
+  const { id } = command
+  try {
+    const labels = await act(host, command)
+    return { id, ok: true, state: host.state(), ...(labels !== undefined && { labels }) }
+  } catch (error) {
+    return { id, ok: false, error: asPressroomError(error).message }
+  }
+}
+
+async function act(host: ModelHost, command: ServiceCommand): Promise<readonly string[] | undefined> {
+  switch (command.command) {
+    case 'observe':
+      return undefined
+    case 'load':
+      await host.load(command.model, command.version, command.folder)
+      return undefined
+    case 'traffic':
+      host.setTraffic(command.model, command.split)
+      return undefined
+    case 'unload':
+      await host.unload(command.model, command.version)
+      return undefined
+    case 'predict': {
+      const { model, version, texts } = command
+      const predictions = await host.useVersion(model, version, served => served.model.predict(texts))
+      return predictions.map(({ label }) => label)
+    }
+    default:
+      throw new TypeError(`there is no command "${(command as ServiceCommand).command}"`)
+  }
+}

@@ -1,0 +1,190 @@
+import { resolve } from 'node:path'
+import { PressroomError } from '../core/errors.ts'
+import type { Model } from '../core/model/index.ts'
+import type { ServiceState } from '../core/service-protocol.ts'
+import { type Served, Slot } from './slot.ts'
+import { chooseVersion, parseTraffic, type Traffic } from './traffic.ts'
+
+/** A loaded version and its share of the requests in percent. */
+export interface Listed extends Served {
+  readonly share: number
+}
+
+interface Serving {
+  readonly slots: Map<string, Slot>
+  traffic: Traffic
+  /** Requests answered so far; the next one's turn. */
+  turn: number
+}
+
+/**
+ * Holds versions of models and says which one answers. A request keeps the version it began with: traffic moves for
+ * new requests only, and a version is disposed after the last request that it is answering.
+ */
+export class ModelHost implements AsyncDisposable {
+  readonly #load: (folder: string) => Promise<Model>
+  readonly #models = new Map<string, Serving>()
+  readonly #loading = new Map<string, Loading>()
+  #closed = false
+
+  /** @param load opens a model folder: core/model's `loadModel` */
+  constructor(load: (folder: string) => Promise<Model>) {
+    this.#load = load
+  }
+
+  /**
+   * Loads a version beside those already there; it gets no traffic yet. Repeating it changes nothing, and a folder that
+   * cannot be loaded changes nothing either.
+   * @throws PressroomError what loading throws, or `deployment-failed` when the version is loaded from another folder
+   */
+  async load(name: string, version: string, folder: string): Promise<void> {
+    const path = resolve(folder)
+    const key = JSON.stringify([name, version])
+    const known = this.#models.get(name)?.slots.get(version) ?? this.#loading.get(key)
+    if (known !== undefined && known.folder !== path) {
+      throw new PressroomError(
+        'deployment-failed',
+        `${name} ${version} is already loaded from another folder`,
+        {
+          where: known.folder,
+          fix: 'unload it first, or give the new folder a version of its own',
+        },
+      )
+    }
+    if (known instanceof Slot) return
+    if (known !== undefined) return known.done
+    const done = this.#open(name, version, path).finally(() => this.#loading.delete(key))
+    this.#loading.set(key, { folder: path, done })
+    return done
+  }
+
+  async #open(name: string, version: string, folder: string): Promise<void> {
+    const model = await this.#load(folder)
+    if (this.#closed) {
+      await model[Symbol.asyncDispose]()
+      throw new PressroomError('cancelled', `the service stopped while ${name} ${version} was loading`)
+    }
+    const serving = this.#models.get(name) ?? { slots: new Map(), traffic: {}, turn: 0 }
+    serving.slots.set(version, new Slot({ name, version, folder, model }))
+    this.#models.set(name, serving)
+  }
+
+  /**
+   * Replaces a model's traffic split, for new requests, at once.
+   * @throws PressroomError `invalid-setting` when it does not sum to 100 or names a version that is not loaded
+   */
+  setTraffic(name: string, split: Traffic): void {
+    const serving = this.#models.get(name)
+    const traffic = parseTraffic(split, [...(serving?.slots.keys() ?? [])], name)
+    if (serving !== undefined) serving.traffic = traffic
+  }
+
+  /**
+   * Drops a version, after the requests it is answering; one that is not loaded is dropped already.
+   * @throws PressroomError `deployment-failed` while the version has traffic
+   */
+  async unload(name: string, version: string): Promise<void> {
+    const serving = this.#models.get(name)
+    const slot = serving?.slots.get(version)
+    if (serving === undefined || slot === undefined) return
+    const share = serving.traffic[version]
+    if (share !== undefined) {
+      throw new PressroomError('deployment-failed', `${name} ${version} still takes ${share} % of requests`, {
+        fix: 'move its traffic first',
+      })
+    }
+    serving.slots.delete(version)
+    if (serving.slots.size === 0) this.#models.delete(name)
+    await slot.retire()
+  }
+
+  /** Loads a version, gives it all traffic and drops the versions that had it. */
+  async swap(name: string, version: string, folder: string): Promise<void> {
+    await this.load(name, version, folder)
+    const replaced = Object.keys(this.#models.get(name)?.traffic ?? {}).filter(other => other !== version)
+    this.setTraffic(name, { [version]: 100 })
+    await Promise.all(replaced.map(other => this.unload(name, other)))
+  }
+
+  /**
+   * Lets the version whose turn it is do `work`. Without a name, the only model answers.
+   * @throws PressroomError `not-served` when nothing can answer, `invalid-request` as {@link ModelHost.resolve} does
+   */
+  use<T>(name: string | undefined, work: (served: Served) => Promise<T>): Promise<T> {
+    const serving = this.#models.get(this.resolve(name))
+    if (serving === undefined || Object.keys(serving.traffic).length === 0) throw notServed()
+    const version = chooseVersion(serving.traffic, serving.turn++)
+    return serving.slots.get(version)!.use(work)
+  }
+
+  /**
+   * Lets one version do `work`, traffic or not.
+   * @throws PressroomError `not-served` when it is not loaded
+   */
+  useVersion<T>(name: string, version: string, work: (served: Served) => Promise<T>): Promise<T> {
+    const slot = this.#models.get(name)?.slots.get(version)
+    if (slot === undefined) {
+      throw new PressroomError('not-served', `${name} ${version} is not loaded`, { fix: 'load it first' })
+    }
+    return slot.use(work)
+  }
+
+  /**
+   * The model that a request means: the one it names, or the only one; '' while there is none.
+   * @throws PressroomError `invalid-request`
+   */
+  resolve(name: string | undefined): string {
+    const names = [...this.#models.keys()]
+    if (name === undefined) {
+      if (names.length < 2) return names[0] ?? ''
+      throw new PressroomError('invalid-request', 'several models are served here', {
+        where: `they are: ${names.join(', ')}`,
+        fix: `name one: ?model=${names[0]}`,
+      })
+    }
+    if (names.includes(name) || names.length === 0) return name
+    throw new PressroomError('invalid-request', `no model "${name}" is served here`, {
+      where: `there is: ${names.join(', ')}`,
+    })
+  }
+
+  /** Every loaded version, of one model or of all. */
+  list(name?: string): readonly Listed[] {
+    const chosen = name === undefined ? [...this.#models.values()] : [this.#models.get(name)]
+    return chosen.flatMap(serving =>
+      [...(serving?.slots.values() ?? [])].map(slot => ({
+        ...slot.served,
+        share: serving?.traffic[slot.served.version] ?? 0,
+      })),
+    )
+  }
+
+  /** What `observe` answers. */
+  state(): ServiceState {
+    const models = [...this.#models].map(([name, { slots, traffic }]) => [
+      name,
+      { versions: [...slots.keys()], traffic },
+    ])
+    return { models: Object.fromEntries(models) }
+  }
+
+  /** Takes no more requests, waits for those under way and disposes every model. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    const slots = [...this.#models.values()].flatMap(serving => [...serving.slots.values()])
+    this.#models.clear()
+    await Promise.all(slots.map(slot => slot.retire()))
+  }
+}
+
+/** The error while no version has traffic. */
+export function notServed(): PressroomError {
+  return new PressroomError('not-served', 'no model answers yet', {
+    fix: 'try again when /health says healthy',
+  })
+}
+
+interface Loading {
+  readonly folder: string
+  readonly done: Promise<void>
+}

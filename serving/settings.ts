@@ -1,0 +1,117 @@
+import { fileURLToPath } from 'node:url'
+import { PressroomError } from '../core/errors.ts'
+
+/** A model folder to serve, and the name and version that its answers carry. */
+export interface FolderToServe {
+  readonly name: string
+  readonly version: string
+  readonly folder: string
+}
+
+/** Everything the service must be told. */
+export interface ServeSettings {
+  readonly models: readonly FolderToServe[]
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly healthRoute?: string
+  readonly predictRoute?: string
+}
+
+/** What a person wrote on the command line; nothing of it is parsed yet. */
+export interface ServeFlags {
+  /** `folder`, `name=folder` or `name@version=folder` each. */
+  readonly models?: readonly string[]
+  readonly host?: string
+  readonly port?: string
+}
+
+const DEFAULT_PORT = 8080
+
+/**
+ * Settings of the service: flags, else the environment, else defaults.
+ *
+ * The environment is that of a Vertex AI custom container (AIP_HTTP_PORT, AIP_HEALTH_ROUTE, AIP_PREDICT_ROUTE,
+ * AIP_STORAGE_URI), of Cloud Run (PORT) and our own (PRESSROOM_MODEL, PRESSROOM_HOST, PRESSROOM_PORT). A platform that names the port sends its
+ * requests from outside the container, so the host is then 0.0.0.0; everywhere else it is 127.0.0.1.
+ * @throws PressroomError `invalid-setting`
+ */
+export function parseServeSettings(
+  flags: ServeFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): ServeSettings {
+  const [portName, port] = first([
+    ['--port', flags.port],
+    ['PRESSROOM_PORT', env.PRESSROOM_PORT],
+    ['AIP_HTTP_PORT', env.AIP_HTTP_PORT],
+    ['PORT', env.PORT],
+  ]) ?? ['', String(DEFAULT_PORT)]
+  const [, host] = first([
+    ['--host', flags.host],
+    ['PRESSROOM_HOST', env.PRESSROOM_HOST],
+  ]) ?? ['', env.AIP_HTTP_PORT || env.PORT ? '0.0.0.0' : '127.0.0.1']
+  return {
+    models: parseModels(flags, env),
+    host,
+    port: parsePort(port, portName),
+    ...parseRoute('healthRoute', 'AIP_HEALTH_ROUTE', env),
+    ...parseRoute('predictRoute', 'AIP_PREDICT_ROUTE', env),
+  }
+}
+
+/** The first that is given. A platform leaves a variable that it has no value for empty. */
+function first(candidates: readonly (readonly [string, string | undefined])[]) {
+  return candidates.find((pair): pair is readonly [string, string] => pair[1] !== undefined && pair[1] !== '')
+}
+
+function parsePort(text: string, name: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new PressroomError('invalid-setting', `${name} is "${text}", which is not a port`, {
+    fix: 'give a number from 0 to 65535; 0 takes a free port',
+  })
+}
+
+function parseRoute<K extends 'healthRoute' | 'predictRoute'>(
+  key: K,
+  name: string,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly [P in K]?: string } {
+  const route = env[name]
+  if (route === undefined || route === '') return {}
+  if (!/^\/[\w\-./:~]*$/.test(route)) {
+    throw new PressroomError('invalid-setting', `${name} is "${route}", which is not a path`, {
+      fix: 'begin it with / and use letters, digits and - _ . ~ : only',
+    })
+  }
+  return { [key]: route } as { readonly [P in K]?: string }
+}
+
+function parseModels(
+  flags: ServeFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly FolderToServe[] {
+  if (flags.models !== undefined && flags.models.length > 0) return flags.models.map(parseModel)
+  const uri = env.AIP_STORAGE_URI
+  if (uri) return [{ name: 'model', version: '1', folder: parseStorageUri(uri) }]
+  return env.PRESSROOM_MODEL ? [parseModel(env.PRESSROOM_MODEL)] : []
+}
+
+/** `folder`, `name=folder` or `name@version=folder`. */
+function parseModel(text: string): FolderToServe {
+  const [, name = 'model', version = '1', folder] =
+    /^(?:([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_.-]+))?=)?(.+)$/s.exec(text) ?? []
+  if (folder !== undefined) return { name, version, folder }
+  throw new PressroomError('invalid-setting', `"${text}" names no model folder`, {
+    fix: 'give folder, name=folder or name@version=folder',
+  })
+}
+
+function parseStorageUri(uri: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase()
+  if (scheme === undefined) return uri
+  if (scheme === 'file') return fileURLToPath(uri)
+  throw new PressroomError('invalid-setting', `AIP_STORAGE_URI is ${uri}, and ${scheme}:// is not read yet`, {
+    fix: 'build the model folder into the image, or mount it, and name its path in PRESSROOM_MODEL without an artifact URI',
+  })
+}

@@ -1,0 +1,335 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import type { AnyStage, ArtifactFile } from '../../components/definition/index.ts'
+import { wilsonInterval } from '../../components/evaluate/metrics.ts'
+import { evaluate, train, validate } from '../../components/index.ts'
+import { giveVerdict } from '../../components/validate/verdict.ts'
+import { PressroomError } from '../../core/errors.ts'
+import { digestModel, loadModel } from '../../core/model/index.ts'
+import { clip, escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
+import { formatCount, formatShare } from '../../core/report/numbers.ts'
+import { HEADLINES } from '../support/models.ts'
+import { tempFolder } from '../support/temp.ts'
+
+/** Rows that the model cannot get all right: the last two say one thing and mean another. */
+const TEST_ROWS = [
+  { text: 'Bank raises rates', label: 'Business' },
+  { text: 'Shares climb as prices fall', label: 'Business' },
+  { text: 'Penalty wins the cup', label: 'Sports' },
+  { text: 'Striker | scores *twice*', label: 'Sports' },
+  { text: 'Rates and prices climb for cup seats', label: 'Sports' },
+  { text: 'Cup striker opens league of shops', label: 'Business' },
+]
+
+const LOOSE = { minDf: 1, maxDf: 1 }
+
+/** A folder in which stages run, each with its defaults and files of its own. */
+async function workshop() {
+  const folder = await tempFolder()
+  const file = (name: string): ArtifactFile => ({
+    path: join(folder.path, name),
+    uri: `file:///${name}`,
+    metadata: {},
+  })
+  const dataset = async (name: string, rows: readonly object[]) => {
+    await writeFile(file(name).path, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
+    return file(name)
+  }
+  const run = async (stage: AnyStage, given: Record<string, unknown>, prefix = '', signal?: AbortSignal) => {
+    const lines: string[] = []
+    const defaults = Object.entries(stage.inputs).flatMap(([key, input]) =>
+      'default' in input ? [[key, input.default]] : [],
+    )
+    const { default: start } = await stage.run()
+    const result = await start({
+      inputs: { ...Object.fromEntries(defaults), ...given },
+      outputs: Object.fromEntries(Object.keys(stage.outputs).map(key => [key, file(prefix + key)])),
+      log: { info: line => lines.push(line), warn: line => lines.push(`warning: ${line}`) },
+      signal: signal ?? new AbortController().signal,
+    })
+    return { ...result, lines }
+  }
+  const read = (name: string) => readFile(file(name).path, 'utf8')
+  return { ...folder, file, dataset, run, read, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
+}
+
+async function trained() {
+  const shop = await workshop()
+  const rows = await shop.dataset('train', HEADLINES)
+  const validation = await shop.dataset('validation', HEADLINES.slice(4, 9))
+  const given = { train: rows, validation, ...LOOSE }
+  return { ...shop, rows, validation, given, result: await shop.run(train, given) }
+}
+
+describe('train', () => {
+  test('fits, seals, and says the same in the folder, the metrics file and the metadata', async () => {
+    await using shop = await trained()
+    await using model = await loadModel(shop.file('model').path)
+    const { info } = model
+    expect(info.labels).toEqual(['Business', 'Sports'])
+    expect(info.metrics).toEqual({
+      loss: expect.any(Number),
+      iterations: expect.any(Number),
+      converged: 1,
+      features: info.features,
+      classes: 2,
+      rows: 12,
+      validationRows: 5,
+      validationAccuracy: 1,
+      validationMacroF1: 1,
+    })
+    expect(info.metrics.loss).toBeGreaterThan(0)
+    expect(JSON.parse(await shop.read('metrics'))).toEqual(info.metrics)
+    expect(shop.result.metadata).toEqual({ metrics: info.metrics })
+    expect(shop.result.parameters).toEqual({ features: info.features })
+    expect(shop.result.summary).toBe(`logistic regression, ${info.features} features`)
+    expect(shop.result.lines).toEqual([`12 rows, ${info.features} features`])
+    expect(info.fingerprints.data).toMatch(/^sha256:/)
+    expect(info.fingerprints.code).toMatch(/^pressroom-ml@\d+\.\d+\.\d+\+sha256:[0-9a-f]{64}$/)
+  })
+
+  test('gives the same folder for the same rows, another for other settings', async () => {
+    await using shop = await trained()
+    await shop.run(train, shop.given, 'again-')
+    await shop.run(train, { ...shop.given, c: 2 }, 'other-')
+    const [one, again, other] = await Promise.all(
+      ['model', 'again-model', 'other-model'].map(name => digestModel(shop.file(name).path)),
+    )
+    expect(again).toBe(one)
+    expect(other).not.toBe(one)
+  })
+
+  test('says when the fit did not converge', async () => {
+    await using shop = await trained()
+    const { summary, metadata, lines } = await shop.run(train, { ...shop.given, maxIterations: 1 }, 'short-')
+    expect(summary).toMatch(/, not converged after 1 iterations?$/)
+    expect(metadata).toMatchObject({ metrics: { converged: 0, iterations: 1 } })
+    expect(lines).toContain('warning: the fit did not converge; raise maxIterations above 1 or lower c')
+  })
+
+  test('leaves nothing behind when it fails or is cancelled', async () => {
+    await using shop = await trained()
+    const stop = AbortSignal.abort(new PressroomError('cancelled', 'stopped'))
+    const sports = await shop.dataset('sports', HEADLINES.slice(0, 4))
+    const weather = await shop.dataset('weather', [{ text: 'Rain', label: 'Weather' }])
+    const cases: [given: object, code: string, signal?: AbortSignal][] = [
+      [{ train: sports }, 'too-few-classes'],
+      [{ train: await shop.dataset('empty', []) }, 'no-rows'],
+      [{ train: shop.file('none') }, 'file-not-found'],
+      [{ validation: weather }, 'invalid-rows'],
+      [{ ngramMin: 3, ngramMax: 1 }, 'invalid-setting'],
+      [{ minDf: 100 }, 'empty-vocabulary'],
+      [{}, 'cancelled', stop],
+    ]
+    const before = await readdir(shop.path)
+    for (const [given, code, signal] of cases) {
+      const failed = shop.run(train, { ...shop.given, ...given }, 'failed-', signal)
+      await expect(failed).rejects.toMatchObject({ code })
+    }
+    expect(await readdir(shop.path)).toEqual(before)
+  })
+})
+
+describe('evaluate', () => {
+  test('measures the model and its baselines on the same rows', async () => {
+    await using shop = await trained()
+    const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS), train: shop.rows }
+    const { parameters, metadata, summary } = await shop.run(evaluate, given, 'e-')
+    const metrics = JSON.parse(await shop.read('e-metrics'))
+    await using model = await loadModel(given.model.path)
+    const answers = await model.predict(TEST_ROWS.map(row => row.text))
+    const truths = answers.map(
+      ({ probabilities }, i) => probabilities[TEST_ROWS[i]!.label === 'Sports' ? 1 : 0]!,
+    )
+    const loss = truths.reduce((sum, probability) => sum - Math.log(probability), 0) / 6
+    // Two right of three in each class, so every share of the model is two thirds.
+    const third = expect.closeTo(2 / 3, 12)
+    const shares = { precision: third, recall: third, f1: third, support: 3 }
+    expect(metrics).toEqual({
+      accuracy: third,
+      accuracyInterval: { low: expect.closeTo(0.299993, 6), high: expect.closeTo(0.903229, 6) },
+      macroPrecision: third,
+      macroRecall: third,
+      macroF1: third,
+      logLoss: expect.closeTo(loss, 12),
+      rows: 6,
+      classes: { Business: shares, Sports: shares },
+      baselines: {
+        majority: { accuracy: 0.5, macroF1: expect.closeTo(1 / 3, 12) },
+        naiveBayes: { accuracy: third, macroF1: third },
+      },
+    })
+    expect(parameters).toEqual({ accuracy: metrics.accuracy, macroF1: metrics.macroF1 })
+    expect(summary).toBe('accuracy .667 (.3 to .9), macro F1 .667')
+    const { classes, baselines, accuracyInterval, ...scalars } = metrics
+    const confusionMatrix = {
+      annotationSpecs: [{ displayName: 'Business' }, { displayName: 'Sports' }],
+      rows: [{ row: [2, 1] }, { row: [1, 2] }],
+    }
+    expect(metadata).toEqual({ metrics: scalars, confusion: { confusionMatrix } })
+    expect(JSON.parse(await shop.read('e-confusion'))).toEqual({ confusionMatrix })
+  })
+
+  test('reports tables and the most confident mistakes first', async () => {
+    await using shop = await trained()
+    const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }
+    await shop.run(evaluate, given, 'e-')
+    expect(JSON.parse(await shop.read('e-metrics'))).not.toHaveProperty('baselines')
+    const report = await shop.read('e-report')
+    expect(report).toContain('| class | precision | recall | F1 | rows |')
+    expect(report).toContain('| Business | 2 | 1 |\n| Sports | 1 | 2 |')
+    const mistakes = report.split('## Most confident mistakes')[1]!.trim().split('\n').slice(2)
+    const sure = mistakes.map(line => Number(/([.\d]+) \|$/.exec(line)![1]))
+    expect(sure).toEqual(sure.toSorted((a, b) => b - a))
+    expect(mistakes.map(line => line.slice(0, 10)).sort()).toEqual(['| Cup stri', '| Rates an'])
+    expect(report).not.toContain('naive Bayes')
+  })
+
+  test('refuses rows with a label that the model lacks, a damaged model, and goes when told', async () => {
+    await using shop = await trained()
+    const model = shop.file('model')
+    const test = await shop.dataset('test', TEST_ROWS)
+    const weather = await shop.dataset('weather', [{ text: 'Rain', label: 'Weather' }])
+    const stop = AbortSignal.abort(new PressroomError('cancelled', 'stopped'))
+    const before = await readdir(shop.path)
+    const run = (given: object, signal?: AbortSignal) =>
+      shop.run(evaluate, { model, test, ...given }, 'e-', signal)
+    await expect(run({ test: weather })).rejects.toMatchObject({ code: 'invalid-rows' })
+    await expect(run({ train: weather })).rejects.toMatchObject({ code: 'invalid-rows' })
+    await expect(run({ model: test })).rejects.toMatchObject({ code: 'model-foreign' })
+    await expect(run({}, stop)).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await readdir(shop.path)).toEqual(before)
+  })
+})
+
+test('the interval of the accuracy is that of scipy', () => {
+  // scipy 1.17: binomtest(right, rows).proportion_ci(method='wilson')
+  for (const [right, rows, low, high] of [
+    [8, 10, 0.4901624715, 0.9433178485],
+    [0, 10, 0, 0.2775327999],
+    [10, 10, 0.7224672001, 1],
+    [861, 1000, 0.8381734694, 0.8810636109],
+  ] as const) {
+    const interval = wilsonInterval(right / rows, rows)
+    expect(interval.low).toBeCloseTo(low, 9)
+    expect(interval.high).toBeCloseTo(high, 9)
+  }
+})
+
+describe('validate', () => {
+  const baselines = { majority: { accuracy: 0.25 }, naiveBayes: { accuracy: 0.84 } }
+  const rules = { minAccuracy: 0.75, minMacroF1: 0, margin: 0 }
+  const good = { accuracy: 0.861, macroF1: 0.859, baselines }
+  const bad = { accuracy: 0.7, macroF1: 0.61, baselines }
+  const alone = { accuracy: 0.861, macroF1: 0.859, baselines: undefined }
+
+  test.each([
+    [good, {}, 'passes: .861 against .75; baselines majority .25, naive Bayes .84'],
+    [
+      good,
+      { minMacroF1: 0.8 },
+      'passes: .861 against .75, macro F1 .859 against .8; baselines majority .25, naive Bayes .84',
+    ],
+    [alone, {}, 'passes: .861 against .75; no baselines'],
+    [alone, { margin: -0.1 }, 'passes: .861 against .75; no baselines'],
+    [alone, { margin: 0.1 }, 'fails: no baselines to be .1 above'],
+    [
+      { ...good, accuracy: 0.75 },
+      { margin: -0.1 },
+      'passes: .75 against .75; baselines majority .25, naive Bayes .84',
+    ],
+    [
+      { ...good, accuracy: 0.86 },
+      { margin: 0.02 },
+      'passes: .86 against .75; baselines majority .25, naive Bayes .84',
+    ],
+    [
+      { ...good, accuracy: 1 },
+      { minAccuracy: 1 },
+      'passes: 1 against 1; baselines majority .25, naive Bayes .84',
+    ],
+    [good, { margin: 0.03 }, 'fails: accuracy .861 is less than .03 above naive Bayes .84'],
+    [{ ...good, accuracy: 0.8 }, {}, 'fails: accuracy .8 is below naive Bayes .84'],
+    [
+      { ...good, accuracy: 0.8 },
+      { margin: -0.02 },
+      'fails: accuracy .8 is more than .02 below naive Bayes .84',
+    ],
+    [
+      { ...good, baselines: { ...baselines, majority: { accuracy: 0.9 } } },
+      {},
+      'fails: accuracy .861 is below majority .9',
+    ],
+    [
+      bad,
+      { minMacroF1: 0.7 },
+      'fails: accuracy .7 is below .75; macro F1 .61 is below .7; accuracy .7 is below naive Bayes .84',
+    ],
+    [{ ...alone, accuracy: 0.7499999 }, {}, 'fails: accuracy .7499999 is below .75'],
+  ])('%j by %j', (metrics, changed, reason) => {
+    expect(giveVerdict(metrics, { ...rules, ...changed })).toEqual({
+      passed: reason.startsWith('passes'),
+      reason,
+    })
+  })
+
+  test('reads what evaluate writes; a miss is a verdict, not an error', async () => {
+    await using shop = await workshop()
+    await writeFile(shop.file('metrics').path, JSON.stringify({ ...bad, rows: 6 }))
+    const { parameters, summary, lines } = await shop.run(validate, { metrics: shop.file('metrics') })
+    const reason = 'fails: accuracy .7 is below .8; accuracy .7 is below naive Bayes .84'
+    expect({ parameters, summary, lines }).toEqual({
+      parameters: { passed: false, reason },
+      summary: reason,
+      lines: [`warning: ${reason}`],
+    })
+  })
+
+  test.each([
+    ['', 'invalid-parameter', 'is not what evaluate writes'],
+    ['null', 'invalid-parameter', 'metrics must be an object'],
+    ['{"accuracy": 0.9', 'invalid-parameter', 'run evaluate again'],
+    ['{"accuracy": 0.9}', 'invalid-parameter', 'metrics.macroF1 must be a number from 0 to 1'],
+    ['{"accuracy": 86, "macroF1": 1}', 'invalid-parameter', 'metrics.accuracy must be a number from 0 to 1'],
+    ['{"accuracy": 1, "macroF1": 1, "baselines": {}}', 'invalid-parameter', 'baselines.majority must be'],
+    [undefined, 'file-not-found', 'no such file'],
+  ])('refuses %j', async (text, code, message) => {
+    await using shop = await workshop()
+    const metrics = shop.file('metrics')
+    if (text !== undefined) await writeFile(metrics.path, text)
+    await expect(shop.run(validate, { metrics })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+describe('what a report is written with', () => {
+  test.each([
+    [0.8612, 3, '.861'],
+    [0.85, 3, '.85'],
+    [0, 3, '0'],
+    [1, 3, '1'],
+    [0.9999, 3, '1'],
+    [0.0004, 3, '0'],
+    [-0.02, 3, '-.02'],
+    [-0.0004, 3, '0'],
+    [0.83, 2, '.83'],
+    [10.5, 2, '10.5'],
+    [20, 2, '20'],
+    [0.7, 0, '1'],
+  ])('share %p to %p decimals is %p', (value, digits, text) => {
+    expect(formatShare(value, digits)).toBe(text)
+  })
+
+  test('counts, tables and text of strangers', () => {
+    expect(formatCount(8113)).toBe('8,113')
+    expect(markdownTable(['a', 'b'], [['1', '2']])).toBe('| a | b |\n| --- | ---: |\n| 1 | 2 |\n')
+    expect(escapeMarkdown('a|b\n<b>*c*</b> [d](e) `f` \\')).toBe(
+      'a\\|b \\<b\\>\\*c\\*\\</b\\> \\[d\\]\\(e\\) \\`f\\` \\\\',
+    )
+    expect(clip('😀😀😀', 2)).toBe('😀😀…')
+    expect(clip('😀😀', 2)).toBe('😀😀')
+  })
+})

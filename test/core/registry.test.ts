@@ -1,0 +1,606 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import promoteRun from '../../components/promote/run.ts'
+import registerRun from '../../components/register/run.ts'
+import { openRegistry, type Registry, registryLocation } from '../../core/registry/index.ts'
+import { toKey } from '../../core/registry/names.ts'
+import { digestFolder } from '../../core/storage/digest.ts'
+import { sealHeadlines } from '../support/models.ts'
+import { registerContent, writeFolder } from '../support/registry.ts'
+import { tempFolder } from '../support/temp.ts'
+
+async function emptyRegistry() {
+  const temp = await tempFolder()
+  const registry = await openRegistry(join(temp.path, 'registry'))
+  const register = (content: string, name = 'news') => registerContent(registry, temp.path, name, content)
+  return {
+    registry,
+    register,
+    path: temp.path,
+    artifacts: join(temp.path, 'registry', 'artifacts', 'news'),
+    async [Symbol.asyncDispose]() {
+      await registry[Symbol.asyncDispose]()
+      await temp[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('versions', () => {
+  test('are numbered a model at a time, newest first', async () => {
+    await using world = await emptyRegistry()
+    const { registry, register } = world
+    for (const content of ['a', 'b', 'c']) await register(content)
+    await register('a', 'sports')
+    expect((await registry.searchVersions('news')).map(version => version.version)).toEqual(['3', '2', '1'])
+    expect(await registry.searchModels()).toEqual([
+      { name: 'news', aliases: {}, latestVersion: '3', createdAt: expect.any(Number) },
+      { name: 'sports', aliases: {}, latestVersion: '1', createdAt: expect.any(Number) },
+    ])
+    expect(await registry.searchVersions('nothing')).toEqual([])
+    expect(await registry.getModel('nothing')).toBeUndefined()
+    expect(await registry.getVersion('news', '03')).toBeUndefined()
+  })
+
+  test('the same files again are the same version', async () => {
+    await using world = await emptyRegistry()
+    const { registry, register, path } = world
+    const first = await register('a')
+    await register('b')
+    const folder = await writeFolder(join(path, 'elsewhere'), 'a')
+    const { ino } = await stat(await registry.download('news', '1'))
+    const again = await registry.registerVersion({ name: 'news', folder, digest: first.version.digest })
+    // A service may be reading the files: sound ones are left alone.
+    expect(await stat(await registry.download('news', '1'))).toMatchObject({ ino })
+    expect(again).toEqual({ version: first.version, reused: true })
+    expect(first.reused).toBe(false)
+    expect(await registry.getModel('news')).toMatchObject({ latestVersion: '2' })
+  })
+
+  test('registered at once by one process are numbered once', async () => {
+    await using world = await emptyRegistry()
+    await using second = await openRegistry(world.registry.location)
+    const contents = ['a', 'b', 'a', 'c', 'b']
+    for (const content of contents) await writeFolder(join(world.path, content), content)
+    const registered = contents.map(async (content, i) => {
+      const folder = join(world.path, content)
+      const registry = i % 2 === 0 ? world.registry : second
+      return registry.registerVersion({ name: 'news', folder, digest: await digestFolder(folder) })
+    })
+    const versions = (await Promise.all(registered)).map(({ version }) => version.version)
+    expect([...new Set(versions)].sort()).toEqual(['1', '2', '3'])
+    expect([versions[0], versions[1]]).toEqual([versions[2], versions[4]])
+  })
+
+  test('keep what they were registered with', async () => {
+    await using world = await emptyRegistry()
+    const { registry, path, artifacts } = world
+    const folder = await writeFolder(join(path, 'a'), 'a')
+    const digest = await digestFolder(folder)
+    const run = await registry.createRun({ experiment: 'news', name: 'first' })
+    const tags = { 'pressroom.engine': 'linear', title: 'Überblick – 新聞 "quoted" </b>' }
+    await registry.registerVersion({
+      name: 'news',
+      folder,
+      digest,
+      runId: run.id,
+      tags,
+      description: 'first',
+    })
+    await rm(folder, { recursive: true })
+    const stored = join(artifacts, digest.slice(7))
+    expect(await registry.getVersion('news', '1')).toEqual({
+      name: 'news',
+      version: '1',
+      digest,
+      source: pathToFileURL(stored).href,
+      runId: run.id,
+      tags,
+      aliases: [],
+      description: 'first',
+      createdAt: expect.any(Number),
+    })
+    expect(await registry.download('news', '1')).toBe(stored)
+    expect(await readFile(join(stored, 'inner', 'more.txt'), 'utf8')).toBe('more of a')
+  })
+
+  test.each([
+    ['changed', (folder: string) => writeFile(join(folder, 'model.txt'), 'changed')],
+    ['more', (folder: string) => writeFile(join(folder, 'extra'), '')],
+    ['fewer', (folder: string) => rm(join(folder, 'inner'), { recursive: true })],
+    ['linked', (folder: string) => symlink('model.txt', join(folder, 'link'))],
+    ['gone', (folder: string) => rm(folder, { recursive: true })],
+  ])('files that were %s since are not given out, and registering again mends them', async (_, harm) => {
+    await using world = await emptyRegistry()
+    const { registry, register } = world
+    await register('a')
+    const stored = await registry.download('news', '1')
+    await harm(stored)
+    await expect(registry.download('news', '1')).rejects.toMatchObject({ code: 'model-damaged' })
+    expect(await register('a')).toMatchObject({ version: { version: '1' }, reused: true })
+    expect(await registry.download('news', '1')).toBe(stored)
+  })
+
+  test('a folder that is not what its digest says leaves nothing behind', async () => {
+    await using world = await emptyRegistry()
+    const { registry, path, artifacts } = world
+    const folder = await writeFolder(join(path, 'a'), 'a')
+    const digest = await digestFolder(folder)
+    const linked = await writeFolder(join(path, 'linked'), 'a')
+    await symlink('/etc/hostname', join(linked, 'link'))
+    const refused = [
+      [{ folder, digest: digest.replace(/.$/, last => (last === '0' ? '1' : '0')) }, 'model-damaged'],
+      [{ folder, digest: 'sha256:../../..' }, 'invalid-parameter'],
+      [{ folder: join(path, 'nowhere'), digest }, 'file-not-found'],
+      [{ folder: linked, digest }, 'not-a-file'],
+      [{ folder, digest, runId: 'nobody' }, 'not-registered'],
+    ] as const
+    for (const [request, code] of refused) {
+      await expect(registry.registerVersion({ name: 'news', ...request })).rejects.toMatchObject({ code })
+    }
+    expect(await registry.searchModels()).toEqual([])
+    expect(registry.outbox?.next()).toBeUndefined()
+    // The refused run left its files without a version; the next registration clears them away.
+    await world.register('b')
+    expect(await readdir(artifacts)).toHaveLength(1)
+  })
+
+  test('a folder that a crash left is adopted when it is whole, replaced when not, removed when nobody wants it', async () => {
+    await using world = await emptyRegistry()
+    const { registry, register, path, artifacts } = world
+    const left = async (content: string) => {
+      const folder = await writeFolder(join(path, content), content)
+      const place = join(artifacts, (await digestFolder(folder)).slice(7))
+      await cp(folder, place, { recursive: true })
+      return place
+    }
+    const [whole, half, unwanted] = [await left('whole'), await left('half'), await left('unwanted')]
+    await rm(join(half, 'inner'), { recursive: true })
+    await writeFile(join(artifacts, 'notes.txt'), 'not ours')
+    expect((await register('half')).version.version).toBe('1')
+    expect(await registry.download('news', '1')).toBe(half)
+    await cp(join(path, 'whole'), whole, { recursive: true })
+    expect((await register('whole')).version.version).toBe('2')
+    expect(await registry.download('news', '2')).toBe(whole)
+    expect(await readdir(artifacts)).not.toContain(unwanted)
+    expect(await readdir(artifacts)).toHaveLength(3)
+  })
+})
+
+describe('names', () => {
+  const bad = ['', '.', '..', '../up', 'a/b', 'a:b', 'News of today!', 'é', '-rf', 'a\n', 'x'.repeat(201)]
+  test.each(bad)('%j is no model name', async name => {
+    await using world = await emptyRegistry()
+    await expect(world.register('a', name)).rejects.toMatchObject({
+      code: 'invalid-name',
+      message: expect.stringContaining('1 to 200 letters'),
+    })
+  })
+
+  test('aliases follow MLflow', async () => {
+    await using world = await emptyRegistry()
+    const { registry, register } = world
+    await register('a')
+    const refused = [
+      ...['', 'a b', 'champion.eu', 'é', 'x'.repeat(256)],
+      ...['latest', 'Latest', 'v1', 'V20'],
+    ]
+    for (const alias of refused) {
+      await expect(registry.setAlias('news', alias, '1')).rejects.toMatchObject({ code: 'invalid-name' })
+      await expect(registry.deleteAlias('news', alias)).rejects.toMatchObject({ code: 'invalid-name' })
+    }
+    for (const alias of ['champion', 'Champion', 'a-b_c', '1', 'v', 'v1a', 'x'.repeat(255)]) {
+      expect(await registry.setAlias('news', alias, '1')).toBeUndefined()
+    }
+    expect(Object.keys((await registry.getModel('news'))?.aliases ?? {})).toHaveLength(7)
+  })
+
+  test('keys follow MLflow', async () => {
+    await using world = await emptyRegistry()
+    const { registry } = world
+    for (const key of ['', 'a&b', 'a"', 'x'.repeat(251)]) {
+      for (const part of [{ params: { [key]: '' } }, { tags: { [key]: '' } }, { metrics: { [key]: 1 } }]) {
+        const run = { experiment: 'news', name: 'a', ...part }
+        await expect(registry.createRun(run)).rejects.toMatchObject({ code: 'invalid-name' })
+      }
+    }
+    expect(toKey('classes.Q&A/"x".f1')).toBe('classes.Q_A/_x_.f1')
+    expect(await registry.searchRuns()).toEqual([])
+  })
+})
+
+describe('aliases and tags', () => {
+  test('an alias moves, and says where it was', async () => {
+    await using world = await emptyRegistry()
+    const { registry, register } = world
+    await register('a')
+    await register('b')
+    expect(await registry.setAlias('news', 'champion', '1')).toBeUndefined()
+    expect(await registry.setAlias('news', 'champion', '2')).toBe('1')
+    expect(await registry.setAlias('news', 'champion', '2')).toBe('2')
+    await registry.setAlias('news', 'challenger', '2')
+    expect(await registry.getModel('news')).toMatchObject({ aliases: { champion: '2', challenger: '2' } })
+    expect(await registry.getVersion('news', '2')).toMatchObject({ aliases: ['challenger', 'champion'] })
+    await registry.deleteAlias('news', 'champion')
+    await registry.deleteAlias('news', 'champion')
+    expect(await registry.getModel('news')).toMatchObject({ aliases: { challenger: '2' } })
+  })
+
+  test('tags are set, replaced and deleted', async () => {
+    await using world = await emptyRegistry()
+    const { registry, register } = world
+    await register('a')
+    await registry.setVersionTag('news', '1', 'validation_status', 'pending')
+    await registry.setVersionTag('news', '1', 'validation_status', 'passed')
+    await registry.setVersionTag('news', '1', 'note', '')
+    expect(await registry.getVersion('news', '1')).toMatchObject({
+      tags: { validation_status: 'passed', note: '' },
+    })
+    await registry.deleteVersionTag('news', '1', 'validation_status')
+    expect((await registry.getVersion('news', '1'))?.tags).toEqual({ note: '' })
+  })
+
+  test('what is not there is named beside what is', async () => {
+    await using world = await emptyRegistry()
+    const { registry, register } = world
+    await expect(registry.setAlias('news', 'a', '1')).rejects.toMatchObject({
+      where: 'the registry is empty',
+    })
+    await register('a')
+    await register('b')
+    const calls: readonly ((registry: Registry) => Promise<unknown>)[] = [
+      r => r.setAlias('news', 'champion', '7'),
+      r => r.setVersionTag('news', '7', 'k', 'v'),
+      r => r.deleteVersionTag('news', '7', 'k'),
+      r => r.download('news', '7'),
+    ]
+    for (const call of calls) {
+      await expect(call(registry)).rejects.toMatchObject({ code: 'not-registered', where: 'it has: 2, 1' })
+    }
+    await expect(registry.deleteAlias('nws', 'champion')).rejects.toMatchObject({
+      code: 'not-registered',
+      where: 'it has: news',
+    })
+  })
+})
+
+test('runs keep params, metrics with their history, and are found by them', async () => {
+  await using world = await emptyRegistry()
+  const { registry } = world
+  const first = await registry.createRun({
+    experiment: 'news',
+    name: 'first',
+    params: { c: '1' },
+    metrics: { accuracy: 0.1 + 0.2 },
+    tags: { by: 'test' },
+  })
+  expect(first).toEqual({
+    id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    experiment: 'news',
+    name: 'first',
+    status: 'RUNNING',
+    params: { c: '1' },
+    metrics: { accuracy: 0.1 + 0.2 },
+    tags: { by: 'test' },
+    startedAt: expect.any(Number),
+    endedAt: undefined,
+  })
+  await registry.logMetrics(first.id, { loss: 0.5 }, 10)
+  await registry.logMetrics(first.id, { loss: 0.9, 'Sci/Tech.f1': 1e-300 }, 2)
+  await registry.logMetrics(first.id, { loss: 0.8 }, 2)
+  expect(await registry.getMetricHistory(first.id, 'loss')).toEqual([
+    { step: 2, value: 0.8, loggedAt: expect.any(Number) },
+    { step: 10, value: 0.5, loggedAt: expect.any(Number) },
+  ])
+  const second = await registry.createRun({ experiment: 'news', name: 'second', metrics: { loss: 0.7 } })
+  const other = await registry.createRun({ experiment: 'sports', name: 'other', params: { c: '1' } })
+  const found = async (query?: Parameters<Registry['searchRuns']>[0]) =>
+    (await registry.searchRuns(query)).map(run => run.id)
+  expect(await found()).toEqual([other.id, second.id, first.id])
+  expect(await found({ limit: 1 })).toEqual([other.id])
+  expect(await found({ experiment: 'news' })).toEqual([second.id, first.id])
+  expect(await found({ params: { c: '1' } })).toEqual([other.id, first.id])
+  expect(await found({ params: { c: '1' }, tags: { by: 'test' } })).toEqual([first.id])
+  expect(await found({ minMetrics: { loss: 0.7 } })).toEqual([second.id])
+  expect(await found({ minMetrics: { loss: 0.1, accuracy: 0.3 } })).toEqual([first.id])
+
+  await registry.finishRun(first.id, 'FAILED')
+  const [failed] = await registry.searchRuns({ tags: { by: 'test' } })
+  await registry.finishRun(first.id, 'FINISHED')
+  const [finished] = await registry.searchRuns({ tags: { by: 'test' } })
+  expect(finished).toEqual({
+    ...first,
+    status: 'FINISHED',
+    endedAt: failed?.endedAt,
+    metrics: { accuracy: 0.1 + 0.2, loss: 0.5, 'Sci/Tech.f1': 1e-300 },
+  })
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    await expect(registry.logMetrics(first.id, { value })).rejects.toMatchObject({
+      code: 'invalid-parameter',
+    })
+  }
+  await expect(registry.logMetrics(first.id, { a: 1 }, 0.5)).rejects.toMatchObject({
+    code: 'invalid-parameter',
+  })
+  await expect(registry.finishRun('nobody', 'FAILED')).rejects.toMatchObject({ code: 'not-registered' })
+})
+
+describe('opening', () => {
+  test('goes by what is given, then the environment, then the current folder', () => {
+    expect(registryLocation('a', { PRESSROOM_REGISTRY: 'b' })).toBe('a')
+    expect(registryLocation(undefined, { PRESSROOM_REGISTRY: 'b' })).toBe('b')
+    expect(registryLocation(undefined, { PRESSROOM_REGISTRY: '' })).toBe('.pressroom/registry')
+    expect(registryLocation(undefined, {})).toBe('.pressroom/registry')
+  })
+
+  test('takes a path or a file URL, and finds what was there', async () => {
+    await using world = await emptyRegistry()
+    await world.register('a')
+    await using again = await openRegistry(pathToFileURL(world.registry.location).href)
+    expect(again.location).toBe(world.registry.location)
+    expect(await again.searchVersions('news')).toHaveLength(1)
+  })
+
+  test.each([
+    'https://user:secret@mlflow.example',
+    'http://localhost:5000',
+    's3://bucket',
+    'file://host/path',
+    '',
+  ])('refuses %j', async location => {
+    const error = await openRegistry(location).catch(error => error)
+    expect(error).toMatchObject({ code: 'usage' })
+    expect(error.message).not.toContain('secret')
+  })
+
+  const spoil = (sql: string) => (path: string) => {
+    using db = new DatabaseSync(path)
+    db.exec(sql)
+  }
+  test.each([
+    ['no database at all', (path: string) => writeFile(path, 'name,age\n'.repeat(1000))],
+    ['cut short', (path: string) => truncate(path, 5000)],
+    ['of another program', spoil('pragma application_id = 7')],
+    ['of a newer release', spoil('pragma user_version = 99')],
+  ])('refuses a database that is %s', async (_, harm) => {
+    await using world = await emptyRegistry()
+    await world.register('a')
+    await world.registry[Symbol.asyncDispose]()
+    await harm(join(world.registry.location, 'registry.db'))
+    const use = async () => {
+      await using registry = await openRegistry(world.registry.location)
+      await registry.searchVersions('news')
+    }
+    await expect(use()).rejects.toMatchObject({ code: 'registry-damaged' })
+  })
+
+  test('a foreign database is left as it is', async () => {
+    await using temp = await tempFolder()
+    const path = join(temp.path, 'registry.db')
+    spoil('create table theirs (a)')(path)
+    const before = await readFile(path)
+    await expect(openRegistry(temp.path)).rejects.toMatchObject({ code: 'registry-damaged' })
+    expect((await readFile(path)).equals(before)).toBe(true)
+    expect(await readdir(temp.path)).toEqual(['registry.db'])
+  })
+
+  test('a place that cannot be written is one clear error', async () => {
+    await using temp = await tempFolder()
+    await writeFile(join(temp.path, 'file'), '')
+    for (const folder of ['file', 'file/below']) {
+      await expect(openRegistry(join(temp.path, folder))).rejects.toMatchObject({ code: 'not-writable' })
+    }
+    const sealed = join(temp.path, 'sealed')
+    await mkdir(sealed)
+    await chmod(temp.path, 0o755)
+    await chmod(sealed, 0o555)
+    const root = process.getuid?.() === 0
+    // Root may write anywhere, so root steps aside: 65534 is nobody.
+    if (root) process.seteuid?.(65534)
+    try {
+      await expect(openRegistry(sealed)).rejects.toMatchObject({ code: 'not-writable' })
+      await expect(openRegistry(join(sealed, 'below'))).rejects.toMatchObject({ code: 'not-writable' })
+    } finally {
+      if (root) process.seteuid?.(0)
+      await chmod(sealed, 0o755)
+    }
+  })
+})
+
+describe('several processes', () => {
+  const CLIENT = fileURLToPath(new URL('../support/registry-client.ts', import.meta.url))
+
+  /** Its next message; a client that ends without one has failed, and its error is on the screen. */
+  const messageOf = (client: ChildProcess) =>
+    new Promise<unknown>((resolve, reject) => {
+      client.once('message', resolve)
+      client.once('exit', code => reject(new Error(`a client ended with ${code}`)))
+    })
+
+  test('that register the same folders at once agree on every number', async () => {
+    await using temp = await tempFolder()
+    const location = join(temp.path, 'registry')
+    const folders = await Promise.all(
+      ['a', 'b', 'c', 'd', 'e'].map(content => writeFolder(join(temp.path, content), content)),
+    )
+    const clients = Array.from({ length: 6 }, (_, i) => {
+      const order = [...folders.slice(i % 5), ...folders.slice(0, i % 5)]
+      return fork(CLIENT, [location, ...order], { execArgv: [] })
+    })
+    await Promise.all(clients.map(messageOf))
+    const answers = Promise.all(clients.map(messageOf))
+    for (const client of clients) client.send('go')
+    const got = (await answers) as Record<string, { version: string; reused: boolean }>[]
+
+    await using registry = await openRegistry(location)
+    const versions = await registry.searchVersions('news')
+    expect(versions.map(version => version.version)).toEqual(['5', '4', '3', '2', '1'])
+    expect(new Set(versions.map(version => version.digest)).size).toBe(5)
+    for (const folder of folders) {
+      expect(new Set(got.map(answer => answer[folder]?.version)).size).toBe(1)
+      expect(got.filter(answer => answer[folder]?.reused === false)).toHaveLength(1)
+    }
+    expect(await readdir(join(location, 'artifacts', 'news'))).toHaveLength(5)
+    const events: Record<string, number> = {}
+    for (let event = registry.outbox?.next(); event !== undefined; event = registry.outbox?.next()) {
+      const { entity, action } = JSON.parse(event.body)
+      events[`${entity}.${action}`] = (events[`${entity}.${action}`] ?? 0) + 1
+      registry.outbox?.settle(event.deliveryId, 'delivered', '')
+    }
+    expect(events).toEqual({
+      'registered_model.created': 1,
+      'model_version.created': 5,
+      'model_version_alias.created': 30,
+    })
+  })
+
+  test('one that is killed while it registers leaves one version or none', async () => {
+    await using temp = await tempFolder()
+    const location = join(temp.path, 'registry')
+    const folder = await writeFolder(join(temp.path, 'large'), 'large')
+    for (let i = 0; i < 40; i++) await writeFile(join(folder, `part-${i}`), Buffer.alloc(200_000, i))
+    const artifacts = join(location, 'artifacts', 'news')
+    for (let i = 0; i < 3; i++) {
+      const client = fork(CLIENT, [location, folder], { execArgv: [] })
+      await once(client, 'message')
+      let answered = false
+      client.once('message', () => {
+        answered = true
+      })
+      client.send('go')
+      const copying = async () =>
+        (await readdir(artifacts).catch(() => [])).join().includes(`-${client.pid}-`)
+      while (!answered && !(await copying())) await sleep(1)
+      client.kill('SIGKILL')
+      await once(client, 'exit')
+    }
+    await using registry = await openRegistry(location)
+    const { version } = await registry.registerVersion({
+      name: 'news',
+      folder,
+      digest: await digestFolder(folder),
+    })
+    expect(version.version).toBe('1')
+    expect(await registry.searchVersions('news')).toHaveLength(1)
+    expect(await readdir(artifacts)).toHaveLength(1)
+    await registry.download('news', '1')
+  })
+})
+
+describe('the stages', () => {
+  const log = { info: () => {}, warn: () => {} }
+  const file = (path: string) => ({ path, uri: pathToFileURL(path).href, metadata: {} })
+  const { signal } = new AbortController()
+  const register = (
+    model: string,
+    registry: string,
+    metrics?: string,
+    names: { name?: string; alias?: string } = {},
+  ) =>
+    registerRun({
+      inputs: {
+        model: file(model),
+        metrics: metrics === undefined ? undefined : file(metrics),
+        name: 'news',
+        alias: 'challenger',
+        registry,
+        ...names,
+      },
+      outputs: {},
+      log,
+      signal,
+    })
+  const promote = (version: string, registry: string) =>
+    promoteRun({ inputs: { name: 'news', version, alias: 'champion', registry }, outputs: {}, log, signal })
+
+  test('register, register again, promote', async () => {
+    await using temp = await tempFolder()
+    const [model, location, metrics] = ['model', 'registry', 'metrics.json'].map(part =>
+      join(temp.path, part),
+    ) as [string, string, string]
+    await sealHeadlines(model)
+    const evaluated = {
+      accuracy: 0.861,
+      baselines: { naiveBayes: { accuracy: 0.8 }, name: 'x' },
+      byClass: { 'Q&A': { f1: 0.5 } },
+      confusion: [[1, 2]],
+      missing: null,
+    }
+    await writeFile(metrics, JSON.stringify(evaluated))
+    expect(await register(model, location, metrics)).toEqual({
+      parameters: { version: '1', reused: false },
+      summary: 'news 1 @challenger',
+    })
+    expect(await register(model, location, metrics)).toEqual({
+      parameters: { version: '1', reused: true },
+      summary: 'news 1 @challenger (registered before)',
+    })
+    expect(await promote('1', location)).toEqual({
+      parameters: { previous: '' },
+      summary: 'news 1 @champion',
+    })
+    expect(await promote('1', location)).toEqual({
+      parameters: { previous: '1' },
+      summary: 'news 1 @champion',
+    })
+    await expect(promote('2', location)).rejects.toMatchObject({ code: 'not-registered', where: 'it has: 1' })
+
+    await using registry = await openRegistry(location)
+    const runs = await registry.searchRuns()
+    expect(runs).toHaveLength(1)
+    expect(runs[0]).toMatchObject({
+      experiment: 'news',
+      status: 'FINISHED',
+      params: {
+        engine: 'linear',
+        classes: '2',
+        'text.ngramRange': '1,2',
+        'fingerprints.data': 'sha256:test',
+      },
+      metrics: { accuracy: 0.861, 'baselines.naiveBayes.accuracy': 0.8, 'byClass.Q_A.f1': 0.5 },
+    })
+    expect(await registry.getVersion('news', '1')).toMatchObject({
+      runId: runs[0]?.id,
+      aliases: ['challenger', 'champion'],
+      tags: { 'pressroom.engine': 'linear' },
+    })
+  })
+
+  test('a run that a crash left without its version is taken up again', async () => {
+    await using temp = await tempFolder()
+    const [model, location] = [join(temp.path, 'model'), join(temp.path, 'registry')]
+    await sealHeadlines(model)
+    await using registry = await openRegistry(location)
+    const tags = { 'pressroom.digest': await digestFolder(model) }
+    const begun = await registry.createRun({ experiment: 'news', name: 'begun', tags })
+    await register(model, location)
+    expect(await registry.getVersion('news', '1')).toMatchObject({ runId: begun.id })
+    expect(await registry.searchRuns()).toMatchObject([{ id: begun.id, status: 'FINISHED' }])
+  })
+
+  test('refuse what is no model and what are no metrics, and register nothing', async () => {
+    await using temp = await tempFolder()
+    const location = join(temp.path, 'registry')
+    const model = join(temp.path, 'model')
+    await sealHeadlines(model)
+    await writeFile(join(temp.path, 'metrics'), '[1]')
+    const refused = [
+      [() => register(temp.path, location), 'model-foreign'],
+      [() => register(join(temp.path, 'none'), location), 'file-not-found'],
+      [() => register(model, location, join(temp.path, 'metrics')), 'invalid-parameter'],
+      [() => register(model, location, model), 'not-a-file'],
+      [() => register(model, location, undefined, { name: 'News of today!' }), 'invalid-name'],
+      [() => register(model, location, undefined, { alias: 'latest' }), 'invalid-name'],
+      [() => promote('1', location), 'not-registered'],
+    ] as const
+    for (const [call, code] of refused) await expect(call()).rejects.toMatchObject({ code })
+    await using registry = await openRegistry(location)
+    expect(await registry.searchModels()).toEqual([])
+    expect(await registry.searchRuns()).toEqual([])
+  })
+})

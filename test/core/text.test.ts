@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { SparseMatrix } from '../../core/learn/index.ts'
+import { fitTfidf, restoreTfidf, type TextSettings } from '../../core/text/index.ts'
+import { compareCodePoints, mostFrequent } from '../../core/text/order.ts'
+import { ENGLISH_STOP_WORDS } from '../../core/text/stop-words.ts'
+import { tokenise } from '../../core/text/tokenise.ts'
+import {
+  type GoldenFeatures,
+  type GoldenMatrix,
+  largestDifference,
+  readGolden,
+  readRows,
+} from '../support/sklearn.ts'
+
+const PLAIN: TextSettings = {
+  lowercase: true,
+  stopWords: 'none',
+  ngramRange: [1, 2],
+  maxFeatures: 10_000,
+  maxDf: 1,
+  minDf: 1,
+  sublinearTf: false,
+}
+
+describe('features are scikit-learn’s', () => {
+  const { stopWords, ...cases } = readGolden('features')
+  const rows = readRows()
+  const texts = { train: rows.train.map(row => row.text), test: rows.test.map(row => row.text) }
+
+  test('stop words', () => {
+    expect([...ENGLISH_STOP_WORDS].sort()).toEqual(stopWords)
+  })
+
+  test.each(Object.entries<GoldenFeatures>(cases))('%s', (_, golden) => {
+    const { features, matrix } = fitTfidf(texts.train, golden.settings)
+    expect(features.vocabulary).toEqual(golden.vocabulary)
+    expect(largestDifference(features.idf, golden.idf)).toBeLessThan(1e-6)
+    expectMatrix(matrix, golden.train)
+    expectMatrix(features.transform(texts.test), golden.test)
+
+    // What a model folder keeps is enough to get the same bits again.
+    const { settings, vocabulary, idf } = features
+    const restored = restoreTfidf({ settings, vocabulary: [...vocabulary], idf: idf.slice() })
+    expect(restored.transform(texts.train)).toEqual(matrix)
+  })
+
+  function expectMatrix(matrix: SparseMatrix, golden: GoldenMatrix): void {
+    expect(Array.from(matrix.indptr)).toEqual(golden.indptr)
+    expect(Array.from(matrix.indices)).toEqual(golden.indices)
+    expect(largestDifference(matrix.values, golden.values)).toBeLessThan(1e-6)
+  }
+})
+
+describe('words', () => {
+  test.each([
+    ['Rates held: 5.25%, again', ['rates', 'held', '25', 'again']],
+    ['it’s o_O', ['it', 'o_o']],
+    ['cafe\u0301 café', ['cafe', 'café']],
+    ['İzmir ΟΔΟΣ', ['zmir', 'οδος']],
+    ['a \u{1d4b3} \u{1d4b3}\u{1d4b4}', ['\u{1d4b3}\u{1d4b4}']],
+    ['lone \ud83d surrogate\udc00s', ['lone', 'surrogate']],
+    ['', []],
+  ])('%j', (text, words) => {
+    expect(tokenise(text, true)).toEqual(words)
+  })
+
+  test('keep their case when asked to', () => {
+    expect(tokenise('Bank of İZMİR', false)).toEqual(['Bank', 'of', 'İZMİR'])
+  })
+})
+
+describe('order', () => {
+  test('is by code point, also above U+FFFF', () => {
+    expect(['\u{10000}', '\uff41', 'a b', 'ab', 'a'].sort(compareCodePoints)).toEqual([
+      'a',
+      'a b',
+      'ab',
+      '\uff41',
+      '\u{10000}',
+    ])
+    const text = fc.string({ unit: 'binary' })
+    const points = (of: string) => Array.from(of, char => char.codePointAt(0)!)
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const [x, y] = [points(a), points(b)]
+        const i = x.findIndex((point, at) => point !== y[at])
+        const expected = i < 0 ? x.length - y.length : i < y.length ? x[i]! - y[i]! : 1
+        expect(Math.sign(compareCodePoints(a, b))).toBe(Math.sign(expected))
+      }),
+    )
+  })
+
+  test('the most frequent are the largest, each position once', () => {
+    const totals = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 200 })
+    fc.assert(
+      fc.property(totals, fc.nat(), (all, seed) => {
+        const limit = all.length === 0 ? 0 : seed % (all.length + 1)
+        const kept = Array.from(mostFrequent(Int32Array.from(all), limit))
+        expect(kept).toEqual([...new Set(kept)].sort((a, b) => a - b))
+        const largest = all.toSorted((a, b) => b - a).slice(0, limit)
+        expect(kept.map(at => all[at]!).sort((a, b) => b - a)).toEqual(largest)
+      }),
+    )
+  })
+})
+
+describe('TF-IDF', () => {
+  test('counts as a plain count of strings does, over more n-grams than the tables start with', () => {
+    // 6,000 pairs of neighbours out of 3,000 words: every table grows and rehashes.
+    const texts = Array.from({ length: 300 }, (_, text) =>
+      Array.from({ length: 20 }, (_, i) => `w${(text * 20 + i * i * 7) % 3000}`).join(' '),
+    )
+    const { features, matrix } = fitTfidf(texts, { ...PLAIN, ngramRange: [1, 3], maxFeatures: 1e6 })
+    const plain = texts.map(text => {
+      const words = text.split(' ')
+      return [1, 2, 3].flatMap(n => words.slice(n - 1).map((_, i) => words.slice(i, i + n).join(' ')))
+    })
+    expect(features.vocabulary).toEqual([...new Set(plain.flat())].sort())
+    texts.forEach((_, row) => {
+      const columns = Array.from(matrix.indices.subarray(matrix.indptr[row], matrix.indptr[row + 1]))
+      expect(columns.map(column => features.vocabulary[column])).toEqual([...new Set(plain[row])].sort())
+    })
+  })
+
+  test('each row has norm 1 or is empty, and no row depends on its neighbours', () => {
+    const word = fc.constantFrom('bank', 'goal', 'the', 'of', 'Bank', 'é', 'ε', 'x1')
+    const texts = fc.array(
+      fc.array(word, { maxLength: 12 }).map(words => words.join(' ')),
+      { maxLength: 8 },
+    )
+    const { features } = fitTfidf(['the bank of goal', 'goal x1 bank bank', 'of goal'], PLAIN)
+    fc.assert(
+      fc.property(texts, all => {
+        const matrix = features.transform(all)
+        all.forEach((text, row) => {
+          const values = matrix.values.slice(matrix.indptr[row], matrix.indptr[row + 1])
+          const norm = values.reduce((sum, value) => sum + value * value, 0)
+          if (values.length > 0) expect(norm).toBeCloseTo(1, 12)
+          expect(features.transform([text]).values).toEqual(values)
+        })
+      }),
+    )
+  })
+
+  test.each<[string, string[], Partial<TextSettings>, RegExp]>([
+    ['no texts', [], {}, /none of the 0 texts has a word/],
+    ['no words', ['! ?', 'a 1 😀'], {}, /none of the 2 texts has a word/],
+    [
+      'stop words only',
+      ['the of', 'and'],
+      { stopWords: 'english' },
+      /stopWords: .*\n {2}set stopWords to none/,
+    ],
+    ['texts too short', ['bank', 'goal'], { ngramRange: [2, 3] }, /ngramMin: no text has 2 words/],
+    ['all too rare', ['bank', 'goal', 'vote'], { minDf: 2 }, /minDf: .* 2 of the 3 texts; .* is in 1\n/],
+    [
+      'all too common',
+      ['bank', 'bank'],
+      { maxDf: 0.5 },
+      /maxDf: .* 1 or more of the 2 texts is in more than 1/,
+    ],
+    [
+      'both at once',
+      ['bank', 'bank'],
+      { minDf: 2, maxDf: 0.5 },
+      /minDf asks for 2 .* maxDf 0\.5 for at most 1/,
+    ],
+  ])('an empty vocabulary says why: %s', (_, texts, changes, message) => {
+    const fit = () => fitTfidf(texts, { ...PLAIN, ...changes })
+    expect(fit).toThrow(expect.objectContaining({ code: 'empty-vocabulary' }))
+    expect(fit).toThrow(message)
+  })
+
+  test('refuses settings and states that contradict themselves', () => {
+    expect(() => fitTfidf(['bank'], { ...PLAIN, ngramRange: [2, 1] })).toThrow(
+      expect.objectContaining({ code: 'invalid-setting' }),
+    )
+    const damaged = expect.objectContaining({ code: 'model-damaged' })
+    const restore = (vocabulary: string[], idf: number[]) => () =>
+      restoreTfidf({ settings: PLAIN, vocabulary, idf: Float64Array.from(idf) })
+    expect(restore(['bank', 'goal'], [1])).toThrow(damaged)
+    expect(restore(['bank', 'bank'], [1, 1])).toThrow(damaged)
+  })
+})

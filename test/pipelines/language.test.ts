@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test } from '@jest/globals'
+import { ingest, train } from '../../components/index.ts'
+import { compile } from '../../pipelines/compiler/index.ts'
+import { container, isPipeline, pipeline, text, when } from '../../pipelines/index.ts'
+import news from '../../pipelines/news.ts'
+
+const run = promisify(execFile)
+
+describe('outside a pipeline', () => {
+  const echo = container({ name: 'echo' }, () => ({ image: 'alpine' }))
+
+  test.each<[string, () => unknown]>([
+    ['stage "ingest" was called outside a pipeline', () => ingest({ source: 'a.csv' })],
+    ['"echo" was called outside a pipeline', () => echo()],
+    ['when() was called outside a pipeline', () => when(true as never, () => {})],
+  ])('%s', (message, call) => {
+    expect(call).toThrow(message)
+    const broken = pipeline({ name: 'broken' }, () => {
+      throw new Error('the body failed')
+    })
+    expect(() => compile(broken)).toThrow('the body failed')
+    expect(call).toThrow(message)
+  })
+})
+
+describe('a body', () => {
+  test('is recorded anew each time, apart from any other', () => {
+    const inner = pipeline({ name: 'inner' }, () => {
+      ingest({ source: 'inner.csv' })
+    })
+    const outer = pipeline({ name: 'outer' }, () => {
+      const data = ingest({ source: 'outer.csv' })
+      compile(inner)
+      train({ train: data.train, validation: data.validation })
+    })
+    const tasks = () => Object.keys(compile(outer).root.dag?.tasks ?? {}).sort()
+    expect(tasks()).toEqual(['ingest', 'train'])
+    expect(tasks()).toEqual(['ingest', 'train'])
+  })
+
+  test.each<[string, () => unknown]>([
+    [
+      "a pipeline's body must not be asynchronous",
+      async () => {
+        ingest({ source: 'a.csv' })
+      },
+    ],
+    ['"rows" was used as text or as a number', () => `${ingest({ source: 'a.csv' }).rows}`],
+    ['"rows" was used as text or as a number', () => Number(ingest({ source: 'a.csv' }).rows) + 1],
+  ])('%s', (message, body) => {
+    expect(() => compile(pipeline({ name: 'wrong' }, body as never))).toThrow(message)
+  })
+})
+
+describe('container()', () => {
+  test('names all that Kubeflow or a task cannot carry', () => {
+    const define = () =>
+      container(
+        {
+          name: 'wrong',
+          inputs: { _hidden: text(''), same: text('') },
+          outputs: { same: text(''), after: text('') },
+        },
+        () => ({ image: 'alpine' }),
+      )
+    expect(define).toThrow(/"_hidden" does not begin.*\n.*"same" is both.*\n.*output "after" would hide/)
+  })
+})
+
+test('a pipeline is known by its role', () => {
+  expect([news, {}, null, () => {}].map(isPipeline)).toEqual([true, false, false, false])
+})
+
+test('importing a pipeline loads nothing of what its stages do', async () => {
+  const program = `
+    import { registerHooks } from 'node:module'
+    const loaded = []
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+    const { default: news } = await import('./pipelines/news.ts')
+    const ofPipeline = loaded.length
+    await import('./components/promote/run.ts')
+    console.log(JSON.stringify({ pipeline: loaded.slice(0, ofPipeline), run: loaded.slice(ofPipeline) }))`
+  const cwd = fileURLToPath(new URL('../../', import.meta.url))
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd })
+  const loaded = JSON.parse(stdout) as { pipeline: string[]; run: string[] }
+  const paths = loaded.pipeline.map(url =>
+    url.replace(/^.*\/(?=(pipelines|components|core|node_modules)\/)/, ''),
+  )
+  expect(paths).toContain('components/train/stage.ts')
+  expect(
+    paths.filter(path => !/^(pipelines|components)\/.*|^core\/(errors|version)\.ts$/.test(path)),
+  ).toEqual([])
+  expect(paths.filter(path => path.endsWith('/run.ts'))).toEqual([])
+  expect(loaded.run.some(url => url.endsWith('/run.ts'))).toBe(true)
+})

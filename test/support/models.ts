@@ -1,0 +1,90 @@
+import { fitLogisticRegression } from '../../core/learn/index.ts'
+import { type Model, type Prediction, sealModel } from '../../core/model/index.ts'
+import { fitTfidf, type TextSettings } from '../../core/text/index.ts'
+
+interface Row {
+  readonly text: string
+  readonly label: string
+}
+
+/** Twelve headlines, enough for a model that tells ball games from banks. */
+export const HEADLINES: readonly Row[] = [
+  { text: 'Keeper saves late penalty as rovers win the cup', label: 'Sports' },
+  { text: 'Striker scores twice and the league title is near', label: 'Sports' },
+  { text: 'Coach praises young striker after cup win', label: 'Sports' },
+  { text: 'Runner breaks the marathon record in the rain', label: 'Sports' },
+  { text: 'Late penalty decides the league derby', label: 'Sports' },
+  { text: 'Rain stops the cup final before the penalty', label: 'Sports' },
+  { text: 'Central bank raises rates as prices climb', label: 'Business' },
+  { text: 'Shares fall after the bank warns of losses', label: 'Business' },
+  { text: 'Retailer cuts prices and shares climb', label: 'Business' },
+  { text: 'Oil firm buys rival as rates fall', label: 'Business' },
+  { text: 'Bank profits climb while rates stay high', label: 'Business' },
+  { text: 'Carmaker warns of losses as prices fall', label: 'Business' },
+]
+
+const SMALL: TextSettings = {
+  lowercase: true,
+  stopWords: 'english',
+  ngramRange: [1, 2],
+  maxFeatures: 10_000,
+  maxDf: 1,
+  minDf: 1,
+  sublinearTf: true,
+}
+
+/** Fits and seals a real model. `c` is the inverse penalty: another value makes another model of the same rows. */
+export async function sealHeadlines(folder: string, rows = HEADLINES, c = 1): Promise<void> {
+  const labels = [...new Set(rows.map(row => row.label))].sort()
+  const { features, matrix } = fitTfidf(
+    rows.map(row => row.text),
+    SMALL,
+  )
+  const classes = Int32Array.from(rows, row => labels.indexOf(row.label))
+  const model = await fitLogisticRegression(matrix, classes, labels.length, { c, maxIterations: 500 })
+  await sealModel(folder, {
+    features,
+    model,
+    labels,
+    validation: rows.slice(0, 60),
+    metrics: {},
+    fingerprints: { data: 'sha256:test', code: `test c ${c}` },
+  })
+}
+
+/** What a {@link fakeModel} lets a test see and hold. */
+export interface Fake extends Model {
+  /** Resolves every prediction that waits; later ones do not wait. */
+  release(): void
+  readonly disposed: () => boolean
+}
+
+/** A model without learning: it always answers `label`, and can be told to wait. */
+export function fakeModel(options: { label?: string; holds?: boolean; fails?: Error } = {}): Fake {
+  const { label = 'Sports', holds = false, fails } = options
+  const labels = ['Business', 'Sports']
+  const gate = Promise.withResolvers<void>()
+  if (!holds) gate.resolve()
+  let disposed = false
+  const answer = (): Prediction => ({
+    label,
+    probabilities: Float64Array.from(labels, name => (name === label ? 0.75 : 0.25)),
+  })
+  return {
+    info: { labels, engine: 'linear', features: 2, metrics: {}, golden: [] } as unknown as Model['info'],
+    async predict(texts) {
+      await gate.promise
+      if (disposed) throw new Error('asked after it was disposed')
+      if (fails !== undefined) throw fails
+      return texts.map(answer)
+    },
+    async explain() {
+      return [{ ngram: 'late penalty', contributions: Float64Array.of(-0.5, 0.5) }]
+    },
+    release: () => gate.resolve(),
+    disposed: () => disposed,
+    async [Symbol.asyncDispose]() {
+      disposed = true
+    },
+  }
+}

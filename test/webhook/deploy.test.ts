@@ -1,0 +1,403 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { deliverOutbox, openRegistry, type Registry } from '../../core/registry/index.ts'
+import type { ServiceState } from '../../core/service-protocol.ts'
+import { digestFolder } from '../../core/storage/digest.ts'
+import {
+  createDeployer,
+  createReceiver,
+  type LocalTarget,
+  listen,
+  localTarget,
+  type ReconcileEvent,
+  reconcile,
+  type ServiceProcessOptions,
+  type Target,
+} from '../../webhook/index.ts'
+import type { Fault } from '../support/fake-service.ts'
+import { sealHeadlines } from '../support/models.ts'
+import { tempFolder } from '../support/temp.ts'
+
+const FAKE = fileURLToPath(new URL('../support/fake-service.ts', import.meta.url))
+const REAL = fileURLToPath(new URL('../../serving/main.ts', import.meta.url))
+const SECRET = 'a secret for tests'
+
+function faulty(fault: Fault | undefined, options: Partial<ServiceProcessOptions> = {}): LocalTarget {
+  return localTarget({ main: FAKE, args: fault === undefined ? [] : [fault], ...options })
+}
+
+/** Registers a model as the next version of `name` and makes it champion. */
+async function promote(registry: Registry, name: string, folder: string): Promise<string> {
+  const { version } = await registry.registerVersion({ name, folder, digest: await digestFolder(folder) })
+  await registry.setAlias(name, 'champion', version.version)
+  return version.version
+}
+
+/** Seals the n-th of different models and rewrites its golden examples, which no digest covers. */
+async function seal(folder: string, n: number, golden = (examples: Golden[]) => examples): Promise<string> {
+  await sealHeadlines(folder, undefined, n)
+  const path = join(folder, 'pressroom.json')
+  const info = JSON.parse(await readFile(path, 'utf8'))
+  await writeFile(path, JSON.stringify({ ...info, golden: golden(info.golden) }))
+  return folder
+}
+
+interface Golden {
+  readonly label: string
+}
+
+const noGolden = () => []
+const swapped = (examples: Golden[]) =>
+  examples.map(example => ({ ...example, label: example.label === 'Sports' ? 'Business' : 'Sports' }))
+
+/** Resolves once nothing answers there any more. */
+async function gone(url: string): Promise<void> {
+  const answers = () =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    )
+  while (await answers()) await sleep(10)
+}
+
+/** The process number of a fake service. */
+async function pidOf(target: LocalTarget): Promise<number> {
+  const { url } = await target.start()
+  return Number(await (await fetch(url)).text())
+}
+
+/** Waits for a line of a report that matches. */
+function watching() {
+  const events: ReconcileEvent[] = []
+  return {
+    events,
+    report: (event: ReconcileEvent) => void events.push(event),
+    lines: () => events.filter(({ kind }) => kind !== 'unchanged').map(({ line }) => line),
+    async until(line: RegExp) {
+      while (!events.some(event => line.test(event.line))) await sleep(5)
+    },
+  }
+}
+
+describe('from a registry to the real service', () => {
+  test('champions are served, a worse one is not', async () => {
+    await using folder = await tempFolder()
+    await using registry = await openRegistry(join(folder.path, 'registry'))
+    await using target = localTarget({ main: REAL, args: ['--port', '0'] })
+    const { report, events, lines } = watching()
+    await using deployer = createDeployer({ registry, target, report })
+    await using server = await listen(createReceiver({ secrets: [SECRET], wake: () => deployer.wake() }))
+    const deliver = async () => {
+      events.length = 0
+      const { signal } = new AbortController()
+      await deliverOutbox(registry, { url: `${server.url}/webhook`, secret: SECRET, signal })
+      await deployer.settled()
+      return lines()
+    }
+    const answer = async () => {
+      const { url } = await target.start()
+      const response = await fetch(`${url}/predict`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'Striker wins the cup' }),
+      })
+      return `${response.status} ${await response.text()}`
+    }
+
+    await promote(registry, 'news', await seal(join(folder.path, 'one'), 1))
+    expect(await deliver()).toEqual([
+      'local: news 1 is loaded',
+      'local: news 1 answers its golden examples',
+      'local: news 1 is given 100 %',
+      'local: news 1 takes 100 %',
+    ])
+    expect(await answer()).toMatch(/^200 .*Sports/)
+
+    await promote(registry, 'news', await seal(join(folder.path, 'two'), 2))
+    expect((await deliver()).slice(-2)).toEqual(['local: news 1 is unloaded', 'local: news 2 takes 100 %'])
+
+    await promote(registry, 'news', await seal(join(folder.path, 'three'), 3, swapped))
+    expect((await deliver()).at(-1)).toMatch(
+      /^local: news 3 failed its check; news 2 goes on serving\n {2}it fails 12 of its 12 golden examples\n {2}".+" is \w+ now and was \w+ when/,
+    )
+    expect((await target.observe()).models.news?.traffic).toEqual({ 2: 100 })
+    expect(await answer()).toMatch(/^200 .*Sports/)
+
+    await registry.setAlias('news', 'champion', '2')
+    expect(await deliver()).toEqual(['local: news 3 is unloaded', 'local: news 2 takes 100 %'])
+    await registry.setAlias('news', 'champion', '2')
+    expect(await deliver()).toEqual([])
+
+    // What the registry no longer wants is left as it is: an alias on its way is no reason to take a model down.
+    await registry.deleteAlias('news', 'champion')
+    expect(await deliver()).toEqual([])
+    expect(await answer()).toMatch(/^200 /)
+  })
+
+  test('a damaged or missing version of one model does not hold up another', async () => {
+    await using folder = await tempFolder()
+    await using registry = await openRegistry(join(folder.path, 'registry'))
+    await using target = localTarget({ main: REAL, args: ['--port', '0'] })
+    await promote(registry, 'broken', await seal(join(folder.path, 'one'), 1))
+    await promote(registry, 'news', await seal(join(folder.path, 'two'), 2))
+    await promote(registry, 'unlisted', await seal(join(folder.path, 'three'), 3))
+    await truncate(join(await registry.download('broken', '1'), 'weights.bin'), 10)
+
+    const { report, lines } = watching()
+    const failures = await reconcile({ registry, target, report, models: ['broken', 'news', 'absent'] })
+    expect(failures.map(({ model }) => model)).toEqual(['broken'])
+    expect(lines().at(0)).toMatch(/^local: broken 1 could not be loaded; no version of broken serves\n/)
+    expect(lines().at(-1)).toBe('local: news 1 takes 100 %')
+    expect(Object.keys((await target.observe()).models)).toEqual(['news'])
+  })
+
+  test('a port in use is said as the service says it', async () => {
+    await using first = localTarget({ main: REAL, args: ['--port', '0'] })
+    const { port } = new URL((await first.start()).url)
+    await using second = localTarget({ main: REAL, args: ['--port', port] })
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'port-in-use',
+      message: expect.stringContaining(port),
+    })
+  })
+})
+
+describe('a service that fails', () => {
+  /** Champions 1 of the models, without golden examples: the fake service cannot know them. */
+  async function champions(...models: string[]) {
+    const folder = await tempFolder()
+    const registry = await openRegistry(join(folder.path, 'registry'))
+    const files = await seal(join(folder.path, 'files'), 1, noGolden)
+    for (const model of models) await promote(registry, model, files)
+    return {
+      registry,
+      folder: folder.path,
+      async [Symbol.asyncDispose]() {
+        await registry[Symbol.asyncDispose]()
+        await folder[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  test.each<[Fault, string, RegExp]>([
+    ['dies-at-start', 'deployment-failed', /^the service ended \(exit code 3\)\n {2}no more memory$/],
+    ['port-in-use', 'port-in-use', /^port 80 is in use\n {2}stop what uses it$/],
+    ['never-ready', 'deployment-failed', /^the service did not listen within 0.4 s$/],
+  ])('%s: starting says so, and leaves no process', async (fault, code, message) => {
+    await using target = faulty(fault, { startTimeout: 400 })
+    const error = expect.objectContaining({ code, message: expect.stringMatching(message) })
+    await expect(target.start()).rejects.toEqual(error)
+    await expect(target.observe()).rejects.toEqual(error)
+  })
+
+  test('no such service', async () => {
+    await using target = localTarget({ main: join(FAKE, 'nowhere.ts') })
+    await expect(target.start()).rejects.toMatchObject({ code: 'deployment-failed' })
+  })
+
+  test('dies while loading: it is said, and the next pass starts another', async () => {
+    await using setting = await champions('news')
+    await using target = faulty('dies-on-2')
+    await reconcile({ registry: setting.registry, target })
+    const first = await pidOf(target)
+    await promote(setting.registry, 'news', await seal(join(setting.folder, 'two'), 2, noGolden))
+    const [failure] = await reconcile({ registry: setting.registry, target })
+    expect(failure?.error.message).toBe(
+      'news 2 could not be loaded; no version of news serves\n  the service ended (exit code 7)',
+    )
+    await setting.registry.setAlias('news', 'champion', '1')
+    expect(await reconcile({ registry: setting.registry, target })).toEqual([])
+    expect((await target.observe()).models.news).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+    expect(await pidOf(target)).not.toBe(first)
+  })
+
+  test('does not answer a load: it is said in time, and what serves is not touched', async () => {
+    await using setting = await champions('news')
+    await using target = faulty('mute-on-load', { answerTimeout: 200 })
+    const [failure] = await reconcile({ registry: setting.registry, target })
+    expect(failure?.error.message).toMatch(
+      /no version of news serves\n {2}the service did not answer "load" within 0.2 s/,
+    )
+  })
+
+  test('answers nothing at all: it is replaced', async () => {
+    await using target = faulty('mute', { answerTimeout: 200 })
+    const first = await pidOf(target)
+    await expect(target.observe()).rejects.toMatchObject({ message: expect.stringContaining('"observe"') })
+    expect(await pidOf(target)).not.toBe(first)
+  })
+
+  test('says yes and does nothing: it is found out', async () => {
+    await using setting = await champions('news')
+    await using target = faulty('liar')
+    const { report, lines } = watching()
+    const [failure] = await reconcile({ registry: setting.registry, target, report })
+    expect(failure?.error).toMatchObject({
+      code: 'deployment-failed',
+      where: 'still to do: load, check, shift',
+    })
+    expect(lines().at(-1)).toMatch(/^local: .*without effect/)
+  })
+
+  test('is killed: the deployer starts another, which serves what the first did', async () => {
+    await using setting = await champions('news', 'sports')
+    await using target = faulty(undefined)
+    const { report, events, until } = watching()
+    await using deployer = createDeployer({ registry: setting.registry, target, report })
+    deployer.wake()
+    await deployer.settled()
+    const before = await target.observe()
+    events.length = 0
+    process.kill(await pidOf(target), 'SIGKILL')
+    await until(/sports 1 takes 100 %/)
+    expect(events[0]?.line).toBe('local: the service ended (SIGKILL)')
+    expect(await target.observe()).toEqual(before)
+  })
+
+  test('does not end when asked: it is killed', async () => {
+    const target = faulty('stubborn', { stopTimeout: 200 })
+    const { url } = await target.start()
+    await target[Symbol.asyncDispose]()
+    await gone(url)
+    await expect(target.observe()).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test.each([
+    ['the fake service', FAKE, []],
+    ['the real service', REAL, ['--port', '0']],
+  ])('outlives no deployer: %s ends when that is killed', async (_what, main, args) => {
+    const script = fileURLToPath(new URL('../support/deployer-process.ts', import.meta.url))
+    const deployer = spawn(process.execPath, [script, main, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [url] = (await once(createInterface({ input: deployer.stdout }), 'line')) as [string]
+    expect((await fetch(url)).status).toBeLessThan(600)
+    deployer.kill('SIGKILL')
+    await gone(url)
+  })
+})
+
+describe('the deployer', () => {
+  /** A target in memory that can be held before it is observed. */
+  function memoryTarget() {
+    let state: ServiceState = { models: {} }
+    let gate = Promise.resolve()
+    const target: Target = {
+      name: 'memory',
+      async observe() {
+        await gate
+        return state
+      },
+      async apply(step) {
+        if (step.do === 'unload') return
+        const versions = step.do === 'load' ? [step.version] : Object.keys(step.split)
+        const traffic = step.do === 'shift' ? step.split : {}
+        state = { models: { ...state.models, [step.model]: { versions, traffic } } }
+      },
+      ask: async () => [],
+    }
+    return {
+      target,
+      hold() {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        gate = promise
+        return resolve
+      },
+    }
+  }
+
+  /** A registry that counts how often it is read, and can be away. */
+  function countingRegistry(champion: () => string | Error) {
+    let reads = 0
+    return {
+      reads: () => reads,
+      registry: {
+        async searchModels() {
+          reads++
+          const serve = champion()
+          if (typeof serve !== 'string') throw serve
+          return [{ name: 'news', aliases: { champion: serve }, latestVersion: serve, createdAt: 0 }]
+        },
+        download: async () => files,
+      },
+    }
+  }
+
+  let files = ''
+
+  test('many events during a pass lead to one more, which sees the newest champion', async () => {
+    await using folder = await tempFolder()
+    files = await seal(join(folder.path, 'files'), 1, noGolden)
+    let champion = 1
+    const { registry, reads } = countingRegistry(() => String(champion))
+    const { target, hold } = memoryTarget()
+    const { report, lines } = watching()
+    await using deployer = createDeployer({ registry, target, report })
+    const release = hold()
+    deployer.wake()
+    expect(reads()).toBe(0)
+    while (reads() === 0) await sleep(1)
+    for (; champion < 50; champion++) deployer.wake()
+    release()
+    await deployer.settled()
+    expect(reads()).toBe(2)
+    expect(lines().filter(line => line.includes('takes'))).toEqual([
+      'memory: news 1 takes 100 %',
+      'memory: news 50 takes 100 %',
+    ])
+    await deployer.settled()
+    expect(reads()).toBe(2)
+  })
+
+  test('tries again by itself while the registry is away', async () => {
+    let failures = 2
+    const { registry, reads } = countingRegistry(() =>
+      failures-- > 0 ? new Error('the registry is away') : '1',
+    )
+    const { target } = memoryTarget()
+    const { report, events, until } = watching()
+    await using deployer = createDeployer({ registry, target, report })
+    deployer.wake()
+    await until(/takes 100 %/)
+    expect(events.slice(0, 2).map(({ line }) => line.split('\n')[0])).toEqual(
+      Array(2).fill('memory: the registry is away'),
+    )
+    expect(reads()).toBe(3)
+  })
+
+  test('does not try a rejected version again by itself', async () => {
+    await using folder = await tempFolder()
+    files = await seal(join(folder.path, 'files'), 1)
+    const { registry, reads } = countingRegistry(() => '1')
+    const { target } = memoryTarget()
+    const { report, lines } = watching()
+    await using deployer = createDeployer({ registry, target, report })
+    deployer.wake()
+    await deployer.settled()
+    expect(lines().at(-1)).toMatch(/news 1 failed its check; .*\n.*\n {2}".*" is nothing now/)
+    await sleep(250)
+    expect(reads()).toBe(1)
+  })
+
+  test('stops between two steps when it is disposed, and is not woken again', async () => {
+    const { registry, reads } = countingRegistry(() => '1')
+    const { target, hold } = memoryTarget()
+    const { report, events } = watching()
+    const deployer = createDeployer({ registry, target, report })
+    const release = hold()
+    deployer.wake()
+    while (reads() === 0) await sleep(1)
+    const disposed = deployer[Symbol.asyncDispose]()
+    release()
+    await disposed
+    deployer.wake()
+    await deployer.settled()
+    expect([reads(), events, await target.observe()]).toEqual([1, [], { models: {} }])
+  })
+})

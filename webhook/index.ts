@@ -1,0 +1,16 @@
+export { createDeployer, type Deployer } from './deployer.ts'
+export { type Desired, type DesiredModel, type ObservedModel, plan, type Step } from './plan/plan.ts'
+export { LADDER, type Outcome } from './receive/ladder.ts'
+export { type ListenOptions, listen, nodeListener, type ReceiverServer } from './receive/node-http.ts'
+export {
+  createReceiver,
+  type IncomingDelivery,
+  type Receipt,
+  type Receiver,
+  type ReceiverAnswer,
+  type ReceiverOptions,
+} from './receive/receiver.ts'
+export { type Failure, type ReconcileEvent, type ReconcileOptions, reconcile } from './reconcile.ts'
+export { type LocalTarget, localTarget } from './targets/local.ts'
+export type { ServiceProcessOptions } from './targets/service-process.ts'
+export type { Target, TargetStep } from './targets/target.ts'

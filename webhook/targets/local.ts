@@ -1,0 +1,84 @@
+import { PressroomError } from '../../core/errors.ts'
+import { type ServiceProcess, type ServiceProcessOptions, startService } from './service-process.ts'
+import type { Target } from './target.ts'
+
+/** One service process on this machine. Disposing the target stops it. */
+export interface LocalTarget extends Target, AsyncDisposable {
+  /**
+   * Starts the service when it is not running, which observing does too, and says where it answers.
+   * @throws PressroomError what the service reports (`port-in-use`, say); `deployment-failed` when it ends or is silent.
+   */
+  start(): Promise<{ readonly url: string }>
+}
+
+/**
+ * Deploys to a service process on this machine, which it starts when it is first needed, and again after it died: the new
+ * one has nothing loaded, so the next plan loads what is wanted.
+ */
+export function localTarget(options: ServiceProcessOptions): LocalTarget {
+  const listeners: ((reason: PressroomError) => void)[] = []
+  let service: Promise<ServiceProcess> | undefined
+  let stopped = false
+
+  function running(): Promise<ServiceProcess> {
+    if (stopped) throw new PressroomError('cancelled', 'the local service was stopped')
+    service ??= launch()
+    return service
+  }
+
+  async function launch(): Promise<ServiceProcess> {
+    try {
+      const started = await startService(options)
+      void started.ended.then(reason => {
+        service = undefined
+        if (!stopped) for (const listener of listeners) listener(reason)
+      })
+      return started
+    } catch (error) {
+      service = undefined
+      throw error
+    }
+  }
+
+  return {
+    name: 'local',
+    async start() {
+      const { url } = await running()
+      return { url }
+    },
+    async observe() {
+      const process = await running()
+      try {
+        return (await process.ask({ command: 'observe' })).state
+      } catch (error) {
+        // One that cannot even say what it has is beyond repair; observing again starts another.
+        await process[Symbol.asyncDispose]()
+        throw error
+      }
+    },
+    async apply(step, files) {
+      const { model } = step
+      const process = await running()
+      switch (step.do) {
+        case 'load':
+          await process.ask({ command: 'load', model, version: step.version, folder: await files() })
+          break
+        case 'shift':
+          await process.ask({ command: 'traffic', model, split: step.split })
+          break
+        case 'unload':
+          await process.ask({ command: 'unload', model, version: step.version })
+      }
+    },
+    async ask(model, version, texts) {
+      const process = await running()
+      return (await process.ask({ command: 'predict', model, version, texts })).labels ?? []
+    },
+    onLost: listener => void listeners.push(listener),
+    async [Symbol.asyncDispose]() {
+      stopped = true
+      const process = await service?.catch(() => undefined)
+      await process?.[Symbol.asyncDispose]()
+    },
+  }
+}
