@@ -6,4 +6,5 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
   testEnvironment: '<rootDir>/test/support/environment.js',
   testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
 }

@@ -1,7 +1,7 @@
 import { findStage } from '../components/stages.ts'
-import { asPressroomError } from '../core/errors.ts'
+import { asPressroomError, systemCode } from '../core/errors.ts'
+import { stopSignal } from '../core/stop-signal.ts'
 import { showError } from './output.ts'
-import { stopSignal } from './stop-signal.ts'
 
 /**
  * Runs one command line.
@@ -9,6 +9,8 @@ import { stopSignal } from './stop-signal.ts'
  * @returns the exit status: 0; 1 after an error; 2 when the command line itself was wrong; 130 after Ctrl-C
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  // `pressroom models | head`: a reader that left wants no more, and no complaint.
+  process.stdout.on('error', error => process.exit(systemCode(error) === 'EPIPE' ? 0 : 1))
   using stop = stopSignal()
   try {
     const executor = executorInputOf(argv)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ErrorObject } from 'ajv'
 import { faultOf, parseText } from '../components/definition/check.ts'
 import type { AnyParameter, Json } from '../components/definition/index.ts'
+import { counted } from '../core/counted.ts'
 import { PressroomError, systemCode } from '../core/errors.ts'
 import { suggest } from '../core/nearest.ts'
 import { type Command, flagOf, variableOf } from './command.ts'
@@ -49,7 +50,7 @@ export async function readConfig(
   const validate = ajv.compile<Config['sections']>(configSchema(commands))
   if (!validate(document)) {
     const faults = (validate.errors ?? []).map(error => explain(error, commands))
-    throw new PressroomError('invalid-setting', `${file} has ${count(faults.length, 'wrong setting')}`, {
+    throw new PressroomError('invalid-setting', `${file} has ${counted(faults.length, 'wrong setting')}`, {
       where: [...new Set(faults)].join('\n  '),
       fix: 'docs/reference/pressroom.schema.json describes the file; an editor can check it as you type',
     })
@@ -150,8 +151,4 @@ function explain(error: ErrorObject, commands: readonly Command[]): string {
       : Object.keys(commands.find(({ name }) => name === path)?.inputs ?? {})
   const full = path === '' ? unknown : `${path}.${unknown}`
   return `"${full}" is not a setting${suggest(unknown, known)}`
-}
-
-function count(n: number, thing: string): string {
-  return `${n} ${thing}${n === 1 ? '' : 's'}`
 }

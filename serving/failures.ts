@@ -50,6 +50,6 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** The status that fastify gave its own errors, else 500. */
 function statusOf(error: unknown): number {
-  if (!(error instanceof Error) || !('statusCode' in error)) return 500
-  return typeof error.statusCode === 'number' && error.statusCode >= 400 ? error.statusCode : 500
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500
+  return typeof status === 'number' && status >= 400 ? status : 500
 }

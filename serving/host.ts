@@ -110,7 +110,7 @@ export class ModelHost implements AsyncDisposable {
    * Lets the version whose turn it is do `work`. Without a name, the only model answers.
    * @throws PressroomError `not-served` when nothing can answer, `invalid-request` as {@link ModelHost.resolve} does
    */
-  use<T>(name: string | undefined, work: (served: Served) => Promise<T>): Promise<T> {
+  async use<T>(name: string | undefined, work: (served: Served) => Promise<T>): Promise<T> {
     const serving = this.#models.get(this.resolve(name))
     if (serving === undefined || Object.keys(serving.traffic).length === 0) throw notServed()
     const version = chooseVersion(serving.traffic, serving.turn++)
@@ -121,7 +121,7 @@ export class ModelHost implements AsyncDisposable {
    * Lets one version do `work`, traffic or not.
    * @throws PressroomError `not-served` when it is not loaded
    */
-  useVersion<T>(name: string, version: string, work: (served: Served) => Promise<T>): Promise<T> {
+  async useVersion<T>(name: string, version: string, work: (served: Served) => Promise<T>): Promise<T> {
     const slot = this.#models.get(name)?.slots.get(version)
     if (slot === undefined) {
       throw new PressroomError('not-served', `${name} ${version} is not loaded`, { fix: 'load it first' })

@@ -1,5 +1,8 @@
 /** What `pressroom-ml/serving` exports: the prediction service, whole or in parts. */
 export { type Listed, ModelHost } from './host.ts'
+export type { ExplainedAnswer } from './protocols/explain.ts'
+export type { BatchAnswer, SimpleAnswer } from './protocols/simple.ts'
+export type { VertexAnswer } from './protocols/vertex.ts'
 export { type RunningService, serve } from './serve.ts'
 export { createService, type ServiceOptions } from './service.ts'
 export { type FolderToServe, parseServeSettings, type ServeFlags, type ServeSettings } from './settings.ts'

@@ -15,8 +15,10 @@ try {
   const settings = readSettings()
   const service = await serve(settings)
   stopCleanly(service)
-  if (deployer !== undefined) obey(service)
-  else process.stdout.write(`${service.url}\n`)
+  if (process.connected) obey(service)
+  else if (deployer === undefined) process.stdout.write(`${service.url}\n`)
+  // The deployer went while the service started; nobody else would stop it.
+  else await service.close()
 } catch (error) {
   const { code, message } = asPressroomError(error)
   process.stderr.write(`pressroom-serve: ${message}\n`)

@@ -28,6 +28,13 @@ export interface ServiceOptions {
 /** No answer takes half as long; a client that needs longer to send its request holds a socket for nothing. */
 const REQUEST_TIMEOUT_MS = 60_000
 
+/** Of every answer: it is what its type says, it is for this asker only, and nobody learns where it was read. */
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+}
+
 /** Words named by `/explain`. */
 const WORDS = 6
 
@@ -47,21 +54,18 @@ export async function createService(host: ModelHost, options: ServiceOptions = {
   let lastPrediction: Date | undefined
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_request: FastifyRequest, body: Buffer) => body,
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
   )
 
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('cache-control', 'no-store')
-    reply.header('referrer-policy', 'no-referrer')
-    reply.header('content-security-policy', PAGE_POLICY)
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(HEADERS)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+    done()
   })
   app.setErrorHandler((error, _request, reply) => {
     const { status, body } = failureOf(error)
@@ -129,7 +133,9 @@ export async function createService(host: ModelHost, options: ServiceOptions = {
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   )
   for (const [path, asset] of await readPage()) {
-    add('GET', path, async (_request, reply) => reply.type(asset.type).send(asset.body))
+    add('GET', path, async (_request, reply) =>
+      reply.type(asset.type).header('content-security-policy', PAGE_POLICY).send(asset.body),
+    )
   }
   return app
 }

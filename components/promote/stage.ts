@@ -1,7 +1,11 @@
 import { defineStage, text } from '../definition/index.ts'
 
 export const inputs = {
-  name: text({ help: 'The registered model.', examples: ['news'] }),
+  name: text({
+    pattern: '[A-Za-z0-9._-]+',
+    help: 'The registered model.',
+    examples: ['news'],
+  }),
   version: text({ help: 'The version, as register gave it.', examples: ['3'] }),
   alias: text({ default: 'champion', help: 'The alias to move.' }),
   registry: text({

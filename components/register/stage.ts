@@ -4,6 +4,7 @@ export const inputs = {
   model: artifact('model', 'The sealed model folder.'),
   metrics: optionalArtifact('metrics', 'What evaluate wrote; kept on the run that the version belongs to.'),
   name: text({
+    pattern: '[A-Za-z0-9._-]+',
     help: 'The registered model: letters, digits, dot, dash and underscore.',
     examples: ['news'],
   }),

@@ -1,5 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { shorten } from './shorten.ts'
 
 /** Where text and label are: names of columns, or `1` and `2` when the file names none. */
 export interface Columns {
@@ -16,7 +17,7 @@ export interface WantedColumns {
 
 // Names in the order of preference: a file with both `text` and `title` has its text in `text`.
 const KNOWN = {
-  text: 'text headline title content body sentence review article description message comment document news',
+  text: 'text headline title content body sentence review article description message comment document',
   label: 'label class category target sentiment topic section labels',
 }
 
@@ -25,7 +26,7 @@ const FLAGS = { text: '--text-column', label: '--label-column' }
 type Role = keyof typeof KNOWN
 
 /**
- * Finds the columns among those a file names: the wanted ones exactly; else, whatever their case, the usual names; else,
+ * The columns among those a file names: the wanted ones exactly; else, whatever their case, the usual names; else,
  * of two columns, the one beside the one found.
  * @throws PressroomError `missing-column` with the names there are and the nearest one.
  */
@@ -47,12 +48,11 @@ export function chooseColumns(path: string, names: readonly string[], wanted: Wa
 }
 
 /**
- * Columns by the first record of a CSV or TSV file. It is data, not names, when nothing is wanted, none of its fields is a
+ * Columns by the trimmed fields of a CSV or TSV file's first record. It is data, not names, when nothing is wanted, none of its fields is a
  * usual name, and of exactly two fields one has three words or more (the text) and the other one or two (the label).
  * @throws PressroomError as {@link chooseColumns}.
  */
-export function columnsOfFirstRecord(path: string, cells: readonly string[], wanted: WantedColumns): Columns {
-  const names = cells.map(cell => cell.trim())
+export function columnsOfFirstRecord(path: string, names: readonly string[], wanted: WantedColumns): Columns {
   const named = detect('text', names) ?? detect('label', names) ?? wanted.textColumn ?? wanted.labelColumn
   const words = names.map(name => name.split(/\s+/).filter(Boolean).length)
   if (named === undefined && names.length === 2 && words.every(count => count > 0)) {
@@ -99,6 +99,6 @@ function checkNamed(path: string, role: Role, name: string, names: readonly stri
 
 /** Names as a person reads them; a line of data taken for names is cut short. */
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map(name => (name.length > 40 ? `${name.slice(0, 39)}…` : name))
+  const shown = names.slice(0, 20).map(name => shorten(name, 40))
   return shown.join(', ') + (names.length > 20 ? `, and ${names.length - 20} more` : '')
 }

@@ -58,7 +58,7 @@ function* entriesIn(
   return { end: start, line }
 }
 
-/** An open quote would otherwise take in the whole file. */
+/** An open quote would otherwise take in the whole file; a record of several lines gets as many characters as a line gets bytes. */
 function runaway(text: string, start: number): Parsed {
   return text.length - start > MAX_LINE_BYTES ? { problem: NOT_CLOSED } : undefined
 }

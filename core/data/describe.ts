@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Row } from './dataset.ts'
 
 /** Of a list of lengths. Median and p95 lie between two lengths where needed (numpy's default, linear); all to two decimals. */
-export interface Lengths {
+interface Lengths {
   readonly min: number
   readonly median: number
   readonly mean: number

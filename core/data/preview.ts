@@ -1,5 +1,6 @@
 import type { Row } from './dataset.ts'
 import { classesOf } from './describe.ts'
+import { shorten } from './shorten.ts'
 import type { Splits } from './split.ts'
 
 const ROWS_A_CLASS = 3
@@ -22,7 +23,7 @@ export function previewRows(splits: Splits): string {
     ...splits.train
       .filter(row => row.label === label)
       .slice(0, ROWS_A_CLASS)
-      .map(({ text }) => `- ${escaped(shortened(text))}`),
+      .map(({ text }) => `- ${escaped(shorten(text, LONGEST_TEXT))}`),
   ])
   return [
     '# Rows',
@@ -33,12 +34,6 @@ export function previewRows(splits: Splits): string {
     ...samples,
     '',
   ].join('\n')
-}
-
-function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ')
-  const characters = [...line]
-  return characters.length > LONGEST_TEXT ? `${characters.slice(0, LONGEST_TEXT - 1).join('')}…` : line
 }
 
 /** Rows are other people's text: nothing in them may become a tag, a link or a table cell of its own. */

@@ -22,43 +22,40 @@ export interface Minimum {
 
 /** Steps remembered; more than about ten rarely help (Nocedal & Wright, Numerical Optimization, 2nd ed., 7.2). */
 const MEMORY = 10
-/** The Wolfe conditions' constants that the same book recommends for quasi-Newton methods (3.1). */
+/** The share of the decrease that the slope promises which a step must bring (the same book, 3.1). */
 const DECREASE = 1e-4
-const CURVATURE = 0.9
-/** Trials of one line search; each halves or doubles the step, so that more could not change a double. */
+/** Trials of one line search: after so many halvings a step no longer changes a double. */
 const MAX_TRIALS = 60
 /** Near the minimum, values differ by less than their own rounding: a rise within it is no rise. */
 const ROUNDING = 1e-14
 
 /**
- * Minimises by L-BFGS from the origin (Nocedal & Wright, algorithms 7.4 and 7.5), deterministic to the bit.
+ * Minimises by L-BFGS from the origin (Nocedal & Wright, algorithms 7.4 and 7.5, with a backtracking line search),
+ * deterministic to the bit.
  *
  * @throws PressroomError `cancelled` when the signal aborts.
  */
 export async function minimise(objective: Objective, size: number, limits: Limits): Promise<Minimum> {
-  let x = new Float64Array(size)
-  let gradient = new Float64Array(size)
-  let value = objective(x, gradient)
+  const start = { x: new Float64Array(size), gradient: new Float64Array(size) }
+  let point: Point = { ...start, value: objective(start.x, start.gradient) }
   const history: Pair[] = []
   for (let iterations = 0; ; iterations++) {
-    if (largestPart(gradient) <= limits.tolerance) return { x, value, iterations, converged: true }
+    const { x, value } = point
+    if (largestPart(point.gradient) <= limits.tolerance) return { x, value, iterations, converged: true }
     if (iterations >= limits.maxIterations) return { x, value, iterations, converged: false }
     await setImmediate()
     if (limits.signal?.aborted) throw new PressroomError('cancelled', 'the fit was cancelled')
 
-    const direction = descent(gradient, history)
-    const next = search(objective, x, value, gradient, direction)
+    const next = search(objective, point, descent(point.gradient, history))
     if (next === undefined) return { x, value, iterations, converged: false }
-    remember(history, next, x, gradient)
-    x = next.x
-    gradient = next.gradient
-    value = next.value
+    remember(history, point, next)
+    point = next
   }
 }
 
 interface Point {
-  readonly x: Float64Array<ArrayBuffer>
-  readonly gradient: Float64Array<ArrayBuffer>
+  readonly x: Float64Array
+  readonly gradient: Float64Array
   readonly value: number
 }
 
@@ -91,38 +88,29 @@ function descent(gradient: Float64Array, history: readonly Pair[]): Float64Array
 }
 
 /**
- * A point along `direction` that meets the weak Wolfe conditions, found by bisection (Lewis & Overton, Nonsmooth
- * optimization via quasi-Newton methods, 2013, algorithm 4.6), or undefined when doubles cannot tell it apart.
+ * The first point of steps 1, 1/2, 1/4, … along `direction` that lies low enough, or undefined when doubles cannot tell
+ * one. That a step is not too short needs no check, as it would for functions that are not convex.
  */
-function search(
-  objective: Objective,
-  x: Float64Array,
-  value: number,
-  gradient: Float64Array,
-  direction: Float64Array,
-): Point | undefined {
-  const slope = dot(gradient, direction)
-  if (!(slope < 0)) return undefined
-  const trial = { x: new Float64Array(x.length), gradient: new Float64Array(x.length) }
-  let low = 0
-  let high = Infinity
-  let length = 1
-  for (let i = 0; i < MAX_TRIALS; i++) {
-    trial.x.set(x)
-    add(trial.x, length, direction)
-    const reached = objective(trial.x, trial.gradient)
-    if (!(reached <= value + DECREASE * length * slope + ROUNDING * Math.abs(value))) high = length
-    else if (dot(trial.gradient, direction) < CURVATURE * slope) low = length
-    else return { ...trial, value: reached }
-    length = high === Infinity ? 2 * low : (low + high) / 2
+function search(objective: Objective, from: Point, direction: Float64Array): Point | undefined {
+  const slope = dot(from.gradient, direction)
+  const enough = (length: number) => from.value + DECREASE * length * slope + ROUNDING * Math.abs(from.value)
+  const x = new Float64Array(from.x.length)
+  const gradient = new Float64Array(from.x.length)
+  for (let trial = 0, length = 1; trial < MAX_TRIALS; trial++, length /= 2) {
+    x.set(from.x)
+    add(x, length, direction)
+    const value = objective(x, gradient)
+    if (value <= enough(length)) return { x, gradient, value }
   }
   return undefined
 }
 
-function remember(history: Pair[], next: Point, x: Float64Array, gradient: Float64Array): void {
-  const step = next.x.map((part, i) => part - x[i]!)
-  const change = next.gradient.map((part, i) => part - gradient[i]!)
-  history.push({ step, change, curvature: dot(step, change) })
+function remember(history: Pair[], from: Point, to: Point): void {
+  const step = to.x.map((part, i) => part - from.x[i]!)
+  const change = to.gradient.map((part, i) => part - from.gradient[i]!)
+  const curvature = dot(step, change)
+  // A convex function bends upwards, but rounding can hide it.
+  if (curvature > 0) history.push({ step, change, curvature })
   if (history.length > MEMORY) history.shift()
 }
 

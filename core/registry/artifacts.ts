@@ -6,8 +6,9 @@ import { digestFolder } from '../storage/digest.ts'
 import { readFailure } from '../storage/failures.ts'
 
 /**
- * The files of the embedded registry: `artifacts/<model>/<64 hex digits>`, each folder named by its digest. Content comes
- * first, the row that refers to it second, so a crash between them leaves a folder that nobody refers to, never a version without files.
+ * The files of the embedded registry: `artifacts/<model>/<64 hex digits>`, each folder named by its digest.
+ * Content comes first, the row that refers to it second, so a crash between them leaves a folder that nobody
+ * refers to, never a version without files.
  */
 export function artifactFolder(root: string, name: string, digest: string): string {
   return join(root, 'artifacts', name, digest.slice('sha256:'.length))

@@ -23,7 +23,8 @@ import {
 const REGISTRATION_WAIT_MS = 120_000
 
 /**
- * The registry that needs no server: a folder with `registry.db` and the versions' files. Safe with several processes.
+ * The registry that needs no server: a folder with `registry.db` and the versions' files. Safe with several
+ * processes.
  * @throws PressroomError `registry-damaged`, `not-writable`, `folder-locked`.
  */
 export async function openEmbedded(folder: string): Promise<Registry> {

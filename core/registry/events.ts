@@ -2,15 +2,18 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { PressroomError } from '../errors.ts'
 
 /*
- * The webhook signature of MLflow (mlflow/webhooks/delivery.py), seen on 3.17.2: `v1,` and base64 of HMAC-SHA256 with the
- * secret's UTF-8 over `<delivery id>.<timestamp>.<raw body>`. The bytes are what is signed, so they are checked before
- * anything parses them.
+ * The webhook signature of MLflow (mlflow/webhooks/delivery.py), seen on 3.17.2: `v1,` and base64 of
+ * HMAC-SHA256 with the secret's UTF-8 over `<delivery id>.<timestamp>.<raw body>`. The bytes are what is
+ * signed, so they are checked before anything parses them.
  */
 const SIGNATURE_HEADER = 'X-MLflow-Signature'
 const DELIVERY_ID_HEADER = 'X-MLflow-Delivery-Id'
 const TIMESTAMP_HEADER = 'X-MLflow-Timestamp'
 
-/** Five minutes, as receivers of signed webhooks commonly allow: clocks differ, and retries carry the first try's time. */
+/**
+ * Five minutes, as receivers of signed webhooks commonly allow: clocks differ, and retries carry the first
+ * try's time.
+ */
 export const DEFAULT_TOLERANCE_S = 300
 
 /** One delivery of an event, ready to be signed. */
@@ -45,7 +48,8 @@ export interface Verification {
 }
 
 /**
- * Says who sent a delivery: returns its id and timestamp (seconds since the epoch) when one of the secrets signed exactly this body.
+ * Says who sent a delivery: returns its id and timestamp (seconds since the epoch) when one of the secrets
+ * signed exactly this body.
  * @param headers by name in any letter case, as node:http or `Object.fromEntries(new Headers())` gives them.
  * @param body the raw bytes as they arrived.
  * @throws PressroomError `event-unsigned`, `event-malformed` (headers that no sender of ours makes), `event-forged`,
@@ -95,7 +99,8 @@ export function verifyEvent(
 }
 
 /**
- * Lets a sender or receiver refuse to start, rather than every delivery. Anyone can sign with an empty secret.
+ * Lets a sender or receiver refuse to start, rather than every delivery. Anyone can sign with an empty
+ * secret.
  * @throws PressroomError `invalid-setting` when no secret, or an empty one, is given.
  */
 export function requireSecrets(secrets: readonly string[]): void {

@@ -10,8 +10,8 @@ const POLL_MS = 20
 const turns = new Map<string, Promise<unknown>>()
 
 /**
- * {@link lockFolder}, but waits for its turn until the signal aborts. Within the process waiters queue, since asking for a
- * lock that is held stops the whole process for a moment, its holder included.
+ * {@link lockFolder}, but waits for its turn until the signal aborts. Within the process waiters queue, since
+ * asking for a lock that is held stops the whole process for a moment, its holder included.
  * @throws PressroomError `folder-locked`, naming the holder, when the signal aborts first; `not-writable`.
  */
 export async function waitForLock(

@@ -1,8 +1,8 @@
 import { PressroomError } from '../errors.ts'
 
 /*
- * MLflow's rules (mlflow/utils/validation.py), so that what is registered here can move there. Model names are stricter:
- * one is also a folder's name, and part of an endpoint's.
+ * MLflow's rules (mlflow/utils/validation.py), so that what is registered here can move there. Model names
+ * are stricter: one is also a folder's name, and part of an endpoint's.
  */
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
 const ALIAS = /^[A-Za-z0-9_-]{1,255}$/

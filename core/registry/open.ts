@@ -3,7 +3,9 @@ import { PressroomError } from '../errors.ts'
 import { openEmbedded } from './embedded.ts'
 import type { Registry } from './types.ts'
 
-/** Where the registry is: as given, else PRESSROOM_REGISTRY, else `.pressroom/registry` in the current folder. */
+/**
+ * Where the registry is: as given, else PRESSROOM_REGISTRY, else `.pressroom/registry` in the current folder.
+ */
 export function registryLocation(given?: string, env: NodeJS.ProcessEnv = process.env): string {
   return given ?? (env.PRESSROOM_REGISTRY || '.pressroom/registry')
 }

@@ -5,7 +5,10 @@ import { formatEvent } from './event-body.ts'
 import { waitForLock } from './locks.ts'
 import type { EventData, EventKind, Outbox, PendingEvent } from './types.ts'
 
-/** Puts an event into the outbox, in the transaction of the change that it tells. `at` is in milliseconds since the epoch. */
+/**
+ * Puts an event into the outbox, in the transaction of the change that it tells. `at` is in milliseconds
+ * since the epoch.
+ */
 export function emit<K extends EventKind>(db: DatabaseSync, kind: K, data: EventData[K], at: number): void {
   db.prepare('insert into outbox (delivery_id, body) values (?, ?)').run(
     randomUUID(),

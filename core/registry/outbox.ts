@@ -40,12 +40,13 @@ export interface DeliveryOptions {
 }
 
 /**
- * Sends what waits in the registry's outbox to one webhook, first tries in the order of the changes, and returns once nothing
- * waits or the signal aborts.
+ * Sends what waits in the registry's outbox to one webhook, first tries in the order of the changes, and
+ * returns once nothing waits or the signal aborts.
  *
- * As MLflow does: one delivery id for all tries; 2xx is delivered; 429, 5xx and no answer are tried again, by `Retry-After` or
- * after growing delays; any other 4xx drops the event. Unlike MLflow, an event is never given up while its
- * receiver is away, and survives a crash of the sender. Each try is signed anew, since hours may lie between two.
+ * As MLflow does: one delivery id for all tries; 2xx is delivered; 429, 5xx and no answer are tried again, by
+ * `Retry-After` or after growing delays; any other 4xx drops the event. Unlike MLflow, an event is never
+ * given up while its receiver is away, and survives a crash of the sender. Each try is signed anew, since
+ * hours may lie between two.
  * @throws PressroomError `invalid-setting` for a URL or secret that cannot work; what the registry's database can throw.
  */
 export async function deliverOutbox(
@@ -92,7 +93,10 @@ export async function deliverOutbox(
   }
 }
 
-/** {@link deliverOutbox} until the signal aborts, looking for new events every `interval` milliseconds, default 100. */
+/**
+ * {@link deliverOutbox} until the signal aborts, looking for new events every `interval` milliseconds,
+ * default 100.
+ */
 export async function watchOutbox(
   registry: Pick<Registry, 'outbox'>,
   { interval = 100, ...options }: DeliveryOptions & { readonly interval?: number },
@@ -103,7 +107,10 @@ export async function watchOutbox(
   }
 }
 
-/** Milliseconds to wait after so many failed tries: 250, doubled each time up to 30,000; `Retry-After` (seconds) when it asks for more. */
+/**
+ * Milliseconds to wait after so many failed tries: 250, doubled each time up to 30,000; `Retry-After`
+ * (seconds) when it asks for more.
+ */
 export function retryDelay(tries: number, retryAfter: string | undefined): number {
   const asked = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0
   const own = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS)

@@ -13,7 +13,10 @@ const RUNS = `
     (select json_group_object(key, value) from run_tags t where t.run_id = r.id) as tags
   from runs r`
 
-/** The value at each metric's last step: beside max(), SQLite takes bare columns from the row with the maximum (lang_select.html). */
+/**
+ * The value at each metric's last step: beside max(), SQLite takes bare columns from the row with the maximum
+ * (lang_select.html).
+ */
 const LAST_METRICS = 'select key, value, max(step) from run_metrics where run_id = ? group by key'
 
 interface RunRow {

@@ -1,4 +1,7 @@
-/** Written into the database's header, so that another program's file is not taken for a registry ("Pres" in ASCII). */
+/**
+ * Written into the database's header, so that another program's file is not taken for a registry ("Pres" in
+ * ASCII).
+ */
 export const APPLICATION_ID = 0x50726573
 
 /** The schema's history: entry i brings version i to version i + 1. Released entries never change. */

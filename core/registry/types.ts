@@ -1,6 +1,6 @@
 /**
- * The registry as the rest of Pressroom sees it. Names and meanings are MLflow's, so that its REST API and the embedded
- * registry can both stand behind this interface and pass the same test suite.
+ * The registry as the rest of Pressroom sees it. Names and meanings are MLflow's, so that its REST API and
+ * the embedded registry can both stand behind this interface and pass the same test suite.
  */
 export interface Registry {
   /** Where it is, as a person would write it: a folder or a URL. */
@@ -25,8 +25,8 @@ export interface Registry {
   download(name: string, version: string): Promise<string>
 
   /**
-   * Points the alias at the version; repeating it changes nothing, but tells the webhook again, as MLflow does.
-   * Returns the version it pointed at before.
+   * Points the alias at the version; repeating it changes nothing, but tells the webhook again, as MLflow
+   * does. Returns the version it pointed at before.
    */
   setAlias(name: string, alias: string, version: string): Promise<string | undefined>
   deleteAlias(name: string, alias: string): Promise<void>
@@ -34,7 +34,9 @@ export interface Registry {
   deleteVersionTag(name: string, version: string, key: string): Promise<void>
 
   createRun(run: RunRequest): Promise<Run>
-  /** Adds to the metrics' history. `step` is an integer, default 0; the same step again replaces its value. */
+  /**
+   * Adds to the metrics' history. `step` is an integer, default 0; the same step again replaces its value.
+   */
   logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step?: number): Promise<void>
   /** By step. */
   getMetricHistory(runId: string, key: string): Promise<readonly MetricPoint[]>

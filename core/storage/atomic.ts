@@ -52,13 +52,15 @@ export async function writeFolderAtomic<T>(path: string, fill: (tmp: string) => 
 async function withTemporary<T>(path: string, write: (tmp: string) => Promise<T>): Promise<T> {
   const folder = dirname(resolve(path))
   const tmp = temporaryName(folder)
+  await mkdir(folder, { recursive: true }).catch(error => {
+    throw writeFailure(error, path)
+  })
+  await sweep(folder)
   try {
-    await mkdir(folder, { recursive: true })
-    await sweep(folder)
     return await write(tmp)
   } catch (error) {
     await rm(tmp, { recursive: true, force: true }).catch(() => {})
-    throw ours(error, folder) ? writeFailure(error, path) : error
+    throw isElsewhere(error, path, tmp) ? error : writeFailure(error, path)
   }
 }
 
@@ -66,21 +68,17 @@ function temporaryName(folder: string): string {
   return join(folder, `.pressroom-${HOST}-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
 }
 
-/** Whether a system error is about the place written to, not about something that `fill` read elsewhere. */
-function ours(error: unknown, folder: string): boolean {
-  return error instanceof Error && 'path' in error && `${error.path}`.startsWith(folder)
+/** Whether an error names another place: something that `fill` wanted to read, say. A full disk names none. */
+function isElsewhere(error: unknown, path: string, tmp: string): boolean {
+  if (!(error instanceof Error && 'path' in error)) return false
+  return error.path !== path && !`${error.path}`.startsWith(tmp)
 }
 
 async function moveInto(tmp: string, path: string): Promise<void> {
   const existing = await lstat(path).catch(() => undefined)
   if (existing !== undefined && !existing.isDirectory()) {
-    throw new PressroomError(
-      'not-writable',
-      `cannot write the folder ${path}: something else has that name`,
-      {
-        fix: 'move it or name another place',
-      },
-    )
+    const what = `cannot write the folder ${path}: something else has that name`
+    throw new PressroomError('not-writable', what, { fix: 'move it or name another place' })
   }
   // rename(2) refuses a folder that is not empty, so that one steps aside first. Another writer can take its place
   // between the two renames: then the last one wins, as with files. Each failed attempt is another writer's success.
@@ -106,16 +104,15 @@ async function discard(path: string): Promise<void> {
   await rm(aside, { recursive: true, force: true })
 }
 
-/** Removes what killed writers left in the folder: once a process, since a folder may hold many entries. */
+/** Removes what killed writers left in the folder: once a process, since a folder may hold many entries. What it cannot remove is no reason to refuse the write. */
 async function sweep(folder: string): Promise<void> {
   if (swept.has(folder)) return
   swept.add(folder)
-  for (const name of await readdir(folder)) {
+  for (const name of await readdir(folder).catch(() => [])) {
     const [, host, pid] = TEMPORARY.exec(name) ?? []
     if (host === undefined) continue
     const path = join(folder, name)
     const dead = host === HOST && !isRunning(Number(pid))
-    // A leftover that this user may not remove is no reason to refuse the write.
     if (dead || (await isAbandoned(path))) await rm(path, { recursive: true, force: true }).catch(() => {})
   }
 }

@@ -5,6 +5,7 @@ import {
   fitNaiveBayes,
   judge,
   type LinearModel,
+  type LogisticOptions,
   likeliest,
   linearProbabilities,
   logLoss,
@@ -91,7 +92,7 @@ describe('models are scikit-learn’s', () => {
 })
 
 describe('fitting', () => {
-  const fitNews = (changes: { maxIterations?: number; signal?: AbortSignal } = {}) =>
+  const fitNews = (changes: Partial<LogisticOptions> = {}) =>
     fitLogisticRegression(news.train, news.labels, 4, { c: 1, maxIterations: 1000, ...changes })
 
   test('gives the same bits twice', async () => {
@@ -112,7 +113,7 @@ describe('fitting', () => {
     await expect(running).rejects.toEqual(cancelled)
   })
 
-  test('finds the known minimum of a badly scaled quadratic, and knows when doubles end', async () => {
+  test('finds the known minimum of a badly scaled quadratic', async () => {
     const scales = [1e-3, 1, 1e3, 1e5]
     const quadratic = (x: Float64Array, gradient: Float64Array) => {
       scales.forEach((scale, i) => {
@@ -123,14 +124,25 @@ describe('fitting', () => {
     const found = await minimise(quadratic, 4, { maxIterations: 200, tolerance: 1e-9 })
     expect(found.converged).toBe(true)
     expect(largestDifference(found.x, [1, 2, 3, 4])).toBeLessThan(1e-5)
-    const impossible = (x: Float64Array, gradient: Float64Array) => {
-      quadratic(x, gradient)
-      gradient[0]! += 1e-3
-      return 1
+  })
+
+  test('gives up on a function that falls for ever, and on a gradient that leads nowhere', async () => {
+    const falling = (x: Float64Array, gradient: Float64Array) => {
+      gradient[0] = -1
+      return -x[0]!
     }
-    expect(await minimise(impossible, 4, { maxIterations: 200, tolerance: 0 })).toMatchObject({
-      converged: false,
-    })
+    const limits = { maxIterations: 5, tolerance: 0 }
+    expect(await minimise(falling, 1, limits)).toMatchObject({ iterations: 5, value: -5, converged: false })
+    const misleading = (x: Float64Array, gradient: Float64Array) =>
+      falling(
+        x.map(part => -part),
+        gradient,
+      )
+    expect(await minimise(misleading, 1, limits)).toMatchObject({ iterations: 0, converged: false })
+  })
+
+  test('reaches a tolerance where values no longer tell points apart', async () => {
+    expect(await fitNews({ tolerance: 1e-11 })).toMatchObject({ converged: true })
   })
 
   test('refuses labels of one class', async () => {

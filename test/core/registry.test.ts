@@ -150,7 +150,7 @@ describe('versions', () => {
     expect(await readdir(artifacts)).toHaveLength(1)
   })
 
-  test('a folder that a crash left is adopted when it is whole, replaced when not, removed when nobody wants it', async () => {
+  test('what a crash left is adopted when whole, replaced when not, removed when nobody wants it', async () => {
     await using world = await emptyRegistry()
     const { registry, register, path, artifacts } = world
     const left = async (content: string) => {

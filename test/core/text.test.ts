@@ -107,10 +107,10 @@ describe('order', () => {
 
 describe('TF-IDF', () => {
   test('counts as a plain count of strings does, over more n-grams than the tables start with', () => {
-    // 6,000 pairs of neighbours out of 3,000 words: every table grows and rehashes.
-    const texts = Array.from({ length: 300 }, (_, text) =>
-      Array.from({ length: 20 }, (_, i) => `w${(text * 20 + i * i * 7) % 3000}`).join(' '),
-    )
+    // 6,000 pairs of neighbours out of 3,000 words, and one text of 1,000 words: every table grows.
+    const words = (size: number, text: number) =>
+      Array.from({ length: size }, (_, i) => `w${(text * 20 + i * i * 7) % 3000}`).join(' ')
+    const texts = [...Array.from({ length: 300 }, (_, text) => words(20, text)), words(1000, 0)]
     const { features, matrix } = fitTfidf(texts, { ...PLAIN, ngramRange: [1, 3], maxFeatures: 1e6 })
     const plain = texts.map(text => {
       const words = text.split(' ')
@@ -141,6 +141,15 @@ describe('TF-IDF', () => {
         })
       }),
     )
+  })
+
+  test('minDf counts texts, maxDf is a share of them, and both borders stay in', () => {
+    const texts = ['one two three four', 'two three four', 'three three four', 'four']
+    const words = (minDf: number, maxDf: number) =>
+      fitTfidf(texts, { ...PLAIN, ngramRange: [1, 1], minDf, maxDf }).features.vocabulary
+    expect(words(1, 1)).toEqual(['four', 'one', 'three', 'two'])
+    expect(words(2, 0.75)).toEqual(['three', 'two'])
+    expect(words(3, 0.9)).toEqual(['three'])
   })
 
   test.each<[string, string[], Partial<TextSettings>, RegExp]>([

@@ -92,6 +92,12 @@ test('a deployer loads, moves traffic, asks and unloads; when it goes, the servi
   await expect(fetch(url)).rejects.toThrow()
 })
 
+test('a deployer that goes while the service starts takes it along', async () => {
+  const child = fork(MAIN, ['--port', '0'], { stdio: 'ignore' })
+  child.disconnect()
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
 test('a port in use is told to the deployer and to the log, and is the end', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
@@ -105,9 +111,8 @@ test('a port in use is told to the deployer and to the log, and is the end', asy
 })
 
 test.each([
-  [['--port', '0', '--color'], {}, 'usage', /^Unknown option '--color'/],
-  [['--port', 'x'], {}, 'invalid-setting', /^--port is "x", which is not a port/],
-  [['--port', '0', '/nowhere/news'], {}, 'file-not-found', /\/nowhere\/news/],
+  [['--port', '0', '--color'], 'usage', /^Unknown option '--color'/],
+  [['--port', '0', '/nowhere/news'], 'file-not-found', /\/nowhere\/news/],
   [
     [],
     { AIP_STORAGE_URI: 'gs://bucket/news', AIP_HTTP_PORT: '0' },
@@ -120,8 +125,8 @@ test.each([
     'invalid-setting',
     /^this machine has no address 192\.0\.2\.1/,
   ],
-])('%j %j fails once, in words', async (args, env, code, message) => {
-  await using service = await start(args, env)
+])('%j fails once, in words', async (args, code, message) => {
+  await using service = await start(args)
   expect(service.first).toEqual({ failed: { code, message: expect.stringMatching(message) } })
   expect(await service.exited).toEqual([1, null])
   expect(service.said()).not.toMatch(/\n\s+at /)

@@ -23,7 +23,9 @@ beforeAll(async () => {
   await sealHeadlines(folders.one)
   await sealHeadlines(folders.ten, undefined, 10)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(async () => {
+  await room[Symbol.asyncDispose]()
+})
 
 /** A service of in-memory models on a free port, and a way to ask it. */
 async function serveModels(models: Readonly<Record<string, Model>>, options: ServiceOptions = {}) {
@@ -53,7 +55,7 @@ describe('routes', () => {
         status: 'unavailable',
         model_type: null,
         model_version: null,
-        uptime: '0:00:00',
+        uptime: expect.stringMatching(/^\d+:\d\d:\d\d$/),
         last_prediction: null,
       },
     ])
@@ -236,13 +238,15 @@ describe('ModelHost', () => {
       version,
       (await model.predict(['a']))[0]!.label,
     ])
-    const swapped = host.swap('news', '2', 'new')
+    await host.load('news', '2', 'new')
+    host.setTraffic('news', { 2: 100 })
+    const unloaded = host.unload('news', '1')
     await expect(host.use('news', async ({ version }) => version)).resolves.toBe('2')
     expect(host.state()).toEqual({ models: { news: { versions: ['2'], traffic: { 2: 100 } } } })
     expect(old.disposed()).toBe(false)
     old.release()
     expect(await answered).toEqual(['1', 'Sports'])
-    await swapped
+    await unloaded
     expect(old.disposed()).toBe(true)
   })
 
@@ -329,10 +333,11 @@ describe('under load', () => {
     })
     const agent = new Agent({ keepAlive: true, maxSockets: 16 })
     const body = JSON.stringify({ text: 'Late penalty decides the cup' })
-    const seen = new Set<string>()
     for (let version = 1; version <= 20; version++) {
       const folder = version % 2 === 0 ? folders.one : folders.ten
       const before = Array.from({ length: 20 }, () => post(agent, service.url, body))
+      // One is answered by the old version; the others are on their way when the promotion begins.
+      expect((await Promise.race(before)).version).toBe(String(version - 1))
       const swapping = service.host.swap('news', String(version), folder)
       const during = Array.from({ length: 20 }, () => post(agent, service.url, body))
       await swapping
@@ -341,10 +346,8 @@ describe('under load', () => {
       for (const answer of await Promise.all([...before, ...during])) {
         expect(answer).toMatchObject({ status: 200, prediction: 'Sports' })
         expect([String(version - 1), String(version)]).toContain(answer.version)
-        seen.add(answer.version)
       }
     }
-    expect(seen.size).toBeGreaterThan(10)
     expect(service.host.state()).toEqual({ models: { news: { versions: ['20'], traffic: { 20: 100 } } } })
     agent.destroy()
   })
@@ -356,11 +359,11 @@ describe('under load', () => {
       port: 0,
     })
     const port = Number(new URL(service.url).port)
-    const silent = connect(port, '127.0.0.1')
+    const silent = connect(port, '127.0.0.1').resume()
     await once(silent, 'connect')
     const begun = connect(port, '127.0.0.1')
     begun.write(
-      'POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 14\r\n\r\n{"text"',
+      'POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{"text"',
     )
     // An answered request shows that the half one before it has arrived too.
     await fetch(`${service.url}/health`)
@@ -374,7 +377,7 @@ describe('under load', () => {
 
   test('closing ends at its deadline although a client never finishes', async () => {
     const service = await serve({ models: [], host: '127.0.0.1', port: 0 })
-    const stuck = connect(Number(new URL(service.url).port), '127.0.0.1')
+    const stuck = connect(Number(new URL(service.url).port), '127.0.0.1').resume()
     stuck.write('POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n')
     await fetch(`${service.url}/health`)
     await Promise.all([service.close(1), once(stuck, 'close')])

@@ -1,5 +1,6 @@
-// Jest runs tests in a realm of their own, with an Error and typed arrays of their own. Node and native addons make and
-// test for those of the outer realm, so that `instanceof Error` fails on a system error and ONNX Runtime refuses a tensor.
+// Jest runs tests in a realm of their own, with an Error and typed arrays of their own. Node and native
+// addons make and test for those of the outer realm, so that `instanceof Error` fails on a system error and
+// ONNX Runtime refuses a tensor.
 import { TestEnvironment } from 'jest-environment-node'
 
 const TYPED_ARRAYS = [

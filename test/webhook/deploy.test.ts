@@ -56,14 +56,23 @@ const noGolden = () => []
 const swapped = (examples: Golden[]) =>
   examples.map(example => ({ ...example, label: example.label === 'Sports' ? 'Business' : 'Sports' }))
 
+/** Resolves once it is true; a condition that never is fails here, with what was seen, rather than for ever. */
+async function eventually(condition: () => boolean | Promise<boolean>, seen = () => ''): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`it never happened\n${seen()}`)
+    await sleep(5)
+  }
+}
+
 /** Resolves once nothing answers there any more. */
 async function gone(url: string): Promise<void> {
-  const answers = () =>
+  await eventually(() =>
     fetch(url).then(
-      () => true,
       () => false,
-    )
-  while (await answers()) await sleep(10)
+      () => true,
+    ),
+  )
 }
 
 /** The process number of a fake service. */
@@ -72,16 +81,20 @@ async function pidOf(target: LocalTarget): Promise<number> {
   return Number(await (await fetch(url)).text())
 }
 
-/** Waits for a line of a report that matches. */
+/** Keeps what is reported. */
 function watching() {
   const events: ReconcileEvent[] = []
+  const lines = () => events.filter(({ kind }) => kind !== 'unchanged').map(({ line }) => line)
   return {
     events,
     report: (event: ReconcileEvent) => void events.push(event),
-    lines: () => events.filter(({ kind }) => kind !== 'unchanged').map(({ line }) => line),
-    async until(line: RegExp) {
-      while (!events.some(event => line.test(event.line))) await sleep(5)
-    },
+    /** What was reported, but for passes with nothing to do: how many there are depends on how events fall together. */
+    lines,
+    until: (line: RegExp) =>
+      eventually(
+        () => events.some(event => line.test(event.line)),
+        () => lines().join('\n'),
+      ),
   }
 }
 
@@ -313,7 +326,7 @@ describe('the deployer', () => {
   }
 
   /** A registry that counts how often it is read, and can be away. */
-  function countingRegistry(champion: () => string | Error) {
+  function countingRegistry(files: string, champion: () => string | Error) {
     let reads = 0
     return {
       reads: () => reads,
@@ -329,20 +342,18 @@ describe('the deployer', () => {
     }
   }
 
-  let files = ''
-
   test('many events during a pass lead to one more, which sees the newest champion', async () => {
     await using folder = await tempFolder()
-    files = await seal(join(folder.path, 'files'), 1, noGolden)
+    const files = await seal(join(folder.path, 'files'), 1, noGolden)
     let champion = 1
-    const { registry, reads } = countingRegistry(() => String(champion))
+    const { registry, reads } = countingRegistry(files, () => String(champion))
     const { target, hold } = memoryTarget()
     const { report, lines } = watching()
     await using deployer = createDeployer({ registry, target, report })
     const release = hold()
     deployer.wake()
     expect(reads()).toBe(0)
-    while (reads() === 0) await sleep(1)
+    await eventually(() => reads() > 0)
     for (; champion < 50; champion++) deployer.wake()
     release()
     await deployer.settled()
@@ -356,8 +367,10 @@ describe('the deployer', () => {
   })
 
   test('tries again by itself while the registry is away', async () => {
+    await using folder = await tempFolder()
+    const files = await seal(join(folder.path, 'files'), 1, noGolden)
     let failures = 2
-    const { registry, reads } = countingRegistry(() =>
+    const { registry, reads } = countingRegistry(files, () =>
       failures-- > 0 ? new Error('the registry is away') : '1',
     )
     const { target } = memoryTarget()
@@ -373,8 +386,8 @@ describe('the deployer', () => {
 
   test('does not try a rejected version again by itself', async () => {
     await using folder = await tempFolder()
-    files = await seal(join(folder.path, 'files'), 1)
-    const { registry, reads } = countingRegistry(() => '1')
+    const files = await seal(join(folder.path, 'files'), 1)
+    const { registry, reads } = countingRegistry(files, () => '1')
     const { target } = memoryTarget()
     const { report, lines } = watching()
     await using deployer = createDeployer({ registry, target, report })
@@ -386,13 +399,13 @@ describe('the deployer', () => {
   })
 
   test('stops between two steps when it is disposed, and is not woken again', async () => {
-    const { registry, reads } = countingRegistry(() => '1')
+    const { registry, reads } = countingRegistry('', () => '1')
     const { target, hold } = memoryTarget()
     const { report, events } = watching()
     const deployer = createDeployer({ registry, target, report })
     const release = hold()
     deployer.wake()
-    while (reads() === 0) await sleep(1)
+    await eventually(() => reads() > 0)
     const disposed = deployer[Symbol.asyncDispose]()
     release()
     await disposed

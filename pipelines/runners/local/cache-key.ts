@@ -19,10 +19,11 @@ export interface KeyParts {
 }
 
 /**
- * The key of a task's result, 64 hex digits, or undefined when an input names a folder that has no digest (one with
- * links, say). A string that names a file or folder stands for its content too: an edited file is another input.
+ * The key of a task's result, 64 hex digits. A string that names a file or folder stands for its content too: an edited
+ * file is another input.
+ * @throws PressroomError `not-a-file`, `not-readable` when what a string names has no digest, as a folder with links
  */
-export async function cacheKey({ stage, code, inputs, env }: KeyParts): Promise<string | undefined> {
+export async function cacheKey({ stage, code, inputs, env }: KeyParts): Promise<string> {
   const parameters: Record<string, unknown> = {}
   const files: Record<string, string> = {}
   for (const [name, definition] of Object.entries(stage.inputs)) {
@@ -32,9 +33,7 @@ export async function cacheKey({ stage, code, inputs, env }: KeyParts): Promise<
     if (typeof value !== 'string' || definition.choices !== undefined) continue
     const path = await realpath(value).catch(() => undefined)
     if (path === undefined) continue
-    const digest = await digestPath(path).catch(() => undefined)
-    if (digest === undefined) return undefined
-    files[name] = digest
+    files[name] = await digestPath(path)
   }
   const artifacts = mapLists(inputs.artifacts, ({ digest, metadata }) => ({ digest, metadata }))
   const parts = [CACHE_FORMAT, code, stage.name, parameters, files, artifacts]

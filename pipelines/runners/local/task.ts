@@ -1,13 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { AnyStage } from '../../../components/definition/index.ts'
 import { stageOfContainer } from '../../../components/image.ts'
 import { asPressroomError, PressroomError } from '../../../core/errors.ts'
 import { writeFailure } from '../../../core/storage/failures.ts'
 import type { ContainerSpec, PipelineSpec } from '../../specification.ts'
 import type { CacheEntry, TaskCache } from './cache.ts'
-import { cacheKey } from './cache-key.ts'
+import { cacheKey, digestPath } from './cache-key.ts'
 import type { TaskCall } from './dag.ts'
 import { restoreError } from './error-record.ts'
 import type { WorkerPool } from './pool.ts'
@@ -121,17 +122,19 @@ class OneTask {
     const outputs = outputsFolder(this.#folder)
     signal.throwIfAborted()
     if (first) record.started(this.#call.path)
-    const key = await this.#key()
+    const key = await this.#key().catch(error => this.#unkept(error))
     const found = first && key !== undefined ? await this.#fromCache(key) : undefined
     if (found !== undefined) return found
     await rm(outputs, { recursive: true, force: true })
     await mkdir(outputs)
     const entry = await this.#execute()
-    // Not kept when a file that an input names was edited meanwhile: which of its contents the stage saw, nobody knows.
-    if (key === undefined || key !== (await this.#key())) return { state: 'succeeded', entry }
-    await cache?.store(key, entry, outputs).catch(error => {
-      this.#log.write('warn', `the result is not kept for later runs: ${firstLine(error)}`)
-    })
+    if (key === undefined) return { state: 'succeeded', entry }
+    try {
+      await this.#requireSameInputs(key)
+      await cache?.store(key, entry, outputs)
+    } catch (error) {
+      this.#unkept(error as Error)
+    }
     return { state: 'succeeded', entry, cacheKey: key }
   }
 
@@ -141,6 +144,20 @@ class OneTask {
     const enabled = this.#call.task.cachingOptions?.enableCache === true && this.stage.effects === undefined
     if (cache === undefined || !enabled) return undefined
     return cacheKey({ stage: this.stage, code, inputs: this.#call.inputs, env: { ...env, ...this.#env } })
+  }
+
+  #unkept(why: Error): undefined {
+    this.#log.write('warn', `the result is not kept for later runs: ${firstLine(why)}`)
+  }
+
+  /** Throws when an input has other content than the key says: what the stage saw of it, nobody knows. */
+  async #requireSameInputs(key: string): Promise<void> {
+    if ((await this.#key()) !== key) throw new Error('a file that an input names was changed meanwhile')
+    for (const { name, uri, digest } of Object.values(this.#call.inputs.artifacts).flat()) {
+      if (digest !== null && (await digestPath(fileURLToPath(uri))) !== digest) {
+        throw new Error(`a task wrote into the artifact ${name}, which it was only to read`)
+      }
+    }
   }
 
   async #fromCache(key: string): Promise<Made | undefined> {

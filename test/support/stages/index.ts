@@ -2,8 +2,7 @@
  * Stages for the local runner's tests: each does one thing that real stages do or that goes wrong with them. They talk to
  * the test through files that it names.
  */
-import { spawnSync } from 'node:child_process'
-import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -33,22 +32,20 @@ function stageOf<
   })
 }
 
-/** Gives back what it gets, and counts its runs in a file. */
+/** Gives back what it gets. */
 export const echo = stageOf(
   'echo',
   {
     value: text('Given back.'),
-    suffix: text({ optional: true, help: 'Put behind it.' }),
+    suffix: text({ optional: true, env: 'ECHO_SUFFIX', help: 'Put behind it.' }),
     source: text({ optional: true, help: 'A file; its content is put behind it.' }),
     settings: struct({ optional: true, help: 'Put behind it as JSON.' }),
     times: integer({ default: 1, help: 'How often.' }),
-    counter: text({ optional: true, env: 'ECHO_COUNTER', help: 'A file that gets a line.' }),
   },
   { value: text('The text.'), object: struct('The text in an object.'), note: artifact('any', 'The text.') },
   async ({ inputs, outputs, log }) => {
-    const { value, suffix = '', source, settings, times, counter } = inputs
+    const { value, suffix = '', source, settings, times } = inputs
     log.info(`echo ${value}`)
-    if (counter !== undefined) await appendFile(counter, `${value}\n`)
     const content = source === undefined ? '' : await readFile(source, 'utf8')
     const answer =
       value.repeat(times) + suffix + content + (settings === undefined ? '' : JSON.stringify(settings))
@@ -61,7 +58,7 @@ export const echo = stageOf(
   },
 )
 
-/** An `echo` with effects outside. */
+/** Has an effect outside: it counts its runs in a file. */
 export const announce = stageOf(
   'announce',
   { counter: text('A file that gets a line.') },
@@ -73,14 +70,18 @@ export const announce = stageOf(
   'outside',
 )
 
-/** Reads an artifact, and then writes into it as no stage should. */
+/** Reads an artifact; on request it then writes into it, as no stage should. */
 export const read = stageOf(
   'read',
-  { note: artifact('any', 'Read.'), other: optionalArtifact('any', 'Only looked at.') },
+  {
+    note: artifact('any', 'Read.'),
+    other: optionalArtifact('any', 'Only looked at.'),
+    scribble: boolean({ default: false, help: 'Whether it writes into the note.' }),
+  },
   { text: text('Its content.'), folder: artifact('any', 'The content in a folder.') },
   async ({ inputs, outputs }) => {
     const content = await readFile(inputs.note.path, 'utf8')
-    await appendFile(inputs.note.path, 'scribble')
+    if (inputs.scribble) await appendFile(inputs.note.path, 'scribble')
     await mkdir(join(outputs.folder.path, 'inner'), { recursive: true })
     await writeFile(join(outputs.folder.path, 'inner', 'text'), content)
     const other = inputs.other === undefined ? '' : `+${JSON.stringify(inputs.other.metadata)}`
@@ -144,7 +145,7 @@ export const hang = stageOf(
   {},
   async ({ inputs, signal }) => {
     await writeFile(`${inputs.started}.tmp`, String(process.pid))
-    spawnSync('mv', [`${inputs.started}.tmp`, inputs.started])
+    await rename(`${inputs.started}.tmp`, inputs.started)
     if (inputs.stubborn) for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000)
     await sleep(1e9, undefined, { signal })
     return { parameters: {}, summary: '' }

@@ -1,4 +1,4 @@
-import { PressroomError } from '../core/errors.ts'
+import { PressroomError } from './errors.ts'
 
 /**
  * An abort signal for the first Ctrl-C, SIGTERM or SIGHUP; its reason is a `cancelled` PressroomError. A second one

@@ -1,0 +1,516 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { containerOf } from '../../components/image.ts'
+import { evaluateCondition, faultOfCondition } from '../../pipelines/runners/local/conditions.ts'
+import { type Interpreter, runDag } from '../../pipelines/runners/local/dag.ts'
+import { fillConstant, select } from '../../pipelines/runners/local/expressions.ts'
+import { createGate } from '../../pipelines/runners/local/gate.ts'
+import { orderTasks } from '../../pipelines/runners/local/graph.ts'
+import { bindParameters } from '../../pipelines/runners/local/parameters.ts'
+import { planRun } from '../../pipelines/runners/local/plan.ts'
+import { delayAfter } from '../../pipelines/runners/local/retry.ts'
+import { loadStages } from '../../pipelines/runners/local/stages.ts'
+import { NO_VALUES, type Values } from '../../pipelines/runners/local/types.ts'
+import type { ComponentSpec, InputParameterSpec, TaskSpec } from '../../pipelines/specification.ts'
+import { constant, input, leaf, output, specOf, task } from '../support/specs.ts'
+
+const SELECT = 'parseJson(string_value)'
+
+describe('conditions', () => {
+  const parameters = {
+    n: 5,
+    d: 5.7,
+    s: 'it\'s "q"\n\\',
+    yes: true,
+    list: ['a'],
+    struct: { k: 'v' },
+    digits: '5',
+  }
+
+  // What the server's CEL (cel-go) answers: facts measured with the driver's own code.
+  test.each([
+    ["inputs.parameter_values['n'] == 5", true],
+    ["inputs.parameter_values['n'] == 5.0", true],
+    ["inputs.parameter_values['n'] != 5", false],
+    ["inputs.parameter_values['n'] < 6", true],
+    ["int(inputs.parameter_values['n']) == 5", true],
+    ["int(inputs.parameter_values['d']) == 5", true],
+    ["double(int(inputs.parameter_values['n'])) == 5.0", true],
+    ["inputs.parameter_values['n'] == double(5)", true],
+    ["inputs.parameter_values['digits'] == '5'", true],
+    ["inputs.parameter_values['digits'] == 5", false],
+    ["inputs.parameter_values['s'] == 'it\\'s \"q\"\\n\\\\'", true],
+    ["inputs.parameter_values['yes'] == true", true],
+    ["!(inputs.parameter_values['yes'] == true) || inputs.parameter_values['n'] in [4, 5]", true],
+    ["size(inputs.parameter_values['list']) == 1 && inputs.parameter_values['struct']['k'] == 'v'", true],
+    ["inputs.parameter_values['s'].startsWith('it')", true],
+  ])('%s is %s', (condition, expected) => {
+    expect(faultOfCondition(condition)).toBeUndefined()
+    expect(evaluateCondition(condition, parameters)).toBe(expected)
+  })
+
+  test.each([
+    ["inputs.parameter_values['absent'] == 'x'", 'No such key: absent'],
+    ["inputs.parameter_values['n'] + 1 == 6", 'no such overload'],
+    ["inputs.parameter_values['n']", 'neither true nor false'],
+  ])('%s has no truth', (condition, why) => {
+    expect(() => evaluateCondition(condition, parameters)).toThrow(
+      expect.objectContaining({ code: 'invalid-pipeline', message: expect.stringContaining(why) }),
+    )
+  })
+
+  test.each(["inputs.parameter_values['n'] ==", '5.0 == 5', "'text'", 'process.exit()'])(
+    '%s is seen before the run',
+    condition => expect(faultOfCondition(condition)).toEqual(expect.any(String)),
+  )
+})
+
+describe('constants', () => {
+  test.each([
+    ['it\'s "quoted"\n{{ braces }} {{$}}', 'it\'s "quoted"\n{{ braces }} {{$}}'],
+    ["<{{$.inputs.parameters['s']}}>", '<say "hi"\n>'],
+    ["{{$.inputs.parameters['n']}} {{$.inputs.parameters['n']}}", '2 2'],
+    ["{{$.inputs.parameters['trap']}}", "{{$.inputs.parameters['n']}} $& $1"],
+    [{ a: ["{{$.inputs.parameters['yes']}}", 7, null] }, { a: ['true', 7, null] }],
+    ["{{$.inputs.parameters['list']}}", '["a",1]'],
+  ])('%j becomes %j', (value, expected) => {
+    const inputs = {
+      s: 'say "hi"\n',
+      n: 2.0,
+      yes: true,
+      list: ['a', 1],
+      trap: "{{$.inputs.parameters['n']}} $& $1",
+    }
+    expect(fillConstant(value, inputs)).toEqual(expected)
+  })
+
+  test('an input without a value cannot be put into a text', () => {
+    expect(() => fillConstant("{{$.inputs.parameters['x']}}", {})).toThrow('"x", which has no value')
+  })
+
+  test.each([
+    [`${SELECT}["a"]`, '{"a": [1]}', [1]],
+    [`${SELECT}["a"]`, { a: 'x' }, 'x'],
+    [`${SELECT}["a b"]["\\"c\\""]`, { 'a b': { '"c"': null } }, null],
+  ])('%s of %j', (selector, value, expected) => expect(select(selector, value)).toEqual(expected))
+
+  test.each([['{"b": 1}'], ['no json'], [['a']], ['"text"'], [{}]])('no "a" in %j', value => {
+    expect(() => select(`${SELECT}["a"]`, value)).toThrow(
+      expect.objectContaining({ code: 'invalid-parameter' }),
+    )
+  })
+})
+
+test('retries wait longer each time, up to a limit', () => {
+  const policy = { maxRetryCount: 5, backoffDuration: '2s', backoffFactor: 3, backoffMaxDuration: '30s' }
+  expect([0, 1, 2, 3, 4, 5].map(failure => delayAfter(failure, policy))).toEqual([
+    2,
+    6,
+    18,
+    30,
+    30,
+    undefined,
+  ])
+  expect([delayAfter(0, { maxRetryCount: 1 }), delayAfter(0), delayAfter(0, {})]).toEqual([
+    0,
+    undefined,
+    undefined,
+  ])
+})
+
+test('the gate lets a number in at a time, in order', async () => {
+  const gate = createGate(2)
+  const log: string[] = []
+  const leave: (() => void)[] = []
+  const all = [0, 1, 2, 3].map(i => {
+    return gate(async () => {
+      log.push(`in ${i}`)
+      await new Promise<void>(done => leave.push(done))
+      if (i === 0) throw new Error('out by the window')
+    }).catch(() => {})
+  })
+  const turn = () => new Promise(done => setImmediate(done))
+  await turn()
+  expect(log).toEqual(['in 0', 'in 1'])
+  leave[0]?.()
+  await turn()
+  expect(log).toEqual(['in 0', 'in 1', 'in 2'])
+  leave[2]?.()
+  await turn()
+  expect(log).toEqual(['in 0', 'in 1', 'in 2', 'in 3'])
+  for (const done of leave) done()
+  await Promise.all(all)
+})
+
+/** A random DAG: each task's dependencies are among those before it. */
+const graphs = fc
+  .array(
+    fc.record({
+      dependencies: fc.array(fc.nat(30), { maxLength: 4 }),
+      fails: fc.boolean(),
+      anyway: fc.boolean(),
+    }),
+    { maxLength: 12 },
+  )
+  .map(rows => {
+    return rows.map(({ dependencies, ...row }, i) => {
+      return {
+        ...row,
+        name: `t${i}`,
+        dependencies: [...new Set(dependencies.filter(d => d < i))].map(d => `t${d}`),
+      }
+    })
+  })
+
+test('in every DAG a task runs once, after those it depends on, and only when they succeeded', async () => {
+  await fc.assert(
+    fc.asyncProperty(graphs, fc.infiniteStream(fc.nat(3)), async (rows, delays) => {
+      const tasks = rows.map(({ name, dependencies, anyway }): [string, TaskSpec] => {
+        const trigger = anyway ? { triggerPolicy: { strategy: 'ALL_UPSTREAM_TASKS_COMPLETED' as const } } : {}
+        return [name, task('work', {}, { dependentTasks: dependencies, ...trigger })]
+      })
+      const ended = new Map<string, string>()
+      const interpreter: Interpreter = {
+        spec: specOf({}, { work: leaf('work', []) }),
+        signal: new AbortController().signal,
+        async runTask({ path }) {
+          const row = rows.find(({ name }) => name === path)
+          expect(ended.has(path)).toBe(false)
+          expect(row?.dependencies.filter(name => !ended.has(name))).toEqual([])
+          for (let i = delays.next().value; i > 0; i--) await new Promise(done => setImmediate(done))
+          const state = row?.fails ? 'failed' : 'succeeded'
+          ended.set(path, state)
+          return { state, failing: state === 'failed', outputs: NO_VALUES }
+        },
+        onPassedOver: (path, state) => ended.set(path, state),
+        onFailed: (path, error) => expect([path, error]).toBe('never'),
+      }
+      // Handed over in any order: the graph says what comes first, not the file.
+      const { state } = await runDag(interpreter, { tasks: Object.fromEntries(tasks.reverse()) }, NO_VALUES)
+      const failing = new Map<string, boolean>()
+      for (const { name, dependencies, anyway, fails } of rows) {
+        const held = !anyway && dependencies.some(other => ended.get(other) !== 'succeeded')
+        expect([name, ended.get(name)]).toEqual([name, held ? 'skipped' : fails ? 'failed' : 'succeeded'])
+        failing.set(name, held ? dependencies.some(other => failing.get(other)) : fails)
+      }
+      const last = rows.filter(({ name }) => !rows.some(row => row.dependencies.includes(name)))
+      expect(state).toBe(last.some(({ name }) => failing.get(name)) ? 'failed' : 'succeeded')
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('a chain of ten thousand tasks is no deeper than one', () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => `t${i}`)
+  const tasks = names.map(
+    (name, i) => [name, task('w', {}, { dependentTasks: names.slice(i + 1, i + 2) })] as const,
+  )
+  expect(orderTasks(Object.fromEntries(tasks))).toEqual(names.toReversed())
+})
+
+/** Runs a specification whose tasks only answer with their inputs; returns what each got and what came out. */
+async function interpret(
+  root: ComponentSpec,
+  components: Record<string, ComponentSpec>,
+  inputs: Values = NO_VALUES,
+) {
+  const seen: Record<string, unknown> = {}
+  const outcome = await runDag(
+    {
+      spec: specOf(root, components),
+      signal: new AbortController().signal,
+      async runTask({ path, inputs }) {
+        seen[path] = inputs.parameters
+        if (inputs.parameters.value === 'fail') return { state: 'failed', failing: true, outputs: NO_VALUES }
+        return { state: 'succeeded', failing: false, outputs: inputs }
+      },
+      onPassedOver: (path, state, why) => {
+        seen[path] = `${state}: ${why}`
+      },
+      onFailed: (path, error) => {
+        seen[path] = error.message
+      },
+    },
+    root.dag ?? {},
+    inputs,
+  )
+  return { ...outcome, seen }
+}
+
+const echo = leaf('echo', ['value', 'suffix'], ['value'])
+
+describe('wiring', () => {
+  test('sources, selectors, texts and defaults meet in one task; what the component does not declare is left out', async () => {
+    const component: ComponentSpec = {
+      ...echo,
+      inputDefinitions: {
+        parameters: {
+          ...echo.inputDefinitions?.parameters,
+          kept: { parameterType: 'NUMBER_INTEGER', defaultValue: 3, isOptional: true },
+        },
+      },
+    }
+    const parameters = {
+      value: constant(
+        "{{$.inputs.parameters['pipelinechannel--first']}} and {{$.inputs.parameters['suffix']}}",
+      ),
+      suffix: { ...input('json'), parameterExpressionSelector: `${SELECT}["k"]` },
+      'pipelinechannel--first': output('first', 'value'),
+    }
+    const tasks = { first: task('echo', { value: input('a') }), second: task('full', parameters) }
+    const inputs = { parameters: { a: 'it\'s "A"', json: '{"k": "K"}' }, artifacts: {} }
+    const { seen, state } = await interpret({ dag: { tasks } }, { echo, full: component }, inputs)
+    expect(state).toBe('succeeded')
+    expect(seen).toEqual({
+      first: { value: 'it\'s "A"' },
+      second: { value: 'it\'s "A" and K', suffix: 'K', kept: 3 },
+    })
+  })
+
+  test('an absent optional input stays absent through groups; a required one fails where it is needed', async () => {
+    const group: ComponentSpec = {
+      inputDefinitions: { parameters: { inner: { parameterType: 'STRING', isOptional: true } } },
+      dag: {
+        tasks: {
+          leaf: task('echo', { value: input('inner') }),
+          strict: task('strict', { must: input('inner') }),
+        },
+      },
+    }
+    const strict = leaf('echo', [], [], {
+      inputDefinitions: { parameters: { must: { parameterType: 'STRING' } } },
+    })
+    const root = { dag: { tasks: { group: task('group', { inner: input('absent') }) } } }
+    const { seen, state } = await interpret(root, { group, echo, strict })
+    expect(state).toBe('failed')
+    expect(seen).toEqual({
+      'group/leaf': {},
+      'group/strict': 'its input "must" has no value\n  wire it, or give it a default',
+    })
+  })
+
+  const branch = (value: string): ComponentSpec => ({
+    inputDefinitions: { parameters: { coin: { parameterType: 'STRING' } } },
+    dag: {
+      tasks: { say: task('echo', { value: constant(value) }) },
+      outputs: {
+        parameters: { out: { valueFromParameter: { producerSubtask: 'say', outputParameterKey: 'value' } } },
+      },
+    },
+  })
+  const when = (condition: string) => ({ triggerPolicy: { condition } })
+  const heads = "inputs.parameter_values['coin'] == 'heads'"
+  const oneOf = {
+    branches: {
+      inputDefinitions: { parameters: { coin: { parameterType: 'STRING' as const } } },
+      outputDefinitions: { parameters: { out: { parameterType: 'STRING' as const } } },
+      dag: {
+        tasks: {
+          'condition-1': task('yes', { coin: input('coin') }, when(heads)),
+          'condition-2': task('no', { coin: input('coin') }, when(`!(${heads})`)),
+        },
+        outputs: {
+          parameters: {
+            out: {
+              valueFromOneof: {
+                parameterSelectors: [1, 2].map(i => {
+                  return { producerSubtask: `condition-${i}`, outputParameterKey: 'out' }
+                }),
+              },
+            },
+          },
+        },
+      },
+    },
+    yes: branch('won'),
+    no: branch('lost'),
+    echo,
+  }
+
+  test.each([
+    ['heads', 'won', 'condition-2'],
+    ['tails', 'lost', 'condition-1'],
+  ])('%s: the branch that ran gives the value', async (coin, value, skipped) => {
+    const tasks = {
+      branches: task('branches', { coin: input('coin') }),
+      after: task('echo', { value: output('branches', 'out') }),
+    }
+    const { seen, state } = await interpret({ dag: { tasks } }, oneOf, {
+      parameters: { coin },
+      artifacts: {},
+    })
+    expect(state).toBe('succeeded')
+    expect(seen.after).toEqual({ value })
+    expect(seen[`branches/${skipped}`]).toBe('skipped: its condition does not hold')
+  })
+
+  test('who needs what was skipped is skipped too, and nothing has failed', async () => {
+    const tasks = {
+      maybe: task('echo', { value: constant('x') }, when('1 == 2')),
+      waits: task('echo', {}, { dependentTasks: ['maybe'] }),
+      anyway: task(
+        'strict',
+        { must: output('maybe', 'value') },
+        {
+          triggerPolicy: { strategy: 'ALL_UPSTREAM_TASKS_COMPLETED' },
+        },
+      ),
+    }
+    const strict = leaf('echo', [], [], {
+      inputDefinitions: { parameters: { must: { parameterType: 'STRING' } } },
+    })
+    const { seen, state } = await interpret({ dag: { tasks } }, { echo, strict })
+    expect(state).toBe('succeeded')
+    expect(seen).toEqual({
+      maybe: 'skipped: its condition does not hold',
+      waits: 'skipped: maybe did not run',
+      anyway: 'skipped: maybe gave no value for its input',
+    })
+  })
+
+  test('a task that runs in any case forgives a failure, unless it needs what failed', async () => {
+    const anyway = { triggerPolicy: { strategy: 'ALL_UPSTREAM_TASKS_COMPLETED' as const } }
+    const strict = leaf('echo', [], [], {
+      inputDefinitions: { parameters: { must: { parameterType: 'STRING' } } },
+    })
+    const bad = task('echo', { value: constant('fail') })
+    const after = task('echo', {}, { dependentTasks: ['bad'], ...anyway })
+    const needs = task('strict', { must: output('bad', 'value') }, anyway)
+    const forgiven = await interpret({ dag: { tasks: { bad, after } } }, { echo, strict })
+    expect([forgiven.state, forgiven.seen.after]).toEqual(['succeeded', {}])
+    const needed = await interpret({ dag: { tasks: { bad, needs } } }, { echo, strict })
+    expect([needed.state, needed.seen.needs]).toEqual(['failed', 'bad gave no value for its input'])
+  })
+
+  test('a condition without a value fails its group, not the others', async () => {
+    const tasks = {
+      group: task('no', { coin: constant('x') }, when("inputs.parameter_values['absent'] == 1")),
+      other: task('echo', { value: constant('fine') }),
+    }
+    const { seen, state } = await interpret({ dag: { tasks } }, oneOf)
+    expect(state).toBe('failed')
+    expect(seen).toEqual({ group: expect.stringContaining('No such key: absent'), other: { value: 'fine' } })
+  })
+})
+
+describe('before anything starts', () => {
+  const stages = loadStages([new URL('../support/stages/index.ts', import.meta.url).href])
+
+  test('everything that stands against a run here is named at once', async () => {
+    const foreign = { container: { image: 'python:3.11', command: ['sh', '-c', 'rm -rf /'] } }
+    const impostor = {
+      container: { ...containerOf({ name: 'echo' }), command: ['pressroom', '--eval', 'x'] },
+    }
+    const tasks: Record<string, TaskSpec> = {
+      foreign: task('foreign'),
+      impostor: task('impostor'),
+      unknown: task('unknown'),
+      fetch: task('fetch'),
+      loop: task('echo', {}, { parameterIterator: { itemInput: 'value', items: { raw: '[1]' } } }),
+      'exit-handler-1': task('group'),
+      status: task('echo', { value: { taskFinalStatus: { producerTask: 'loop' } } }),
+      'chicken-1': task('echo', {}, { dependentTasks: ['egg'] }),
+      egg: task('echo', {}, { dependentTasks: ['chicken-1'] }),
+      '../../up': task('echo'),
+      astray: task(
+        'echo',
+        { value: output('loop', 'nothing'), suffix: input('nothing') },
+        { dependentTasks: ['gone'] },
+      ),
+      when: task('echo', {}, { triggerPolicy: { condition: '1 +' } }),
+      select: task('echo', { value: { ...constant('x'), parameterExpressionSelector: 'x.y' } }),
+      lost: task('not-there'),
+      endless: task('endless'),
+      other: task('other'),
+    }
+    const components = {
+      echo,
+      foreign: leaf('foreign', []),
+      impostor: leaf('impostor', []),
+      unknown: leaf('unknown', []),
+      fetch: leaf('fetch', []),
+      group: { dag: { tasks: { inside: task('foreign') } } },
+      endless: { dag: { tasks: { again: task('endless') } } },
+      other: { ...leaf('echo', ['worth'], ['value']) },
+    }
+    const importer = {
+      importer: {
+        artifactUri: { constant: 'gs://x' },
+        typeSchema: { schemaTitle: 'system.Dataset', schemaVersion: '0.0.1' },
+      },
+    }
+    const spec = specOf({ dag: { tasks } }, components, { foreign, impostor, fetch: importer })
+    const known = await stages
+    const error = (() => {
+      try {
+        planRun(spec, known)
+      } catch (error) {
+        return error as { code: string; where: string }
+      }
+      return undefined
+    })()
+    expect(error?.code).toBe('invalid-pipeline')
+    const only = "only Pressroom's stages run on this machine, never a command that a file names"
+    expect(error?.where.split('\n  ').toSorted()).toEqual(
+      [
+        `foreign: it starts sh -c rm -rf / in python:3.11; ${only}`,
+        `impostor: it starts pressroom --eval x echo --executor_input {{$}} in ${containerOf({ name: '' }).image}; ${only}`,
+        `unknown: there is no stage "unknown" here; ${only}`,
+        'fetch: importers do not run on this machine yet',
+        'loop: loops do not run on this machine yet',
+        'exit-handler-1: exit handlers do not run on this machine yet',
+        `exit-handler-1/inside: it starts sh -c rm -rf / in python:3.11; ${only}`,
+        `status: its input "value" is another task's final status, which this machine does not give yet`,
+        'chicken-1: waits for itself, perhaps through others',
+        'egg: waits for itself, perhaps through others',
+        '../../up: its name is not one of letters, digits, - and _',
+        'astray: it waits for "gone", which is not there',
+        'astray: its input "value" comes from "nothing", which is not there',
+        'astray: its input "suffix" comes from "nothing", which is not there',
+        'when: its condition 1 + is wrong: Unexpected token: EOF',
+        'select: its input "value" is selected by x.y, which this machine does not understand',
+        'lost: there is no component "not-there"',
+        'endless/again: its component contains itself',
+        'other: stage echo has no worth; compile the pipeline again with this release',
+      ].toSorted(),
+    )
+  })
+
+  const root = (parameters: Record<string, InputParameterSpec>): ReturnType<typeof specOf> => {
+    return specOf({ inputDefinitions: { parameters } }, {})
+  }
+  const spec = root({
+    source: { parameterType: 'STRING', description: 'The rows.' },
+    seed: { parameterType: 'NUMBER_INTEGER', defaultValue: 7, isOptional: true },
+    share: { parameterType: 'NUMBER_DOUBLE', isOptional: true },
+    sizes: { parameterType: 'LIST', isOptional: true },
+    kind: { parameterType: 'STRING', literals: ['a', 'b'], defaultValue: 'a', isOptional: true },
+  })
+
+  test('parameters are bound, defaults filled in', () => {
+    expect(bindParameters(spec, { source: 'x', share: 1, sizes: [1] })).toEqual({
+      source: 'x',
+      seed: 7,
+      share: 1,
+      sizes: [1],
+      kind: 'a',
+    })
+  })
+
+  test.each([
+    [{}, '"source" is missing: The rows.'],
+    [{ source: 'x', sead: 1 }, '"sead" is not an input of the pipeline; did you mean "seed"?'],
+    [{ source: 'x', zzzzzzzz: 1 }, 'it has source, seed, share, sizes, kind'],
+    [{ source: 5 }, '"source" must be a string, not 5'],
+    [{ source: 'x', seed: '7' }, '"seed" must be a whole number, not "7"'],
+    [{ source: 'x', seed: 2.5 }, '"seed" must be a whole number, not 2.5'],
+    [{ source: 'x', share: null }, '"share" must be a number, not null'],
+    [{ source: 'x', sizes: '[1]' }, '"sizes" must be a list, not "[1]"'],
+    [{ source: 'x', kind: 'c' }, '"kind" must be one of "a", "b"'],
+    [{ seed: true, kind: 1 }, '3 inputs are wrong'],
+  ])('%j is refused', (values, why) => {
+    expect(() => bindParameters(spec, values)).toThrow(
+      expect.objectContaining({ code: 'invalid-parameter', message: expect.stringContaining(why) }),
+    )
+  })
+})
