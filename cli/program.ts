@@ -1,4 +1,5 @@
 import { CommanderError, Option, Command as Program } from 'commander'
+import { parseText } from '../components/definition/check.ts'
 import { PressroomError } from '../core/errors.ts'
 import { VERSION } from '../core/version.ts'
 import { type Command, type CommandContext, flagOf, placeholderOf, variableOf } from './command.ts'
@@ -21,6 +22,8 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
   const program = new Program('pressroom')
     .description('Text classification from raw rows to a governed, served and watched model.')
     .version(VERSION)
+    // promote has a --version of its own; the global one counts only before the command.
+    .enablePositionalOptions()
     .addHelpText('after', '\nFirst: pressroom up     Guides: docs/README.md')
   for (const command of COMMANDS) addCommand(program, command, signal)
   quieten(program)
@@ -39,13 +42,13 @@ function addCommand(program: Program, command: Command, signal: AbortSignal): vo
   for (const [key, input] of Object.entries(command.inputs)) {
     if (input.role === 'secret') continue
     const placeholder = input.role === 'artifact' ? 'path' : placeholderOf(input)
+    const kind = input.role === 'parameter' ? input.kind : 'string'
     // A switch may stand alone or take its value: --once, --once false.
-    const isSwitch = input.role === 'parameter' && input.kind === 'boolean'
-    const option = new Option(
-      `${flagOf(key)} ${isSwitch ? `[${placeholder}]` : `<${placeholder}>`}`,
-      helpOf(command, key),
-    )
-    sub.addOption(isSwitch ? option.preset('true') : option)
+    const value = kind === 'boolean' ? `[${placeholder}]` : `<${placeholder}>`
+    const option = new Option(`${flagOf(key)} ${value}`, helpOf(command, key))
+    if (kind === 'boolean') option.preset('true')
+    if (kind === 'list') option.argParser(appendItems)
+    sub.addOption(option)
   }
   sub
     .option('--config <file>', 'settings file (pressroom.yaml when there is one)')
@@ -56,6 +59,12 @@ function addCommand(program: Program, command: Command, signal: AbortSignal): vo
     .action(async () => {
       await runCommand(command, sub.opts<GlobalOptions & Record<string, string>>(), sub.args, signal)
     })
+}
+
+/** A list's flag may be repeated: its items add up. */
+function appendItems(text: string, earlier: string | undefined): string {
+  const items = [earlier, text].flatMap(each => (each === undefined ? [] : parseText('list', each)))
+  return JSON.stringify(items)
 }
 
 async function runCommand(

@@ -1,3 +1,4 @@
+import type { ModelInfo } from '../core/model/index.ts'
 import type { Listed } from './host.ts'
 import { LIMITS } from './protocols/requests.ts'
 
@@ -32,8 +33,26 @@ export function describeHealth(
   }
 }
 
-/** What `/model/info` answers of one model: the version with most traffic, and how the traffic is split. */
-export function describeModel(versions: readonly Listed[]) {
+/** What `/model/info` answers. */
+export interface ModelDescription {
+  readonly model_name: string
+  readonly model_type: string
+  readonly version: string
+  /** On the validation rows; null where the folder has none. */
+  readonly accuracy: number | null
+  readonly categories: readonly string[]
+  readonly feature_count: number
+  readonly metrics: ModelInfo['metrics']
+  readonly fingerprints: ModelInfo['fingerprints']
+  /** Loaded version -> share of the requests in percent. */
+  readonly traffic: Readonly<Record<string, number>>
+  /** Texts to try. */
+  readonly examples: readonly string[]
+  readonly limits: typeof LIMITS
+}
+
+/** Describes one model: the version with most traffic, and how the traffic is split. */
+export function describeModel(versions: readonly Listed[]): ModelDescription | undefined {
   const main = mainOf(versions)
   if (main === undefined) return undefined
   const { info } = main.model
@@ -52,8 +71,8 @@ export function describeModel(versions: readonly Listed[]) {
   }
 }
 
-/** One short text of each class, as long as there are some: to try, so what they were sealed with is not told. */
-function chooseExamples(golden: Listed['model']['info']['golden']): readonly string[] {
+/** One short text of each class, as long as there are some. */
+function chooseExamples(golden: ModelInfo['golden']): readonly string[] {
   const byLabel = Map.groupBy(
     golden.filter(({ text }) => text.length <= EXAMPLE_CHARACTERS),
     ({ label }) => label,

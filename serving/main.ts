@@ -23,7 +23,7 @@ try {
   const { code, message } = asPressroomError(error)
   process.stderr.write(`pressroom-serve: ${message}\n`)
   process.exitCode = 1
-  deployer?.({ failed: { code, message } } satisfies ServiceFailed, () => process.disconnect())
+  deployer?.({ failed: { code, message } } satisfies ServiceFailed, () => leave())
 }
 
 function readSettings(): ServeSettings {
@@ -61,8 +61,14 @@ function obey(service: RunningService): void {
 function stopCleanly(service: RunningService): void {
   const stop = async () => {
     await service.close()
-    if (process.connected) process.disconnect()
+    leave()
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+  // Once: a second Ctrl-C ends the process at once, as it would any other.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
   process.on('disconnect', stop)
+}
+
+/** Closes the channel to the deployer, which would keep the process alive. */
+function leave(): void {
+  if (process.connected) process.disconnect()
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await exec('npm', ['install', ...flags, `./${stdout.trim()}`], { cwd: folder.path })
 }, 180_000)
 
-afterAll(() => folder[Symbol.asyncDispose]())
+afterAll(async () => folder[Symbol.asyncDispose]())
 
 test('what is published is JavaScript with declarations, without sources or the pinned Node', async () => {
   const files = await readdir(join(folder.path, 'node_modules', 'pressroom-ml'), { recursive: true })

@@ -3,6 +3,7 @@ import { globSync } from 'node:fs'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { BUNDLE, licensesOf } from './bundle.ts'
 
 /**
  * `npm run build`: what leaves the checkout.
@@ -69,7 +70,8 @@ async function manifest(): Promise<Record<string, unknown>> {
 }
 
 async function buildImage(out: string): Promise<void> {
-  await build({
+  const { metafile } = await build({
+    ...BUNDLE,
     absWorkingDir: ROOT,
     entryPoints: {
       pressroom: 'cli.ts',
@@ -77,19 +79,11 @@ async function buildImage(out: string): Promise<void> {
       serve: 'serving/main.ts',
     },
     outdir: out,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    legalComments: 'linked',
-    external: ['onnxruntime-node'],
-    // Bundled CommonJS packages ask for require, which modules do not have.
-    banner: { js: `import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);` },
   })
   // Without shared chunks each script stands alone, and finds the page beside itself.
   await cp(join(ROOT, 'serving', 'page'), join(out, 'page'), { recursive: true })
   await writeFile(join(out, 'package.json'), '{"type":"module"}\n')
+  await writeFile(join(out, 'licenses.txt'), await licensesOf(metafile, ROOT))
 }
 
 function run(command: string, args: readonly string[]): void {

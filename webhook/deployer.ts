@@ -1,6 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ReconcileOptions, reconcile } from './reconcile.ts'
 
+/** From the end of a pass to the next one: a stream of events must not become a stream of questions to the registry. */
+const REST_MS = 50
 /** Quick at first, since a service that died should be back at once; then no more than once a minute. */
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 60_000
@@ -23,6 +25,7 @@ export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deplo
   const stop = new AbortController()
   const backoff = createBackoff()
   let wanted = false
+  let rested = 0
   let passes: Promise<void> | undefined
   let retry: NodeJS.Timeout | undefined
 
@@ -33,12 +36,15 @@ export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deplo
   }
 
   async function run(): Promise<void> {
-    while (wanted && !stop.signal.aborted) {
-      // Whoever woke us answers first: reading the registry may take the thread for a while.
-      await setImmediate()
+    while (wanted) {
+      // Never at once, so that whoever woke us answers first: reading the registry may take the thread for a while.
+      await sleep(Math.max(rested - performance.now(), 0), undefined, { signal: stop.signal }).catch(() => {})
+      if (stop.signal.aborted) return
       clearTimeout(retry)
       wanted = false
       const failures = await reconcile({ ...options, signal: stop.signal })
+      rested = performance.now() + REST_MS
+      if (stop.signal.aborted) return
       if (failures.some(({ rejected }) => !rejected)) wakeLater()
     }
     passes = undefined
@@ -46,10 +52,11 @@ export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deplo
 
   function wakeLater(): void {
     clearTimeout(retry)
-    if (!stop.signal.aborted) retry = setTimeout(wake, backoff())
+    retry = setTimeout(wake, backoff())
   }
 
   target.onLost?.(error => {
+    if (stop.signal.aborted) return
     report?.({
       kind: 'failed',
       failure: { model: undefined, rejected: false, error },

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as core from '@actions/core'
@@ -5,30 +6,40 @@ import { kebab } from '../../components/definition/names.ts'
 import { compile } from '../../pipelines/compiler/index.ts'
 import news from '../../pipelines/news.ts'
 import { runLocal } from '../../pipelines/runners/local/index.ts'
-import { fail } from '../runtime/fail.ts'
+import { runAction } from '../runtime/action.ts'
 import { readInputs } from '../runtime/inputs.ts'
 import { pipelineAction } from './definition.ts'
-import { answersOf, summaryOf } from './results.ts'
+import { answersOf, reportOf, summaryOf } from './results.ts'
 
-try {
-  const { home, ...parameters } = readInputs(pipelineAction.inputs, name => core.getInput(name)).parameters
-  const folder = resolve(String(home))
-  const result = await runLocal({
-    spec: compile(news),
-    parameters,
-    home: folder,
-    env: { ...process.env, PRESSROOM_REGISTRY: process.env.PRESSROOM_REGISTRY || join(folder, 'registry') },
-    // The bundle keeps the worker beside this script.
-    worker: new URL('./worker.js', import.meta.url),
-    onEvent: event => {
-      if (event.type === 'task-log' && event.level === 'warn') core.warning(event.line)
-      if (event.type === 'task-finished') core.info(`${event.task}: ${event.summary}`)
-    },
+/**
+ * The root action: runs the news pipeline with the inputs under `with:`.
+ * @param worker the script of the runner's worker processes
+ */
+export async function runPipelineAction(worker: URL): Promise<void> {
+  await runAction(async signal => {
+    const { home, ...parameters } = readInputs(
+      pipelineAction.inputs,
+      name => core.getInput(name),
+      process.env,
+    ).parameters
+    const folder = resolve(String(home))
+    const result = await runLocal({
+      spec: compile(news),
+      parameters,
+      home: folder,
+      env: { ...process.env, PRESSROOM_REGISTRY: process.env.PRESSROOM_REGISTRY || join(folder, 'registry') },
+      worker,
+      signal,
+      onEvent: event => {
+        if (event.type === 'task-log' && event.level === 'warn') core.warning(event.line)
+        if (event.type === 'task-finished') core.info(`${event.task}: ${event.state}, ${event.summary}`)
+      },
+    })
+    const report = reportOf(result)
+    const text = report === undefined ? '' : await readFile(fileURLToPath(report), 'utf8')
+    await core.summary.addRaw(summaryOf(result, text), true).write()
+    for (const [key, value] of Object.entries(answersOf(result, fileURLToPath)))
+      core.setOutput(kebab(key), value)
+    if (result.error !== undefined) throw result.error
   })
-  await core.summary.addRaw(summaryOf(result), true).write()
-  if (result.error !== undefined) throw result.error
-  for (const [key, value] of Object.entries(answersOf(result, fileURLToPath)))
-    core.setOutput(kebab(key), value)
-} catch (error) {
-  fail(error)
 }

@@ -20,13 +20,19 @@ let request = new AbortController()
 /** Asks the service. `?model=` of the page's own address is passed on. Throws an Error that a person can read. */
 async function ask(path, options) {
   let response
+  let body
   try {
     response = await fetch(path + location.search, options)
+    body = await response.json()
   } catch (cause) {
     if (cause.name === 'AbortError') throw cause
-    throw new Error('The service does not answer. Is it still running?', { cause })
+    // A proxy in between may answer with a page of its own.
+    const what =
+      response === undefined
+        ? 'does not answer. Is it still running?'
+        : `answered ${response.status}, without JSON.`
+    throw new Error(`The service ${what}`, { cause })
   }
-  const body = await response.json()
   if (!response.ok) throw Object.assign(new Error(sentence(body.message)), { status: response.status })
   return body
 }
@@ -82,8 +88,8 @@ async function classify() {
   request = new AbortController()
   const { signal } = request
   const headline = text.value.trim()
+  $('reading').setAttribute('aria-busy', String(headline !== ''))
   if (headline === '') return showFault('Write a headline first.')
-  $('reading').setAttribute('aria-busy', 'true')
   try {
     const answer = await ask('explain', {
       method: 'POST',
@@ -99,7 +105,7 @@ async function classify() {
     if (error.name === 'AbortError') return
     showFault(error.message)
   }
-  if (!signal.aborted) $('reading').removeAttribute('aria-busy')
+  if (!signal.aborted) $('reading').setAttribute('aria-busy', 'false')
 }
 
 function showFault(message) {

@@ -3,7 +3,7 @@ import type { Source } from './answers.ts'
 import { type SimpleAnswer, writeAnswer } from './simple.ts'
 
 /** A word or words of the text, and what they did to the predicted class. */
-export interface WeighedWord {
+interface WeighedWord {
   readonly words: string
   /** By how much they raised the predicted class's log-odds above the mean of all classes; negative: spoke against it. */
   readonly weight: number

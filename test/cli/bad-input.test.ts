@@ -25,7 +25,7 @@ beforeAll(async () => {
   await write('not-a-pipeline.ts', 'export default 3\n')
   await write('throws.ts', 'throw new Error("from the definition")\n')
 })
-afterAll(() => folder[Symbol.asyncDispose]())
+afterAll(async () => folder[Symbol.asyncDispose]())
 
 /** Command line, exit status, and what the message must say. */
 const CASES: readonly (readonly [line: string, status: number, ...says: string[]])[] = [

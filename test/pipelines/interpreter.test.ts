@@ -445,21 +445,23 @@ describe('before anything starts', () => {
       try {
         planRun(spec, known)
       } catch (error) {
-        return error as { code: string; where: string }
+        return error as { code: string; where: string; fix: string }
       }
       return undefined
     })()
     expect(error?.code).toBe('invalid-pipeline')
-    const only = "only Pressroom's stages run on this machine, never a command that a file names"
+    expect(error?.fix).toBe(
+      "only Pressroom's stages run here, never a command that a file names; use Kubeflow",
+    )
     expect(error?.where.split('\n  ').toSorted()).toEqual(
       [
-        `foreign: it starts sh -c rm -rf / in python:3.11; ${only}`,
-        `impostor: it starts pressroom --eval x echo --executor_input {{$}} in ${containerOf({ name: '' }).image}; ${only}`,
-        `unknown: there is no stage "unknown" here; ${only}`,
+        `foreign: it starts sh -c rm -rf / in python:3.11`,
+        `impostor: it starts pressroom --eval x echo --executor_input {{$}} in ${containerOf({ name: '' }).image}`,
+        `unknown: there is no stage "unknown" here`,
         'fetch: importers do not run on this machine yet',
         'loop: loops do not run on this machine yet',
         'exit-handler-1: exit handlers do not run on this machine yet',
-        `exit-handler-1/inside: it starts sh -c rm -rf / in python:3.11; ${only}`,
+        `exit-handler-1/inside: it starts sh -c rm -rf / in python:3.11`,
         `status: its input "value" is another task's final status, which this machine does not give yet`,
         'chicken-1: waits for itself, perhaps through others',
         'egg: waits for itself, perhaps through others',

@@ -12,8 +12,8 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** A command that runs. */
-export interface Running {
+/** A command that runs. Disposing it kills it if it still does. */
+export interface Running extends AsyncDisposable {
   readonly process: ChildProcess
   /** Everything written to standard output so far. */
   output(): string
@@ -35,7 +35,15 @@ export function start(cwd: string, args: readonly string[], env: NodeJS.ProcessE
   child.stdout.setEncoding('utf8').on('data', text => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', text => (stderr += text))
   const ended = once(child, 'close').then(([status, signal]) => ({ status, signal, stdout, stderr }))
-  return { process: child, output: () => stdout, ended }
+  return {
+    process: child,
+    output: () => stdout,
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
 }
 
 /** Runs the real command line in a folder to its end. */

@@ -20,6 +20,7 @@ import {
   type ServiceProcessOptions,
   type Target,
 } from '../../webhook/index.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Fault } from '../support/fake-service.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -55,15 +56,6 @@ interface Golden {
 const noGolden = () => []
 const swapped = (examples: Golden[]) =>
   examples.map(example => ({ ...example, label: example.label === 'Sports' ? 'Business' : 'Sports' }))
-
-/** Resolves once it is true; a condition that never is fails here, with what was seen, rather than for ever. */
-async function eventually(condition: () => boolean | Promise<boolean>, seen = () => ''): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`it never happened\n${seen()}`)
-    await sleep(5)
-  }
-}
 
 /** Resolves once nothing answers there any more. */
 async function gone(url: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
@@ -13,6 +14,7 @@ import {
   type ReceiverOptions,
 } from '../../webhook/index.ts'
 import { createSeen } from '../../webhook/receive/seen.ts'
+import { eventually } from '../support/eventually.ts'
 
 const SECRET = 'a secret for tests'
 const ALIAS = { name: 'news', alias: 'champion', version: '2' } as const
@@ -217,9 +219,9 @@ describe('one request', () => {
     socket.write(
       'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
     )
-    await new Promise(resolve => setTimeout(resolve, 50))
-    socket.destroy()
-    while (receiver.receipts.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    await once(socket, 'connect')
+    socket.destroySoon()
+    await eventually(() => receiver.receipts.length > 0)
     expect(receiver.receipts[0]).toMatchObject({
       outcome: 'malformed',
       reason: expect.stringMatching(/hung up/),

@@ -10,7 +10,7 @@ export const actions: Generator = {
   owns: ['action.yml', 'actions/*/action.yml'],
   generate: async () => {
     const stages = STAGES.map(stage => {
-      const definition = { ...stage, name: `Pressroom ${stage.name}`, main: 'dist/index.js' }
+      const definition = { ...stage, name: `Pressroom ${stage.name}`, main: `../../dist/${stage.name}.js` }
       return [
         `actions/${stage.name}/action.yml`,
         text(definition, `components/${stage.name}/stage.ts`),

@@ -1,62 +1,53 @@
-import { relative } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { STAGES } from '../../components/stages.ts'
+import { BUNDLE, licensesOf } from '../bundle.ts'
 import { banner, type Generator } from './types.ts'
+
+const SOURCE = `// ${banner('actions/')}\n`
 
 /**
  * The actions' scripts. GitHub runs an action from a checkout without node_modules, so everything is bundled and
- * committed: a few lines an action, and chunks that they share, since the whole repository is always checked out.
+ * committed: one bundle, and a line for each script that starts it.
  */
 export const bundles: Generator = {
   name: 'bundles',
-  owns: ['dist/**', 'actions/*/dist/**'],
+  owns: ['dist/**'],
   generate: async root => {
-    const stages = STAGES.map(({ name }) => [`actions/${name}/dist/index`, stageEntry(name)] as const)
-    const entries = new Map<string, string>([
-      ...stages,
-      ['dist/index', `import './actions/pipeline/main.ts'`],
-      ['dist/worker', `import './pipelines/runners/local/worker.ts'`],
-    ])
-    const result = await build({
+    const {
+      outputFiles: [bundle],
+      metafile,
+    } = await build({
+      ...BUNDLE,
       absWorkingDir: root,
-      entryPoints: Object.fromEntries([...entries.keys()].map(name => [name, `entry:${name}`])),
-      outdir: root,
-      chunkNames: 'dist/chunks/[name]-[hash]',
-      bundle: true,
-      splitting: true,
-      minify: true,
+      entryPoints: ['actions/main.ts'],
+      outfile: 'dist/pressroom.js',
       write: false,
-      legalComments: 'linked',
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      // The native addon cannot be bundled; without it a model folder says that its export is unchecked.
-      external: ['onnxruntime-node'],
-      banner: {
-        // Bundled CommonJS packages ask for require, which modules do not have.
-        js: `// ${banner('actions/')}\nimport{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);`,
-      },
-      plugins: [
-        {
-          name: 'entries',
-          setup(plugin) {
-            plugin.onResolve({ filter: /^entry:/ }, ({ path }) => ({
-              path: path.slice(6),
-              namespace: 'entry',
-            }))
-            plugin.onLoad({ filter: /.*/, namespace: 'entry' }, ({ path }) => {
-              return { contents: entries.get(path) ?? '', resolveDir: root, loader: 'ts' }
-            })
-          },
-        },
-      ],
+      banner: { js: SOURCE + BUNDLE.banner.js },
+      plugins: [withoutUndici],
     })
-    return new Map(result.outputFiles.map(({ path, text }) => [relative(root, path), text]))
+    const stages = STAGES.map(({ name }) => [name, 'runStage', JSON.stringify(name)] as const)
+    const scripts = [['index', 'runPipeline', ''], ['worker', 'startWorker', ''], ...stages] as const
+    return new Map([
+      ['dist/pressroom.js', bundle!.text],
+      ['dist/licenses.txt', await licensesOf(metafile, root)],
+      ...scripts.map(([file, start, argument]) => {
+        const text = `${SOURCE}import { ${start} } from './pressroom.js'\n\nawait ${start}(${argument})\n`
+        return [`dist/${file}.js`, text] as const
+      }),
+    ])
   },
 }
 
-function stageEntry(name: string): string {
-  return `import { runStageAction } from './actions/runtime/stage-action.ts'
-import { findStage } from './components/stages.ts'
-await runStageAction(findStage(${JSON.stringify(name)})!)`
+/**
+ * Leaves out the larger half of the bundle: @actions/core reaches undici only for a proxy to fetch by, which it makes
+ * for Octokit and which no action of ours asks for. Its own requests, OIDC among them, know proxies without it.
+ */
+const withoutUndici: Plugin = {
+  name: 'without-undici',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
+    onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `export class ProxyAgent { constructor() { throw new Error('${path} is not in this bundle') } }`,
+    }))
+  },
 }

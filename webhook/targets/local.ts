@@ -47,38 +47,38 @@ export function localTarget(options: ServiceProcessOptions): LocalTarget {
       return { url }
     },
     async observe() {
-      const process = await running()
+      const live = await running()
       try {
-        return (await process.ask({ command: 'observe' })).state
+        return (await live.ask({ command: 'observe' })).state
       } catch (error) {
         // One that cannot even say what it has is beyond repair; observing again starts another.
-        await process[Symbol.asyncDispose]()
+        await live[Symbol.asyncDispose]()
         throw error
       }
     },
     async apply(step, files) {
       const { model } = step
-      const process = await running()
+      const live = await running()
       switch (step.do) {
         case 'load':
-          await process.ask({ command: 'load', model, version: step.version, folder: await files() })
+          await live.ask({ command: 'load', model, version: step.version, folder: await files() })
           break
         case 'shift':
-          await process.ask({ command: 'traffic', model, split: step.split })
+          await live.ask({ command: 'traffic', model, split: step.split })
           break
         case 'unload':
-          await process.ask({ command: 'unload', model, version: step.version })
+          await live.ask({ command: 'unload', model, version: step.version })
       }
     },
     async ask(model, version, texts) {
-      const process = await running()
-      return (await process.ask({ command: 'predict', model, version, texts })).labels ?? []
+      const live = await running()
+      return (await live.ask({ command: 'predict', model, version, texts })).labels ?? []
     },
     onLost: listener => void listeners.push(listener),
     async [Symbol.asyncDispose]() {
       stopped = true
-      const process = await service?.catch(() => undefined)
-      await process?.[Symbol.asyncDispose]()
+      const live = await service?.catch(() => undefined)
+      await live?.[Symbol.asyncDispose]()
     },
   }
 }

@@ -26,11 +26,7 @@ export interface ServiceProcessOptions {
 }
 
 /** A command without its id. */
-export type Command = ServiceCommand extends infer C
-  ? C extends ServiceCommand
-    ? Omit<C, 'id'>
-    : never
-  : never
+type Command = ServiceCommand extends infer C ? (C extends ServiceCommand ? Omit<C, 'id'> : never) : never
 
 /** A service that listens. Disposing it stops it, gently first. */
 export interface ServiceProcess extends AsyncDisposable {

@@ -1,4 +1,5 @@
 import { lstat, realpath } from 'node:fs/promises'
+import { sep } from 'node:path'
 import type { AnyStage } from '../../../components/definition/index.ts'
 import { resolveParameter } from '../../../components/faces/run-stage.ts'
 import { PressroomError } from '../../../core/errors.ts'
@@ -16,14 +17,17 @@ export interface KeyParts {
   readonly inputs: Values
   /** The environment that the stage will see: some inputs may come from it. Secrets do not count. */
   readonly env: NodeJS.ProcessEnv
+  /** The folder of runs and cache. */
+  readonly home: string
 }
 
 /**
  * The key of a task's result, 64 hex digits. A string that names a file or folder stands for its content too: an edited
  * file is another input.
- * @throws PressroomError `not-a-file`, `not-readable` when what a string names has no digest, as a folder with links
+ * @throws PressroomError `not-a-file`, `not-readable` when what a string names has no digest: a folder with links, or the
+ *   one that the run itself writes to
  */
-export async function cacheKey({ stage, code, inputs, env }: KeyParts): Promise<string> {
+export async function cacheKey({ stage, code, inputs, env, home }: KeyParts): Promise<string> {
   const parameters: Record<string, unknown> = {}
   const files: Record<string, string> = {}
   for (const [name, definition] of Object.entries(stage.inputs)) {
@@ -33,6 +37,10 @@ export async function cacheKey({ stage, code, inputs, env }: KeyParts): Promise<
     if (typeof value !== 'string' || definition.choices !== undefined) continue
     const path = await realpath(value).catch(() => undefined)
     if (path === undefined) continue
+    // Reading the lock file in it would also drop the lock (core/storage/lock.ts).
+    if (`${await realpath(home)}${sep}`.startsWith(`${path}${sep}`)) {
+      throw new PressroomError('not-a-file', `${value} is where this run writes`)
+    }
     files[name] = await digestPath(path)
   }
   const artifacts = mapLists(inputs.artifacts, ({ digest, metadata }) => ({ digest, metadata }))

@@ -12,6 +12,8 @@ export interface PlannedTask {
   readonly stage: string
 }
 
+const ONLY_STAGES = "only Pressroom's stages run here, never a command that a file names; use Kubeflow"
+
 type Stages = ReadonlyMap<string, AnyStage>
 
 /**
@@ -21,10 +23,12 @@ type Stages = ReadonlyMap<string, AnyStage>
 export function planRun(spec: PipelineSpec, stages: Stages): readonly PlannedTask[] {
   const planned: PlannedTask[] = []
   const faults: string[] = []
+  let fix: string | undefined
   walk(spec.root, '', [])
   if (faults.length > 0) {
     throw new PressroomError('invalid-pipeline', `${spec.pipelineInfo.name} cannot run on this machine`, {
       where: faults.join('\n  '),
+      fix,
     })
   }
   return planned
@@ -32,57 +36,56 @@ export function planRun(spec: PipelineSpec, stages: Stages): readonly PlannedTas
   function walk(component: ComponentSpec, path: string, around: readonly ComponentSpec[]): void {
     const tasks = component.dag?.tasks ?? {}
     const order = orderTasks(tasks)
+    const reached = new Set(order)
     for (const name of Object.keys(tasks)) {
-      if (!order.includes(name)) faults.push(`${at(path, name)}: waits for itself, perhaps through others`)
+      if (!reached.has(name)) faults.push(`${at(path, name)}: waits for itself, perhaps through others`)
     }
-    for (const name of order) visit(name, tasks[name] as TaskSpec, component, at(path, name), around)
+    for (const name of order) visit(name, tasks[name] as TaskSpec, [...around, component], at(path, name))
   }
 
-  function visit(
-    name: string,
-    task: TaskSpec,
-    parent: ComponentSpec,
-    path: string,
-    around: readonly ComponentSpec[],
-  ): void {
+  function visit(name: string, task: TaskSpec, around: readonly ComponentSpec[], path: string): void {
+    const fault = (text: string) => faults.push(`${path}: ${text}`)
+    for (const text of faultsOfTask(name, task, around.at(-1) ?? {}, spec.components ?? {})) fault(text)
     const component = spec.components?.[task.componentRef.name]
-    const own = faultsOfTask(name, task, parent, spec.components ?? {})
-    if (component?.dag === undefined) {
-      const stage = component && stageOf(spec, component, stages)
-      if (typeof stage === 'object') planned.push({ task: path, name: task.taskInfo.name, stage: stage.name })
-      else if (stage !== undefined) own.push(stage)
-    } else if ([...around, parent].includes(component)) own.push('its component contains itself')
-    else walk(component, path, [...around, parent])
-    faults.push(...own.map(fault => `${path}: ${fault}`))
+    if (component === undefined) return
+    if (component.dag !== undefined) {
+      if (around.includes(component)) fault('its component contains itself')
+      else walk(component, path, around)
+      return
+    }
+    const found = stageOf(spec, component, stages)
+    if ('stage' in found) planned.push({ task: path, name: task.taskInfo.name, stage: found.stage })
+    else fault(found.fault)
+    if ('foreign' in found) fix = ONLY_STAGES
   }
 }
 
-function at(path: string, name: string): string {
-  return path === '' ? name : `${path}/${name}`
-}
+type Found = { readonly stage: string } | { readonly fault: string; readonly foreign?: true }
 
 /** The stage that a component runs, or why it cannot run here. */
-function stageOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages): { name: string } | string {
+function stageOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages): Found {
   const executor = spec.deploymentSpec?.executors[component.executorLabel ?? '']
-  if (executor?.importer !== undefined) return 'importers do not run on this machine yet'
-  if (executor?.container === undefined) return `there is no executor "${component.executorLabel}"`
+  if (executor?.importer !== undefined) return { fault: 'importers do not run on this machine yet' }
+  if (executor?.container === undefined) return { fault: `there is no executor "${component.executorLabel}"` }
   const { image, command = [], args = [] } = executor.container
   const name = stageOfContainer(executor.container)
-  const stage = name === undefined ? undefined : stages.get(name)
-  if (stage === undefined) {
-    const started = [...command, ...args].join(' ')
-    const what =
-      name === undefined ? `it starts ${shorten(started)} in ${image}` : `there is no stage "${name}" here`
-    return `${what}; only Pressroom's stages run on this machine, never a command that a file names`
+  if (name === undefined) {
+    return { fault: `it starts ${shorten([...command, ...args].join(' '))} in ${image}`, foreign: true }
   }
+  const stage = stages.get(name)
+  if (stage === undefined) return { fault: `there is no stage "${name}" here`, foreign: true }
   const { inputDefinitions: inputs, outputDefinitions: outputs } = component
   const unknown = [
     ...Object.keys({ ...inputs?.parameters, ...inputs?.artifacts }).filter(key => !(key in stage.inputs)),
     ...Object.keys({ ...outputs?.parameters, ...outputs?.artifacts }).filter(key => !(key in stage.outputs)),
   ]
   return unknown.length === 0
-    ? { name: stage.name }
-    : `stage ${stage.name} has no ${unknown.join(', ')}; compile the pipeline again with this release`
+    ? { stage: name }
+    : { fault: `stage ${name} has no ${unknown.join(', ')}; compile the pipeline again with this release` }
+}
+
+function at(path: string, name: string): string {
+  return path === '' ? name : `${path}/${name}`
 }
 
 function shorten(text: string): string {

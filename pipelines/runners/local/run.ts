@@ -52,6 +52,7 @@ export async function runLocal(request: RunRequest): Promise<RunResult> {
     cache: request.cache === false ? undefined : new TaskCache(join(home, 'cache')),
     code,
     env,
+    home,
     signal,
     timeoutSeconds,
   }

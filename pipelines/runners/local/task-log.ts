@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFailure } from '../../../core/storage/failures.ts'
 import type { LogLevel } from './types.ts'
@@ -13,14 +13,9 @@ export class TaskLog {
   #pending = ''
   #writing: Promise<void> | undefined
 
-  /** @param folder the task's own, made when missing */
-  static async open(folder: string, onLine: (level: LogLevel, line: string) => void): Promise<TaskLog> {
-    await mkdir(folder, { recursive: true })
-    return new TaskLog(join(folder, 'log.txt'), onLine)
-  }
-
-  private constructor(path: string, onLine: (level: LogLevel, line: string) => void) {
-    this.path = path
+  /** @param folder the task's own; it is there when the first line comes */
+  constructor(folder: string, onLine: (level: LogLevel, line: string) => void) {
+    this.path = join(folder, 'log.txt')
     this.#onLine = onLine
   }
 

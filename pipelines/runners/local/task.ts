@@ -30,6 +30,8 @@ export interface TaskSetup {
   /** From `codeFingerprint`. */
   readonly code: string
   readonly env: NodeJS.ProcessEnv
+  /** The folder of runs and cache. */
+  readonly home: string
   readonly signal: AbortSignal
   readonly timeoutSeconds: number | undefined
 }
@@ -45,9 +47,9 @@ export async function runTask(setup: TaskSetup, call: TaskCall): Promise<Outcome
   const { record, signal, gate } = setup
   const { path } = call
   const folder = join(record.folder, path)
+  const log = new TaskLog(folder, (level, line) => record.logged(path, level, line))
+  const one = new OneTask(setup, call, folder, log)
   try {
-    const log = await TaskLog.open(folder, (level, line) => record.logged(path, level, line))
-    const one = new OneTask(setup, call, folder, log)
     const made = await retrying(call, log, signal, first => gate(() => one.attempt(first)))
     await log.close()
     const outputs = valuesOf(one.stage, folder, made.entry)
@@ -82,10 +84,10 @@ async function retrying(
     try {
       return await attempt(failures === 0)
     } catch (error) {
-      const { message } = error as Error
-      log.note('warn', message)
+      if (signal.aborted) throw error
+      log.note('warn', (error as Error).message)
       const delay = delayAfter(failures, task.retryPolicy)
-      if (delay === undefined || signal.aborted) {
+      if (delay === undefined) {
         await log.close().catch(() => {})
         throw error
       }
@@ -122,6 +124,7 @@ class OneTask {
     const outputs = outputsFolder(this.#folder)
     signal.throwIfAborted()
     if (first) record.started(this.#call.path)
+    await mkdir(this.#folder, { recursive: true })
     const key = await this.#key().catch(error => this.#unkept(error))
     const found = first && key !== undefined ? await this.#fromCache(key) : undefined
     if (found !== undefined) return found
@@ -140,10 +143,16 @@ class OneTask {
 
   /** Undefined when results of this task must be neither taken nor kept. */
   async #key(): Promise<string | undefined> {
-    const { cache, code, env } = this.#setup
+    const { cache, code, env, home } = this.#setup
     const enabled = this.#call.task.cachingOptions?.enableCache === true && this.stage.effects === undefined
     if (cache === undefined || !enabled) return undefined
-    return cacheKey({ stage: this.stage, code, inputs: this.#call.inputs, env: { ...env, ...this.#env } })
+    return cacheKey({
+      stage: this.stage,
+      code,
+      inputs: this.#call.inputs,
+      env: { ...env, ...this.#env },
+      home,
+    })
   }
 
   #unkept(why: Error): undefined {

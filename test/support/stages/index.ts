@@ -2,6 +2,7 @@
  * Stages for the local runner's tests: each does one thing that real stages do or that goes wrong with them. They talk to
  * the test through files that it names.
  */
+import { writeFileSync } from 'node:fs'
 import { appendFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -144,6 +145,8 @@ export const hang = stageOf(
   },
   {},
   async ({ inputs, signal }) => {
+    // A process number can outlive its process as a zombie's; a file tells for certain that this one went by itself.
+    process.on('exit', () => writeFileSync(`${inputs.started}.left`, ''))
     await writeFile(`${inputs.started}.tmp`, String(process.pid))
     await rename(`${inputs.started}.tmp`, inputs.started)
     if (inputs.stubborn) for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000)

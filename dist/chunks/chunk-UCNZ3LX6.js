@@ -1,3 +1,0 @@
-// Generated from actions/ by npm run generate. Do not edit.
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{b as c,c as i,d as m,e as p,f as e,g as f,h as g,i as v}from"./chunk-SUOI45CR.js";import{a as u,b as l,c as y,d}from"./chunk-7AZC5QXV.js";import{c as b}from"./chunk-YKP2OZGZ.js";async function I(r){try{let{parameters:o,artifacts:w,secrets:n}=v(r.inputs,t=>i(t));for(let t of Object.values(n))c(t);let s=l(r,`pressroom-out/${r.name}`),a=await b(r,{parameters:o,artifacts:d(w,u),outputs:s,log:{info:e,warn:p},signal:new AbortController().signal,env:{...process.env,...n}}),A={...a.parameters,...y(s)};for(let[t,S]of Object.entries(A))m(f(t),S);e(`${r.name}: ${a.summary}`)}catch(o){g(o)}}export{I as a};

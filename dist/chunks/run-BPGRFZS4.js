@@ -1,3 +1,0 @@
-// Generated from actions/ by npm run generate. Do not edit.
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{d as u,e as f}from"./chunk-D6BC4HCX.js";import"./chunk-STJ6BZSM.js";import"./chunk-HTWQYQIN.js";import"./chunk-LHQ66KWW.js";import"./chunk-IFTSNSXD.js";import"./chunk-6ZCXGILT.js";import"./chunk-6BIEKDJH.js";import{d as n,e as p}from"./chunk-CUZK5UJE.js";var w=async({inputs:o,log:m,signal:y})=>{var s=[];try{let{name:e,version:i,alias:r}=o;let g=n(s,await f(u(o.registry)),!0);y.throwIfAborted();let t=await g.setAlias(e,r,i);t!==void 0&&t!==i&&m.info(`${r} was ${e} ${t}`);return{parameters:{previous:t??""},summary:`${e} ${i} @${r}`}}catch(d){var $=d,c=!0}finally{var a=p(s,$,c);a&&await a}},v=w;export{v as default};

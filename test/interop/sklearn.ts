@@ -1,0 +1,94 @@
+/** scikit-learn on the rows of the goldens, and Python's ONNX Runtime on a model folder of the newsroom. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { readDataset } from '../../core/data/index.ts'
+import { loadModel } from '../../core/model/index.ts'
+import { tempFolder } from '../support/temp.ts'
+import { pythonWith, runScript } from './python.ts'
+import type { Checks } from './suite.ts'
+
+const exec = promisify(execFile)
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const GOLDENS = join(ROOT, 'test/goldens/sklearn')
+// Those that models.json names.
+const PACKAGES = ['scikit-learn==1.9.1', 'numpy==2.4.6', 'onnxruntime==1.31.1']
+
+/**
+ * Between two runs of scikit-learn, relative above 1: a hundred times finer than the unit tests compare ours with, and
+ * above what another processor's order of summation moves.
+ */
+const GOLDEN_TOLERANCE = 1e-6
+/** Single against double precision over a few hundred terms. */
+const EXPORT_TOLERANCE = 1e-5
+
+export async function available(): Promise<string | undefined> {
+  const found = await pythonWith('sklearn', PACKAGES)
+  return 'reason' in found ? found.reason : undefined
+}
+
+export async function checks(t: Checks): Promise<void> {
+  const found = await pythonWith('sklearn', PACKAGES)
+  const python = 'python' in found ? found.python : ''
+  await using folder = await tempFolder()
+
+  await t.check('the script makes the goldens again', async () => {
+    await runScript(python, 'sklearn_goldens.py', join(GOLDENS, 'rows.tsv'), folder.path)
+    for (const name of ['features.json', 'models.json', 'metrics.json']) {
+      const [made, committed] = await Promise.all([folder.path, GOLDENS].map(at => readJson(join(at, name))))
+      assert.deepEqual(differences(made, committed, name), [])
+    }
+  })
+
+  const model = join(folder.path, 'model')
+  const validation = join(folder.path, 'validation')
+  await t.check('the command line trains on the newsroom', async () => {
+    const out = ['--out', folder.path]
+    await pressroom('ingest', join(ROOT, 'examples/newsroom/news.csv'), ...out)
+    await pressroom('train', '--train', join(folder.path, 'train'), '--validation', validation, ...out)
+  })
+  await t.check(
+    'Python reads the folder by its documentation, and its ONNX export gives our answers',
+    async () => {
+      const rows = await readDataset(validation)
+      await using ours = await loadModel(model)
+      const predictions = await ours.predict(rows.map(row => row.text))
+      const theirs = JSON.parse(await runScript(python, 'onnx_predict.py', model, validation))
+      assert.ok(rows.length > 100)
+      assert.deepEqual(
+        theirs.labels.map((label: number) => ours.info.labels[label]),
+        predictions.map(({ label }) => label),
+      )
+      const probabilities = predictions.map(prediction => [...prediction.probabilities])
+      assert.deepEqual(differences(theirs.probabilities, probabilities, 'row', EXPORT_TOLERANCE), [])
+    },
+  )
+}
+
+async function pressroom(...args: readonly string[]): Promise<void> {
+  await exec(process.execPath, [join(ROOT, 'cli.ts'), ...args])
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'))
+}
+
+/** Where two JSON values differ, both ways, the first few; numbers may by the tolerance. */
+function differences(a: unknown, b: unknown, at: string, tolerance = GOLDEN_TOLERANCE): string[] {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b)) ? [] : [`${at}: ${a}, not ${b}`]
+  }
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b ? [] : [`${at}: ${JSON.stringify(a)}, not ${JSON.stringify(b)}`]
+  }
+  const found: string[] = []
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    if (found.length >= 10) break
+    const [left, right] = [a, b].map(value => (value as Record<string, unknown>)[key])
+    found.push(...differences(left, right, `${at}.${key}`, tolerance))
+  }
+  return found
+}
