@@ -39,11 +39,12 @@ export async function checks(t: Checks): Promise<void> {
   for (const [i, workflow] of documented.entries())
     await writeFile(at('documented', `${i}.yml`), withVersions(workflow))
 
-  const found = await goCommand(ACT)
+  // available() has seen to it that there is one.
+  const { command } = (await goCommand(ACT)) as { command: string }
   const act = (workflows: string) =>
     runAct(
       {
-        act: 'command' in found ? found.command : '',
+        act: command,
         repository: at('repository'),
         home: at('home'),
         repositories: {
@@ -73,7 +74,7 @@ export async function checks(t: Checks): Promise<void> {
 }
 
 function documentedRun(run: ActRun): void {
-  assert.equal(run.status, 0, run.log)
+  assert.equal(run.status, 0, run.log.slice(-2000))
   assert.deepEqual(run.results, { train: 'success' })
   // Both workflows have come to their end, on the same rows with the same settings.
   assert.match(run.log, /0\.8\d+; passes: \.8\d* against \.7/)
@@ -85,8 +86,15 @@ function documentedRun(run: ActRun): void {
 
 function jobs(run: ActRun): void {
   assert.equal(run.status, 1)
-  const expected = { pipeline: 'success', faults: 'success', failing: 'failure', secret: 'success' }
-  assert.deepEqual(run.results, expected, run.log)
+  const success = 'success'
+  const expected = {
+    pipeline: success,
+    stages: success,
+    faults: success,
+    failing: 'failure',
+    secret: success,
+  }
+  assert.deepEqual(run.results, expected)
   assert.deepEqual(run.annotations('failing', 'error').length, 1)
 }
 

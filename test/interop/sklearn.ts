@@ -31,8 +31,8 @@ export async function available(): Promise<string | undefined> {
 }
 
 export async function checks(t: Checks): Promise<void> {
-  const found = await pythonWith('sklearn', PACKAGES)
-  const python = 'python' in found ? found.python : ''
+  // available() has seen to it that there is one.
+  const { python } = (await pythonWith('sklearn', PACKAGES)) as { python: string }
   await using folder = await tempFolder()
 
   await t.check('the script makes the goldens again', async () => {

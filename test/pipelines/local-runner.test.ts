@@ -24,6 +24,7 @@ import {
   type RunResult,
   runLocal,
 } from '../../pipelines/runners/local/index.ts'
+import { WorkerPool } from '../../pipelines/runners/local/pool.ts'
 import { constant, leaf, specOf, task } from '../support/specs.ts'
 import { announce, echo, hang, meet, read, stumble } from '../support/stages/index.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -279,6 +280,16 @@ describe('a failure', () => {
     expect(statesOf(result)).toEqual({ hang: 'cancelled', echo: 'cancelled' })
     expect(result).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' } })
     await gone(pid)
+  })
+
+  test('a stop that comes too early', async () => {
+    await using home = await tempFolder()
+    const spec = specFrom(() => void echo({ value: 'x' }))
+    const result = await run(home.path, spec, { signal: AbortSignal.abort() })
+    expect([result.state, statesOf(result)]).toEqual(['cancelled', { echo: 'cancelled' }])
+    await using pool = new WorkerPool({ stageModules, env: process.env, compileCache: shared.path })
+    const job = { stage: 'echo', input: {}, env: {} }
+    await expect(pool.run(job, () => {}, AbortSignal.abort())).rejects.toThrow('aborted')
   })
 
   test.each([

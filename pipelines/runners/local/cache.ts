@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '../../../components/definition/index.ts'
 import { writeFolderAtomic } from '../../../core/storage/atomic.ts'
@@ -37,7 +37,7 @@ export class TaskCache {
    */
   async take(key: string, into: string): Promise<CacheEntry | { readonly damaged: string } | undefined> {
     const folder = join(this.#folder, key)
-    if (!(await exists(folder))) return undefined
+    if (!existsSync(folder)) return undefined
     try {
       const entry = unseal(await readFile(join(folder, 'entry.json'), 'utf8'))
       await mkdir(into, { recursive: true })
@@ -70,7 +70,7 @@ export class TaskCache {
   }
 }
 
-/** A copy of its own, never a hard link, which a careless consumer could write through; file systems that can share blocks do. */
+/** Never a hard link, which a careless consumer could write through. File systems that can share blocks do. */
 async function copy(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
 }
@@ -84,11 +84,4 @@ function unseal(text: string): CacheEntry {
   const { digest, entry } = JSON.parse(text) as { digest: string; entry: CacheEntry }
   if (digestBytes(JSON.stringify(entry)) !== digest) throw new Error('entry.json has other content')
   return entry
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { firstLine } from './error-record.ts'
 
 // Numbers arrive as doubles, as from the server's protobuf values; being dynamic, they still equal integer literals.
 const environment = new Environment().registerVariable('inputs', 'map<string, dyn>')
@@ -9,12 +10,13 @@ const environment = new Environment().registerVariable('inputs', 'map<string, dy
 export function faultOfCondition(condition: string): string | undefined {
   try {
     const { valid, type, error } = environment.parse(condition).check()
-    if (!valid) return firstLine(error)
+    // CEL's messages go on with a picture of the place.
+    if (!valid) return firstLine(error as Error)
     return type === 'bool' || type === 'dyn'
       ? undefined
       : `it gives a value of type ${type}, not true or false`
   } catch (error) {
-    return firstLine(error)
+    return firstLine(error as Error)
   }
 }
 
@@ -28,16 +30,11 @@ export function evaluateCondition(condition: string, parameters: Readonly<Record
     value = environment.parse(condition)({ inputs: { parameter_values: parameters } })
   } catch (error) {
     throw new PressroomError('invalid-pipeline', `cannot tell whether ${condition}`, {
-      where: firstLine(error),
+      where: firstLine(error as Error),
       fix: 'a condition needs all its inputs: give the optional ones a default',
       cause: error,
     })
   }
   if (typeof value === 'boolean') return value
   throw new PressroomError('invalid-pipeline', `${condition} is neither true nor false`)
-}
-
-/** CEL's errors go on with a picture of the place. */
-function firstLine(error: unknown): string {
-  return (error as Error).message.split('\n', 1).join()
 }

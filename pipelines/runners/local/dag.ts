@@ -2,7 +2,7 @@ import { asPressroomError, PressroomError } from '../../../core/errors.ts'
 import type { ComponentSpec, DagSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
 import { evaluateCondition } from './conditions.ts'
 import { dependenciesOf, lastTasks, orderTasks } from './graph.ts'
-import { resolveInputs } from './inputs.ts'
+import { resolveInputs, type Scope } from './inputs.ts'
 import { resolveOutputs } from './outputs.ts'
 import { type FinalState, NO_VALUES, type Outcome, type Values } from './types.ts'
 
@@ -64,16 +64,11 @@ async function settled(running: readonly (readonly [string, Promise<Outcome>])[]
   return new Map(await Promise.all(running.map(async ([name, outcome]) => [name, await outcome] as const)))
 }
 
-interface TaskScope {
-  readonly inputs: Values
-  readonly outcomes: ReadonlyMap<string, Outcome>
-}
-
 async function runOne(
   interpreter: Interpreter,
   path: string,
   task: TaskSpec,
-  scope: TaskScope,
+  scope: Scope,
 ): Promise<Outcome> {
   if (interpreter.signal.aborted) {
     interpreter.onPassedOver(path, 'cancelled', 'the run was stopped before it')

@@ -30,3 +30,8 @@ export function restoreError({ code, what, stack, ...details }: ErrorRecord): Pr
   if (stack !== undefined) error.stack = stack
   return error
 }
+
+/** The first line of an error: what went wrong, without where and what to do. */
+export function firstLine(error: Error): string {
+  return error.message.split('\n', 1).join()
+}

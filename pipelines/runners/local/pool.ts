@@ -25,8 +25,10 @@ export class WorkerPool implements AsyncDisposable {
   /**
    * Runs one job.
    * @param signal stops the job; the ending is then whatever came of it, and the worker is gone
+   * @throws the signal's reason when it aborted before the job
    */
   async run(job: Job, onLine: LineListener, signal: AbortSignal): Promise<Ending> {
+    signal.throwIfAborted()
     const worker = this.#take()
     let deadline: NodeJS.Timeout | undefined
     const stop = () => {

@@ -6,7 +6,7 @@ import { PressroomError, systemCode } from '../../../core/errors.ts'
 import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import { writeFailure } from '../../../core/storage/failures.ts'
 import type { PipelineSpec } from '../../specification.ts'
-import { type ErrorRecord, recordError } from './error-record.ts'
+import { type ErrorRecord, firstLine, recordError } from './error-record.ts'
 import type { PlannedTask } from './plan.ts'
 import type {
   FinalState,
@@ -216,9 +216,4 @@ async function makeRunFolder(runs: string): Promise<string> {
 
 function withoutStack({ stack: _, ...told }: ErrorRecord): Omit<ErrorRecord, 'stack'> {
   return told
-}
-
-/** The first line of an error: what went wrong, without where and what to do. */
-export function firstLine(error: Error): string {
-  return error.message.split('\n', 1).join()
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type AnyStage, ARTIFACT_SCHEMAS, type ArtifactType } from '../../../components/definition/index.ts'
@@ -39,7 +39,7 @@ export async function collect(
   const artifacts = artifactsOf(stage).map(async ([name]) => {
     const path = join(outputsFolder(folder), name)
     const metadata = output.artifacts[name]?.artifacts[0].metadata ?? {}
-    return [name, { metadata, digest: (await exists(path)) ? await digestPath(path) : null }] as const
+    return [name, { metadata, digest: existsSync(path) ? await digestPath(path) : null }] as const
   })
   return {
     stage: stage.name,
@@ -70,11 +70,4 @@ function locate(name: string, type: ArtifactType, folder: string) {
     type: { schemaTitle: ARTIFACT_SCHEMAS[type], schemaVersion: '0.0.1' },
     uri: pathToFileURL(join(outputsFolder(folder), name)).href,
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -10,9 +10,9 @@ import type { ContainerSpec, PipelineSpec } from '../../specification.ts'
 import type { CacheEntry, TaskCache } from './cache.ts'
 import { cacheKey, digestPath } from './cache-key.ts'
 import type { TaskCall } from './dag.ts'
-import { restoreError } from './error-record.ts'
+import { firstLine, restoreError } from './error-record.ts'
 import type { WorkerPool } from './pool.ts'
-import { firstLine, type RunRecord } from './record.ts'
+import type { RunRecord } from './record.ts'
 import { delayAfter } from './retry.ts'
 import { collect, executorInputOf, outputsFolder, valuesOf } from './task-files.ts'
 import { TaskLog } from './task-log.ts'
@@ -62,6 +62,7 @@ export async function runTask(setup: TaskSetup, call: TaskCall): Promise<Outcome
     })
     return { state, failing: false, outputs }
   } catch (error) {
+    await log.close().catch(() => {})
     // Half-made artifacts must not be taken for whole ones.
     await rm(outputsFolder(folder), { recursive: true, force: true }).catch(() => {})
     if (signal.aborted) {
@@ -87,10 +88,7 @@ async function retrying(
       if (signal.aborted) throw error
       log.note('warn', (error as Error).message)
       const delay = delayAfter(failures, task.retryPolicy)
-      if (delay === undefined) {
-        await log.close().catch(() => {})
-        throw error
-      }
+      if (delay === undefined) throw error
       log.write('warn', `attempt ${failures + 1} failed; the next begins in ${delay} s`)
       // A signal of its own, since Node warns of a leak when many wait on one.
       await sleep(delay * 1000, undefined, { signal: AbortSignal.any([signal]) })
