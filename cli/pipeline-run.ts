@@ -1,17 +1,9 @@
 import { join, resolve } from 'node:path'
 import { parseText } from '../components/definition/check.ts'
-import type { Json, ParameterKind } from '../components/definition/index.ts'
+import type { Json } from '../components/definition/index.ts'
 import { PressroomError } from '../core/errors.ts'
-import type { ParameterType, PipelineSpec } from '../pipelines/specification.ts'
-
-const KINDS: Readonly<Partial<Record<ParameterType, ParameterKind>>> = {
-  STRING: 'string',
-  NUMBER_INTEGER: 'integer',
-  NUMBER_DOUBLE: 'number',
-  BOOLEAN: 'boolean',
-  LIST: 'list',
-  STRUCT: 'struct',
-}
+import { KINDS } from '../pipelines/runners/local/parameters.ts'
+import type { PipelineSpec } from '../pipelines/specification.ts'
 
 /**
  * Inputs of a pipeline from `key=value` texts, each read as the kind that the pipeline declares.

@@ -1,8 +1,9 @@
 import type { Row } from '../../core/data/index.ts'
 import type { Judgement } from '../../core/learn/index.ts'
 import type { Prediction } from '../../core/model/index.ts'
-import { clip, escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
+import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
+import { shorten } from '../../core/report/shorten.ts'
 import type { Baseline, Metrics } from './metrics.ts'
 
 /** As many as a person reads. */
@@ -72,7 +73,7 @@ function mistakeTable(rows: readonly Row[], predictions: readonly Prediction[]):
   return markdownTable(
     ['text', 'true', 'predicted', 'probability'],
     mistakes.map(({ row, label, sure }) => [
-      escapeMarkdown(clip(row.text, SHOWN_CHARACTERS)),
+      escapeMarkdown(shorten(row.text, SHOWN_CHARACTERS)),
       escapeMarkdown(row.label),
       escapeMarkdown(label),
       formatShare(sure),

@@ -1,18 +1,10 @@
 import { defineStage, text } from '../definition/index.ts'
+import { registryInputs } from '../registry-inputs.ts'
 
 export const inputs = {
-  name: text({
-    pattern: '[A-Za-z0-9._-]+',
-    help: 'The registered model.',
-    examples: ['news'],
-  }),
+  ...registryInputs,
   version: text({ help: 'The version, as register gave it.', examples: ['3'] }),
   alias: text({ default: 'champion', help: 'The alias to move.' }),
-  registry: text({
-    optional: true,
-    env: 'PRESSROOM_REGISTRY',
-    help: 'The registry: a folder, by default .pressroom/registry.',
-  }),
 }
 
 export const outputs = {

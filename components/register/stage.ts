@@ -1,19 +1,11 @@
 import { artifact, boolean, defineStage, optionalArtifact, text } from '../definition/index.ts'
+import { registryInputs } from '../registry-inputs.ts'
 
 export const inputs = {
   model: artifact('model', 'The sealed model folder.'),
   metrics: optionalArtifact('metrics', 'What evaluate wrote; kept on the run that the version belongs to.'),
-  name: text({
-    pattern: '[A-Za-z0-9._-]+',
-    help: 'The registered model: letters, digits, dot, dash and underscore.',
-    examples: ['news'],
-  }),
+  ...registryInputs,
   alias: text({ default: 'challenger', help: 'The alias that points at the version afterwards.' }),
-  registry: text({
-    optional: true,
-    env: 'PRESSROOM_REGISTRY',
-    help: 'The registry: a folder, by default .pressroom/registry.',
-  }),
 }
 
 export const outputs = {

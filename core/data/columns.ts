@@ -1,6 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { shorten } from './shorten.ts'
+import { shorten } from '../report/shorten.ts'
 
 /** Where text and label are: names of columns, or `1` and `2` when the file names none. */
 export interface Columns {

@@ -1,6 +1,7 @@
+import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
+import { shorten } from '../report/shorten.ts'
 import type { Row } from './dataset.ts'
 import { classesOf } from './describe.ts'
-import { shorten } from './shorten.ts'
 import type { Splits } from './split.ts'
 
 const ROWS_A_CLASS = 3
@@ -12,34 +13,19 @@ export function previewRows(splits: Splits): string {
   const countIn = (rows: readonly Row[]) => new Map(classesOf(rows).map(({ label, rows }) => [label, rows]))
   const validation = countIn(splits.validation)
   const test = countIn(splits.test)
-  const balance = train.map(
-    ({ label, rows, share }) =>
-      `| ${escaped(label)} | ${rows} | ${validation.get(label) ?? 0} | ${test.get(label) ?? 0} | ${(100 * share).toFixed(1)} % |`,
-  )
+  const balance = train.map(({ label, rows, share }) => {
+    const others = [validation, test].map(split => split.get(label) ?? 0)
+    return [escapeMarkdown(label), ...[rows, ...others].map(String), `${(100 * share).toFixed(1)} %`]
+  })
   const samples = train.flatMap(({ label }) => [
     '',
-    `## ${escaped(label)}`,
+    `## ${escapeMarkdown(label)}`,
     '',
     ...splits.train
       .filter(row => row.label === label)
       .slice(0, ROWS_A_CLASS)
-      .map(({ text }) => `- ${escaped(shorten(text, LONGEST_TEXT))}`),
+      .map(({ text }) => `- ${escapeMarkdown(shorten(text, LONGEST_TEXT))}`),
   ])
-  return [
-    '# Rows',
-    '',
-    '| class | train | validation | test | share of train |',
-    '| --- | ---: | ---: | ---: | ---: |',
-    ...balance,
-    ...samples,
-    '',
-  ].join('\n')
-}
-
-/** Rows are other people's text: nothing in them may become a tag, a link or a table cell of its own. */
-function escaped(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
+  const table = markdownTable(['class', 'train', 'validation', 'test', 'share of train'], balance)
+  return ['# Rows', '', table.trimEnd(), ...samples, ''].join('\n')
 }

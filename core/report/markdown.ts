@@ -11,9 +11,3 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   const rule = head.map((_, i) => (i === 0 ? '---' : '---:'))
   return [head, rule, ...rows].map(cells => `| ${cells.join(' | ')} |\n`).join('')
 }
-
-/** The text, or its first `length` characters and an ellipsis. */
-export function clip(text: string, length: number): string {
-  const characters = [...text.slice(0, 2 * (length + 1))]
-  return characters.length > length ? `${characters.slice(0, length).join('')}…` : text
-}

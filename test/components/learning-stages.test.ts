@@ -7,8 +7,9 @@ import { evaluate, train, validate } from '../../components/index.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
-import { clip, escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
+import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
+import { shorten } from '../../core/report/shorten.ts'
 import { HEADLINES } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -329,7 +330,8 @@ describe('what a report is written with', () => {
     expect(escapeMarkdown('a|b\n<b>*c*</b> [d](e) `f` \\')).toBe(
       'a\\|b \\<b\\>\\*c\\*\\</b\\> \\[d\\]\\(e\\) \\`f\\` \\\\',
     )
-    expect(clip('😀😀😀', 2)).toBe('😀😀…')
-    expect(clip('😀😀', 2)).toBe('😀😀')
+    expect(shorten('😀😀😀', 2)).toBe('😀…')
+    expect(shorten('😀😀', 2)).toBe('😀😀')
+    expect(shorten(`a \n b${' '.repeat(99)}c`, 9)).toBe('a b…')
   })
 })

@@ -1,5 +1,5 @@
 /** What a generator makes: the text of each file by its path from the repository's root. */
-export type Files = ReadonlyMap<string, string | Uint8Array>
+type Files = ReadonlyMap<string, string | Uint8Array>
 
 /** One kind of generated file. */
 export interface Generator {

@@ -1,5 +1,6 @@
-import { boolean, integer, list, text } from '../../../components/definition/index.ts'
+import { integer, list, text } from '../../../components/definition/index.ts'
 import type { Command } from '../../command.ts'
+import { homeInputs } from '../home.ts'
 
 export const run: Command = {
   name: 'run',
@@ -10,15 +11,7 @@ export const run: Command = {
       help: 'A shipped pipeline, a TypeScript or JavaScript file, or compiled YAML.',
     }),
     set: list({ default: [], help: 'Inputs of the pipeline, as key=value; may be repeated.' }),
-    home: text({
-      default: '.pressroom',
-      env: 'PRESSROOM_HOME',
-      help: 'Folder for runs, cache and registry.',
-    }),
-    cache: boolean({
-      default: true,
-      help: 'Reuse the results of steps whose inputs, code and settings are unchanged.',
-    }),
+    ...homeInputs,
     parallel: integer({
       optional: true,
       min: 1,

@@ -1,5 +1,6 @@
 import { boolean, integer, list, text } from '../../../components/definition/index.ts'
 import type { Command } from '../../command.ts'
+import { homeInputs } from '../home.ts'
 
 export const up: Command = {
   name: 'up',
@@ -23,15 +24,7 @@ export const up: Command = {
       help: 'Port of the service; 0 takes any that is free.',
     }),
     host: text({ default: '127.0.0.1', help: 'Address the service listens on.' }),
-    home: text({
-      default: '.pressroom',
-      env: 'PRESSROOM_HOME',
-      help: 'Folder for runs, cache and registry.',
-    }),
-    cache: boolean({
-      default: true,
-      help: 'Reuse the results of steps whose inputs, code and settings are unchanged.',
-    }),
+    ...homeInputs,
   },
   run: async () => (await import('./run.ts')).bringUp,
 }

@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { PressroomError } from '../../../core/errors.ts'
+import { asPressroomError, PressroomError } from '../../../core/errors.ts'
 import { deliverOutbox, type Registry, watchOutbox } from '../../../core/registry/index.ts'
-import {
-  createDeployer,
-  createReceiver,
-  listen,
-  localTarget,
-  type ReconcileEvent,
-} from '../../../webhook/index.ts'
+import { createDeployer, createReceiver, listen, localTarget } from '../../../webhook/index.ts'
 import { packageModule } from '../../package-file.ts'
 
 export interface DeploymentOptions {
@@ -15,10 +9,12 @@ export interface DeploymentOptions {
   readonly env: NodeJS.ProcessEnv
   readonly host: string
   readonly port: number
+  /** Gets a line whenever another version serves, or something failed. */
+  readonly report: (line: string) => void
 }
 
 /** What is served after the registry was heard. */
-export interface Served {
+interface Served {
   readonly version: string
   /** `event verified; local: news 1 takes 100 %` */
   readonly summary: string
@@ -40,18 +36,34 @@ export interface Deployment extends AsyncDisposable {
  * deployer look at the registry. The secret lives as long as this process, unless MLFLOW_WEBHOOK_SECRET sets one.
  * @throws PressroomError `port-in-use` and whatever else keeps the service from listening
  */
-export async function startDeployment({ registry, env, host, port }: DeploymentOptions): Promise<Deployment> {
+export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
+  const { registry, env, host, port, report } = options
   await using started = new AsyncDisposableStack()
   const stop = new AbortController()
   const secret = env.MLFLOW_WEBHOOK_SECRET || randomBytes(32).toString('hex')
-  const news: ReconcileEvent[] = []
+  let failed: PressroomError | undefined
   let verified = 0
 
+  // The service answers the public; what signs events is not its business.
+  const { MLFLOW_WEBHOOK_SECRET: _, ...serviceEnv } = env
   const target = started.use(
-    localTarget({ main: packageModule('serving/main'), args: ['--host', host, '--port', String(port)], env }),
+    localTarget({
+      main: packageModule('serving/main'),
+      args: ['--host', host, '--port', String(port)],
+      env: serviceEnv,
+    }),
   )
   const { url } = await target.start()
-  const deployer = started.use(createDeployer({ registry, target, report: event => void news.push(event) }))
+  const deployer = started.use(
+    createDeployer({
+      registry,
+      target,
+      report: event => {
+        failed = event.kind === 'failed' ? event.failure.error : undefined
+        if (event.kind === 'serving' || event.kind === 'failed') report(event.line)
+      },
+    }),
+  )
   const receiver = createReceiver({
     secrets: [secret],
     wake: () => {
@@ -61,7 +73,9 @@ export async function startDeployment({ registry, env, host, port }: DeploymentO
   })
   const server = started.use(await listen(receiver))
   const delivery = { url: `${server.url}/webhook`, secret, signal: stop.signal }
-  const watching = watchOutbox(registry, delivery)
+  const watching = watchOutbox(registry, delivery).catch((error: unknown) => {
+    report(`events are no longer sent: ${asPressroomError(error).message}`)
+  })
   started.defer(async () => {
     stop.abort()
     await watching
@@ -78,19 +92,17 @@ export async function startDeployment({ registry, env, host, port }: DeploymentO
       signal.throwIfAborted()
       const version = (await registry.getModel(model))?.aliases.champion
       const observed = (await target.observe()).models[model]
-      if (version === undefined || observed?.traffic[version] !== 100) throw reasonOf(news, model)
+      if (version === undefined || observed?.traffic[version] !== 100) {
+        throw (
+          failed ??
+          new PressroomError('deployment-failed', `${model} has no champion to serve`, {
+            fix: 'see pressroom models',
+          })
+        )
+      }
       const events = verified === 1 ? 'event verified' : `${verified} events verified`
       return { version, summary: `${events}; ${target.name}: ${model} ${version} takes 100 %` }
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
-}
-
-function reasonOf(news: readonly ReconcileEvent[], model: string): PressroomError {
-  const last = news.findLast(event => event.kind === 'failed')
-  return last?.kind === 'failed'
-    ? last.failure.error
-    : new PressroomError('deployment-failed', `${model} has no champion to serve`, {
-        fix: 'see pressroom models',
-      })
 }

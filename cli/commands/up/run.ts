@@ -37,7 +37,14 @@ export async function bringUp(context: CommandContext): Promise<void> {
   await using _lock = await lockFolder(resolve(settings.home), 'up')
   await using registry = await openRegistry(registryLocation(undefined, env))
   using progress = showProgress(context.json ? process.stderr : process.stdout)
-  await using deployment = await startDeployment({ registry, env, ...settings })
+  let serving = false
+  await using deployment = await startDeployment({
+    registry,
+    env,
+    ...settings,
+    // The first deployment has a line of its own below.
+    report: line => void (serving && progress.print(line)),
+  })
 
   const spec = await loadSpec('news')
   const parameters: Record<string, Json> = {
@@ -81,6 +88,7 @@ export async function bringUp(context: CommandContext): Promise<void> {
     )
   }
   if (settings.once) return
+  serving = true
   progress.print(`${styled('bold', deployment.url)}   Ctrl-C stops`)
   if (!context.signal.aborted) await once(context.signal, 'abort')
 }

@@ -5,7 +5,8 @@ import { suggest } from '../../../core/nearest.ts'
 import type { InputParameterSpec, ParameterType, PipelineSpec } from '../../specification.ts'
 import { defaultsOf } from './inputs.ts'
 
-const KINDS: Partial<Readonly<Record<ParameterType, ParameterKind>>> = {
+/** The kind of each type that a caller can give a value for. */
+export const KINDS: Partial<Readonly<Record<ParameterType, ParameterKind>>> = {
   NUMBER_DOUBLE: 'number',
   NUMBER_INTEGER: 'integer',
   STRING: 'string',

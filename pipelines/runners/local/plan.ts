@@ -1,6 +1,7 @@
 import type { AnyStage } from '../../../components/definition/index.ts'
 import { stageOfContainer } from '../../../components/image.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { shorten } from '../../../core/report/shorten.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
 import { faultsOfTask } from './check-task.ts'
 import { orderTasks } from './graph.ts'
@@ -70,7 +71,7 @@ function stageOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages): 
   const { image, command = [], args = [] } = executor.container
   const name = stageOfContainer(executor.container)
   if (name === undefined) {
-    return { fault: `it starts ${shorten([...command, ...args].join(' '))} in ${image}`, foreign: true }
+    return { fault: `it starts ${shorten([...command, ...args].join(' '), 60)} in ${image}`, foreign: true }
   }
   const stage = stages.get(name)
   if (stage === undefined) return { fault: `there is no stage "${name}" here`, foreign: true }
@@ -86,8 +87,4 @@ function stageOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages): 
 
 function at(path: string, name: string): string {
   return path === '' ? name : `${path}/${name}`
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
