@@ -417,14 +417,14 @@ describe('the YAML', () => {
   test('begins with the comment that the Python SDK reads, our line last', () => {
     const spec = compile(news)
     expect(
-      toYaml(spec, 'Generated from pipelines/news.ts.').split('\ncomponents:')[0],
-    ).toMatchInlineSnapshot(`
+  toYaml(spec, 'Generated from pipelines/news.ts.').split('\ncomponents:')[0]
+).toMatchInlineSnapshot(`
 "# PIPELINE DEFINITION
 # Name: news
 # Description: Headlines to a registered, validated classifier.
 # Inputs:
-#    c: float [Default: 1]
-#    maxFeatures: int [Default: 10000]
+#    c: float [Default: 3]
+#    margin: float [Default: -0.05]
 #    minAccuracy: float [Default: 0.75]
 #    name: str [Default: 'news']
 #    seed: int [Default: 7]
