@@ -417,8 +417,8 @@ describe('the YAML', () => {
   test('begins with the comment that the Python SDK reads, our line last', () => {
     const spec = compile(news)
     expect(
-  toYaml(spec, 'Generated from pipelines/news.ts.').split('\ncomponents:')[0]
-).toMatchInlineSnapshot(`
+      toYaml(spec, 'Generated from pipelines/news.ts.').split('\ncomponents:')[0],
+    ).toMatchInlineSnapshot(`
 "# PIPELINE DEFINITION
 # Name: news
 # Description: Headlines to a registered, validated classifier.

@@ -20,5 +20,6 @@ export const run: Command = {
     timeout: integer({ optional: true, min: 1, help: 'Most seconds for a task.' }),
   },
   positions: ['pipeline'],
+  verbatim: ['set'],
   run: async () => (await import('./run.ts')).runPipeline,
 }
