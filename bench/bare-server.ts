@@ -20,4 +20,6 @@ const server = createServer((request, response) => {
 })
 await once(server.listen(0, '127.0.0.1'), 'listening')
 const { port } = server.address() as AddressInfo
+// In order, so that Node keeps what it compiled, as it does for the service.
+for (const end of ['SIGTERM', 'disconnect']) process.on(end, () => process.exit())
 process.send?.({ ready: { url: `http://127.0.0.1:${port}` } } satisfies ServiceReady)

@@ -2,21 +2,19 @@ import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import { percentile } from './figures.ts'
-import type { LoadPlan, LoadResult } from './load.ts'
+import type { LoadAnswer, LoadPlan, LoadResult } from './load.ts'
 
 /** The process behind load.ts: takes plans by its channel, one at a time, and stops when that closes. */
 process.on('message', async (plan: LoadPlan) => {
-  const { url, requests, connections, pace } = plan
-  try {
-    process.send?.(
-      'seconds' in pace
-        ? await saturate(url, requests, connections, pace.seconds)
-        : await keepPace(url, requests, connections, pace.perSecond),
-    )
-  } catch (error) {
-    process.send?.({ error: (error as Error).message })
-  }
+  const answer = await carryOut(plan).catch((error: Error): LoadAnswer => ({ error: error.message }))
+  process.send?.(answer)
 })
+
+function carryOut({ url, requests, connections, pace }: LoadPlan): Promise<LoadResult> {
+  return 'seconds' in pace
+    ? saturate(url, requests, connections, pace.seconds)
+    : keepPace(url, requests, connections, pace.perSecond)
+}
 
 async function saturate(
   url: string,

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { extname } from 'node:path'
+import { packageModule } from '../cli/package-file.ts'
 
 /** What to send where. Every answer must be a 2xx. */
 export interface LoadPlan {
@@ -25,19 +25,27 @@ export interface LoadResult {
   readonly p99: number
 }
 
+/** What the sending process says of a plan. */
+export type LoadAnswer = LoadResult | { readonly error: string }
+
 /** The process that sends, apart from what measures and from what answers. Disposing it ends it. */
 export interface Load extends Disposable {
-  /** @throws Error when an answer was not a 2xx or did not come */
+  /** One plan at a time. @throws Error when an answer was not a 2xx or did not come */
   send(plan: LoadPlan): Promise<LoadResult>
 }
 
-/** Starts the sending process. One plan at a time. */
+/** Starts the sending process. */
 export function startLoad(): Load {
-  const child = fork(new URL(`./load-process${extname(import.meta.url)}`, import.meta.url))
+  const child = fork(packageModule('bench/load-process'))
+  const gone = once(child, 'exit').then((): never => {
+    throw new Error('the process that sends has ended')
+  })
+  // Nobody waits for it between two plans.
+  gone.catch(() => {})
   return {
     async send(plan) {
       child.send(plan)
-      const [answer] = (await once(child, 'message')) as [LoadResult | { readonly error: string }]
+      const [answer] = await Promise.race([once(child, 'message') as Promise<[LoadAnswer]>, gone])
       if ('error' in answer) throw new Error(`load on ${plan.url}: ${answer.error}`)
       return answer
     },

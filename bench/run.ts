@@ -1,4 +1,4 @@
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { showError } from '../cli/output.ts'
 import { table } from '../cli/table.ts'
@@ -22,29 +22,16 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
 
 const json = process.argv.includes('--json')
 try {
-  const bench = readArguments()
-  if (bench === undefined) listBenches()
-  else await measure(await bench.load())
+  const names = readNames()
+  if (names.length === 0) listBenches()
+  else await measure(await findBench(names).load())
 } catch (thrown) {
   const error = asPressroomError(thrown)
   showError(error, { command: 'bench', debug: error.code === 'internal', json })
   process.exitCode = error.code === 'usage' ? 2 : 1
 }
 
-function readArguments() {
-  const [name, ...more] = readPositionals()
-  if (name === undefined) return undefined
-  const names = Object.keys(BENCHES)
-  const bench = names.includes(name) ? BENCHES[name] : undefined
-  if (bench !== undefined && more.length === 0) return bench
-  throw new PressroomError(
-    'usage',
-    bench === undefined ? `there is no bench "${name}"${suggest(name, names)}` : 'one bench at a time',
-    { where: `it has: ${names.join(', ')}` },
-  )
-}
-
-function readPositionals(): string[] {
+function readNames(): string[] {
   try {
     return parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true }).positionals
   } catch (cause) {
@@ -55,22 +42,38 @@ function readPositionals(): string[] {
   }
 }
 
+function findBench(names: readonly string[]) {
+  const [name = ''] = names
+  const known = Object.keys(BENCHES)
+  const where = `it has: ${known.join(', ')}`
+  if (names.length > 1) throw new PressroomError('usage', 'one bench at a time', { where })
+  if (!known.includes(name))
+    throw new PressroomError('usage', `there is no bench "${name}"${suggest(name, known)}`, { where })
+  return BENCHES[name]!
+}
+
 function listBenches(): void {
   const rows = Object.entries(BENCHES).map(([name, { about }]) => [name, about])
   console.log(`npm run bench -- NAME [--json]\n\n${table(['name', 'what it measures'], rows)}`)
 }
 
 async function measure(bench: Bench): Promise<void> {
+  const machine = describeMachine()
   const rows: Row[] = []
   for await (const row of bench.cases()) {
     if (json) console.log(JSON.stringify(row))
     else console.error(`measured: ${row.case}`)
     rows.push(row)
   }
-  if (json) return
-  const [cpu] = cpus()
-  console.log(`\n${table(HEADINGS, rows.map(cellsOf))}`)
-  console.log(
-    `\n${cpus().length} cores, ${cpu?.model}; Node ${process.version}, ${process.platform} ${process.arch}`,
-  )
+  if (!json) console.log(`\n${table(HEADINGS, rows.map(cellsOf))}\n\n${machine}`)
+}
+
+/** Before the measurements load it themselves: what else runs there is the noise in them. */
+function describeMachine(): string {
+  const cores = cpus()
+  const [load = 0] = loadavg()
+  return [
+    `${cores.length} cores, ${cores[0]?.model}; load ${load.toFixed(1)} before the first measurement`,
+    `Node ${process.version}, ${process.platform} ${process.arch}`,
+  ].join('\n')
 }

@@ -40,7 +40,7 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version come as "errors" too; they have been printed.
-    if (error.exitCode !== 0) throw usageError(error)
+    if (error.exitCode !== 0) throw usageError(error, argv[0])
   }
 }
 
@@ -153,12 +153,13 @@ function quieten(program: Program): void {
   }
 }
 
-function usageError(error: CommanderError): PressroomError {
+function usageError(error: CommanderError, name: string | undefined): PressroomError {
   const [what = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   const fix = rest
     .join(' ')
     .trim()
     .replace(/^\((.*)\)$/, '$1')
     .replace(/^Did/, 'did')
-  return new PressroomError('usage', what, { fix: fix || 'see pressroom --help' })
+  const command = COMMANDS.some(command => command.name === name) ? `${name} ` : ''
+  return new PressroomError('usage', what, { fix: fix || `see pressroom ${command}--help` })
 }

@@ -2,7 +2,7 @@ import { packageFile } from '../../cli/package-file.ts'
 import { type Row, summarise } from '../figures.ts'
 import { inTurns, type NodeCommand, timeProcess } from '../measure.ts'
 
-const ROUNDS = 15
+const ROUNDS = 11
 
 /** From nothing to the end of a short command, beside a Node that runs nothing. */
 export async function* startCases(cwd: string): AsyncGenerator<Row> {

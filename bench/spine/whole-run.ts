@@ -3,7 +3,7 @@ import { packageFile } from '../../cli/package-file.ts'
 import { type Row, summarise } from '../figures.ts'
 import { type NodeCommand, peakMemory, timeProcess } from '../measure.ts'
 
-const ROUNDS = 4
+const ROUNDS = 3
 /** What the project promises for two cores. */
 const GOAL = { atMost: 15 } as const
 

@@ -1,6 +1,9 @@
 import type { AnyParameter, AnyStage, InputDefinition, Json, OutputDefinition } from '../definition/index.ts'
 import { kebab } from '../definition/names.ts'
 
+const EFFECTS =
+  'It changes something outside its outputs: it is never cached, and running it again leaves the same state.'
+
 /** The reference page of a stage, as Markdown: what it takes, what it makes, and how to call it from each side. */
 export function referencePage(stage: AnyStage): string {
   const inputs = Object.entries(stage.inputs)
@@ -14,9 +17,7 @@ export function referencePage(stage: AnyStage): string {
   const sections = [
     `# ${stage.name}`,
     stage.description,
-    ...(stage.effects === undefined
-      ? []
-      : ['It changes something outside its outputs: never cached, and run again it leaves the same state.']),
+    ...(stage.effects === undefined ? [] : [EFFECTS]),
     '## Inputs',
     table(
       ['input', 'type', 'default', 'meaning'],

@@ -43,8 +43,8 @@ export async function runStage(stage: AnyStage, call: StageCall): Promise<StageR
 
 async function parseInputs(stage: AnyStage, call: StageCall): Promise<Record<string, unknown>> {
   const faults = [
-    ...Object.keys(call.parameters).flatMap(key => faultOfKey(stage, key, 'parameter')),
-    ...Object.keys(call.artifacts).flatMap(key => faultOfKey(stage, key, 'artifact')),
+    ...Object.keys(call.parameters).flatMap(key => faultsOfKey(stage, key, 'parameter')),
+    ...Object.keys(call.artifacts).flatMap(key => faultsOfKey(stage, key, 'artifact')),
   ]
   const inputs: Record<string, unknown> = {}
   for (const [key, definition] of Object.entries(stage.inputs)) {
@@ -70,7 +70,7 @@ async function parseInputs(stage: AnyStage, call: StageCall): Promise<Record<str
 const ROLES = { parameter: 'a parameter', artifact: 'an artifact', secret: 'a secret' } as const
 
 /** The value is not shown: somebody may have passed a secret where it does not belong. */
-function faultOfKey(stage: AnyStage, key: string, given: 'parameter' | 'artifact'): string[] {
+function faultsOfKey(stage: AnyStage, key: string, given: 'parameter' | 'artifact'): string[] {
   const definition = Object.hasOwn(stage.inputs, key) ? stage.inputs[key] : undefined
   if (definition === undefined)
     return [`"${key}" is not an input; it has ${Object.keys(stage.inputs).join(', ')}`]

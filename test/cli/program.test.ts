@@ -56,10 +56,13 @@ test('promote has a --version of its own, and the program another', async () => 
   expect((await pressroom(folder.path, ['--version'])).stdout).toBe(`${VERSION}\n`)
 })
 
-test('--set is repeated and keeps its commas, a switch stands alone or takes its value', async () => {
-  const line = ['up', '--set', 'name=other', '--set', 'source=a,b.csv', '--once', '--cache', 'false']
-  expect(await settingsOf(line)).toMatchObject({
-    set: { value: ['name=other', 'source=a,b.csv'], origin: '--set' },
+test.each(['up', 'run'])('%s --set is repeated and keeps its commas', async command => {
+  const { set } = await settingsOf([command, '--set', 'name=other', '--set', 'source=a,b.csv'])
+  expect(set).toEqual({ value: ['name=other', 'source=a,b.csv'], origin: '--set' })
+})
+
+test('a switch stands alone or takes its value', async () => {
+  expect(await settingsOf(['up', '--once', '--cache', 'false'])).toMatchObject({
     once: { value: true, origin: '--once' },
     cache: { value: false, origin: '--cache' },
   })

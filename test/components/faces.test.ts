@@ -178,7 +178,7 @@ describe('runStage', () => {
   })
 })
 
-/** Runs a stage with these inputs and outputs by the executor input, and returns what the stage saw and what came of it. */
+/** Executes a stage of these inputs and outputs. */
 async function executed(
   inputs: InputDefinitions,
   outputs: OutputDefinitions,
@@ -207,17 +207,23 @@ describe('execute', () => {
     [{ uri: 'minio://m/x', metadata: { _kfp_workspace: true } }, '/kfp-workspace/.artifacts/minio/m/x'],
     [{ uri: 'gs://m/x', metadata: { _kfp_workspace: true } }, '/kfp-workspace/.artifacts/gcs/m/x'],
     [{ uri: 'minio://m/x', metadata: { _kfp_workspace: false } }, '/minio/m/x'],
-  ])('looks for %j in %s', async (artifact, path) => {
-    const call = { inputs: { artifacts: { rows: { artifacts: [artifact] } } } }
-    const run = executed(
-      { rows: { role: 'artifact', type: 'any', presence: 'required', help: 'Rows.' } },
-      {},
-      call,
-      async () => {
-        throw new Error('there should be no such file')
-      },
-    )
+  ])('looks for %j in %s', async (given, path) => {
+    const call = { inputs: { artifacts: { rows: { artifacts: [given] } } } }
+    const run = executed({ rows: artifact('any', 'Rows.') }, {}, call, async () => {
+      throw new Error('there should be no such file')
+    })
     await expect(run).rejects.toThrow(`"rows" is not there: ${path}\n`)
+  })
+
+  test('of a list takes the first artifact', async () => {
+    await using folder = await tempFolder()
+    const list = ['first', 'second'].map(name => ({ uri: pathToFileURL(join(folder.path, name)).href }))
+    await writeFile(join(folder.path, 'first'), '')
+    const call = { inputs: { artifacts: { rows: { artifacts: list } } } }
+    const { summary } = await executed({ rows: artifact('any', 'Rows.') }, {}, call, async ({ inputs }) => {
+      return { parameters: {}, summary: inputs.rows.path }
+    })
+    expect(summary).toBe(join(folder.path, 'first'))
   })
 
   test('an optional artifact is absent as an empty list, an empty object or not at all', async () => {
