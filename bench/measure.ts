@@ -51,31 +51,31 @@ export async function timeProcess(command: NodeCommand): Promise<number> {
 export interface PeakMemory {
   /** Of the process that held most. */
   readonly largest: number
-  /** Of all of them at one time; pages that several share count once. */
+  /** Of all of them at one time; pages that they share, such as Node's own code, count in each. */
   readonly together: number
 }
 
-/** Often enough to see a process that lives 0.1 s, seldom enough to leave the second core to it. */
+/** Often enough to see a process that lives 0.1 s, seldom enough to leave the processor to it. */
 const SAMPLING_MS = 20
 
 /**
  * Runs a process and watches its memory and that of every process it starts, through Linux's /proc: a process's own peak
- * (VmHWM) is the kernel's, and what they hold together (Pss) is looked at every 20 ms. getrusage's `maxrss` would not do: after
+ * (VmHWM) is the kernel's; what they hold together (VmRSS) is looked at every 20 ms. getrusage's `maxrss` would not do: after
  * fork and exec a child reports at least what its parent had.
  * @returns undefined where there is no such /proc
  * @throws Error with what it printed when its exit status is not 0
  */
 export async function peakMemory(command: NodeCommand): Promise<PeakMemory | undefined> {
-  if (!existsSync(`/proc/self/task/${process.pid}/children`) || !existsSync('/proc/self/smaps_rollup')) return
+  if (!existsSync(`/proc/self/task/${process.pid}/children`)) return undefined
   const child = start(command)
   let largest = 0
   let together = 0
   const sampling = setInterval(() => {
-    const family = descendants(child.pid!)
-    largest = Math.max(largest, ...family.map(pid => bytesIn(`/proc/${pid}/status`, 'VmHWM')))
+    const family = descendants(child.pid!).map(pid => read(`/proc/${pid}/status`))
+    largest = Math.max(largest, ...family.map(status => bytesIn(status, 'VmHWM')))
     together = Math.max(
       together,
-      family.reduce((sum, pid) => sum + bytesIn(`/proc/${pid}/smaps_rollup`, 'Pss'), 0),
+      family.reduce((sum, status) => sum + bytesIn(status, 'VmRSS'), 0),
     )
   }, SAMPLING_MS)
   try {
@@ -111,9 +111,9 @@ function descendants(pid: number): number[] {
   return [pid, ...children.flatMap(descendants)]
 }
 
-function bytesIn(path: string, field: string): number {
-  const [, kibibytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(read(path)) ?? []
-  return Number(kibibytes ?? 0) * 1024
+function bytesIn(status: string, field: string): number {
+  const [, kibibytes = '0'] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status) ?? []
+  return Number(kibibytes) * 1024
 }
 
 /** Nothing once the process is gone. */

@@ -12,6 +12,7 @@ import type {
   Log,
   StageResult,
 } from '../definition/index.ts'
+import { maskSecrets } from './masking.ts'
 
 /** One call of a stage, whoever makes it: a command, an action, Kubeflow's launcher or the local runner. */
 export interface StageCall {
@@ -30,15 +31,21 @@ export interface StageCall {
  * Checks a call against the stage's definition, runs the stage, and checks what it answers.
  * @throws PressroomError `invalid-parameter` for a value, secret or artifact that is missing or wrong, all of them at
  *   once; `not-writable` when an output's folder cannot be made; `invalid-stage` when the stage breaks its own
- *   definition; whatever the stage itself throws.
+ *   definition; whatever the stage itself throws, its secrets masked.
  */
 export async function runStage(stage: AnyStage, call: StageCall): Promise<StageResult<typeof stage.outputs>> {
   const inputs = await parseInputs(stage, call)
   await Promise.all(Object.values(call.outputs).map(output => makeFolderOf(output.path)))
+  const masking = maskSecrets(stage.inputs, call.env)
   const { default: run } = await stage.run()
-  const result = await run({ inputs, outputs: call.outputs, log: call.log, signal: call.signal })
-  checkResult(stage, result)
-  return result
+  const { outputs, signal } = call
+  try {
+    const result = await run({ inputs, outputs, log: masking.log(call.log), signal })
+    checkResult(stage, result)
+    return result
+  } catch (error) {
+    throw masking.error(error)
+  }
 }
 
 async function parseInputs(stage: AnyStage, call: StageCall): Promise<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import {
   artifact,
@@ -16,6 +17,7 @@ import { type ExecutorInput, execute, parseExecutorInput } from '../../component
 import { artifactAt, mapRecord, outputsUnder } from '../../components/faces/files.ts'
 import { referencePage } from '../../components/faces/reference.ts'
 import { runStage, type StageCall } from '../../components/faces/run-stage.ts'
+import { PressroomError } from '../../core/errors.ts'
 import { type MadeUpRun, madeUp } from '../support/made-up.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -46,7 +48,8 @@ describe('runStage', () => {
     const call = await callIn(folder.path, { env, parameters })
     let seen: unknown
     const stage = madeUp(async ({ inputs, outputs, log: given, signal: stop }) => {
-      expect([given, stop]).toEqual([log, signal])
+      given.info('begun')
+      expect(stop).toBe(signal)
       await writeFile(outputs.report.path, 'written')
       seen = inputs
       return fine
@@ -125,6 +128,34 @@ describe('runStage', () => {
       ].join('\n  '),
     })
     expect(`${error}${JSON.stringify(error)}`).not.toContain('hush')
+  })
+
+  test('what a stage says of itself tells no secret, in the log, in an error or in its cause', async () => {
+    await using folder = await tempFolder()
+    const said: string[] = []
+    const call = await callIn(folder.path, {
+      log: { info: line => void said.push(line), warn: line => void said.push(line) },
+      env: { MADE_TOKEN: 'hush-hush', MADE_PROXY_TOKEN: 'psst!' },
+    })
+    const failing = (thrown: (token: string) => unknown) =>
+      runStage(
+        madeUp(async ({ inputs, log }) => {
+          log.warn(`asked with ${inputs.apiToken} by ${inputs.proxyToken}`)
+          throw thrown(inputs.apiToken)
+        }),
+        call,
+      ).catch((error: unknown) => error)
+    const ours = await failing(
+      token => new PressroomError('not-registered', 'no', { where: `at ${token}`, fix: 'ask' }),
+    )
+    expect(ours).toMatchObject({ code: 'not-registered', message: 'no\n  at ***\n  ask' })
+    const foreign = await failing(token => new Error('refused', { cause: new Error(`401 for ${token}`) }))
+    expect(foreign).toMatchObject({ code: 'stage-failed', message: 'refused' })
+    expect((foreign as Error).cause).toBeUndefined()
+    const harmless = new Error('harmless')
+    expect(await failing(() => harmless)).toBe(harmless)
+    expect(said).toEqual(Array(3).fill('asked with *** by ***'))
+    for (const error of [ours, foreign]) expect(inspect(error)).not.toContain('hush-hush')
   })
 
   test('one fault is the message itself', async () => {
