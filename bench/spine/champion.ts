@@ -18,7 +18,7 @@ export async function championOf(location: string): Promise<Champion> {
   return { name: model.name, version, folder: await registry.download(model.name, version) }
 }
 
-/** The texts of the newsroom: a few dozen words each. */
+/** The texts of the newsroom, of some twenty words each. */
 export async function newsTexts(): Promise<string[]> {
   const { rows } = await readRows(packageFile('examples/newsroom/news.csv'))
   return rows.map(({ text }) => text)

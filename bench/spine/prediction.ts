@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import { loadModel } from '../../core/model/index.ts'
 import { type Row, summarise } from '../figures.ts'
 import { repeatedly } from '../measure.ts'
@@ -24,5 +25,5 @@ export async function* predictionCases(registry: string): AsyncGenerator<Row> {
   const all = await microsecondsARow(async () => {
     await model.predict(texts)
   })
-  yield summarise({ case: `predict, ${texts.length} rows a call`, unit: 'µs/row', ours: all })
+  yield summarise({ case: `predict, ${counted(texts.length, 'row')} a call`, unit: 'µs/row', ours: all })
 }

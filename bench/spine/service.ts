@@ -12,7 +12,7 @@ const SECONDS = 3
 const CONNECTIONS = 10
 const PACE = 1000
 
-/** The service seed 002 has in mind: 1,000 predictions a second, and (there at p95) 100 ms at most. */
+/** What the project set out to serve: 1,000 predictions a second, each within 100 ms. */
 const LATENCY_GOAL = { atMost: 100 } as const
 const THROUGHPUT_GOAL = { atLeast: 1000 } as const
 
