@@ -2,13 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../../core/errors.ts'
-import {
-  type AnyStage,
-  ARTIFACT_SCHEMAS,
-  type ArtifactFile,
-  type Json,
-  type Log,
-} from '../definition/index.ts'
+import { type AnyStage, type ArtifactFile, type Json, type Log, schemaTitle } from '../definition/index.ts'
 import { mapRecord } from './files.ts'
 import { runStage } from './run-stage.ts'
 
@@ -143,7 +137,7 @@ function pickDefined<T>(files: Readonly<Record<string, T>>, stage: AnyStage): Re
 function typeOf(stage: AnyStage, key: string): { schemaTitle: string } {
   const definition = stage.outputs[key]
   return {
-    schemaTitle: definition?.role === 'artifact' ? ARTIFACT_SCHEMAS[definition.type] : ARTIFACT_SCHEMAS.any,
+    schemaTitle: schemaTitle(definition?.role === 'artifact' ? definition.type : 'any'),
   }
 }
 
