@@ -4,6 +4,7 @@
 // Node strips no types under node_modules and an old Node none at all.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -14,7 +15,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const entry = [join(root, 'cli.js'), join(root, 'cli.ts')].find(existsSync)
 const pinned = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+// Half of what a short command takes is stripping types and compiling, which need not be done twice. Every process that
+// is started from here uses the same cache; the published package has no types to strip and does without.
+if (entry.endsWith('.ts')) {
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'pressroom')
+}
+
 if (Number(process.versions.node.split('.')[0]) >= LEAST_MAJOR) {
+  if (process.env.NODE_COMPILE_CACHE) module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
   await import(pathToFileURL(entry).href)
 } else if (existsSync(pinned)) {
   const child = spawn(pinned, [entry, ...process.argv.slice(2)], { stdio: 'inherit' })

@@ -1,4 +1,10 @@
-import type { AnyParameter, InputDefinitions, Json, Log } from '../components/definition/index.ts'
+import type {
+  AnyArtifact,
+  AnyParameter,
+  InputDefinitions,
+  Json,
+  Log,
+} from '../components/definition/index.ts'
 import { kebab } from '../components/definition/names.ts'
 
 /** What every command gets beside its settings. */
@@ -22,9 +28,18 @@ export interface Command {
   readonly inputs: InputDefinitions
   /** Inputs that may also be given by position, in this order. */
   readonly positions?: readonly string[]
+  /** Lists whose flag gives one item as it stands, commas included, and is repeated for more. */
+  readonly verbatim?: readonly string[]
   /** Shown below the options. */
   readonly notes?: string
   readonly run: () => Promise<(context: CommandContext) => Promise<void>>
+}
+
+/** An input as what is set for it: an artifact's setting is its path. */
+export function parameterOf(input: AnyParameter | AnyArtifact): AnyParameter {
+  if (input.role === 'parameter') return input
+  const { presence, help } = input
+  return { role: 'parameter', kind: 'string', presence, help }
 }
 
 /** `--min-accuracy` for minAccuracy. */

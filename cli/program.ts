@@ -1,11 +1,19 @@
 import { CommanderError, Option, Command as Program } from 'commander'
-import { parseText } from '../components/definition/check.ts'
+import type { AnyParameter } from '../components/definition/index.ts'
 import { PressroomError } from '../core/errors.ts'
 import { VERSION } from '../core/version.ts'
-import { type Command, type CommandContext, flagOf, placeholderOf, variableOf } from './command.ts'
+import {
+  type Command,
+  type CommandContext,
+  flagOf,
+  parameterOf,
+  placeholderOf,
+  variableOf,
+} from './command.ts'
 import { COMMANDS } from './commands/index.ts'
+import { readConfig } from './config-file.ts'
 import { stderrLog } from './output.ts'
-import { readConfig, resolveSettings, type Setting } from './settings.ts'
+import { checkSettings, resolveSettings, type Sources, showSettings } from './settings.ts'
 
 /** Options that every command has. */
 interface GlobalOptions {
@@ -32,22 +40,22 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version come as "errors" too; they have been printed.
-    if (error.exitCode !== 0) throw usageError(error)
+    if (error.exitCode !== 0) throw usageError(error, argv[0])
   }
 }
 
 function addCommand(program: Program, command: Command, signal: AbortSignal): void {
   const sub = program.command(command.name).description(command.description)
-  for (const key of command.positions ?? []) sub.argument(`[${key}]`, command.inputs[key]?.help)
+  for (const key of command.positions ?? []) sub.argument(`[${key}]`)
   for (const [key, input] of Object.entries(command.inputs)) {
     if (input.role === 'secret') continue
-    const placeholder = input.role === 'artifact' ? 'path' : placeholderOf(input)
-    const kind = input.role === 'parameter' ? input.kind : 'string'
+    const parameter = parameterOf(input)
+    const placeholder = input.role === 'artifact' ? 'path' : placeholderOf(parameter)
     // A switch may stand alone or take its value: --once, --once false.
-    const value = kind === 'boolean' ? `[${placeholder}]` : `<${placeholder}>`
-    const option = new Option(`${flagOf(key)} ${value}`, helpOf(command, key))
-    if (kind === 'boolean') option.preset('true')
-    if (kind === 'list') option.argParser(appendItems)
+    const value = parameter.kind === 'boolean' ? `[${placeholder}]` : `<${placeholder}>`
+    const option = new Option(`${flagOf(key)} ${value}`, helpOf(parameter))
+    if (parameter.kind === 'boolean') option.preset('true')
+    if (parameter.kind === 'list') option.argParser(append)
     sub.addOption(option)
   }
   sub
@@ -57,39 +65,35 @@ function addCommand(program: Program, command: Command, signal: AbortSignal): vo
     .option('--debug', 'show stacks of errors')
     .addHelpText('after', notesOf(command))
     .action(async () => {
-      await runCommand(command, sub.opts<GlobalOptions & Record<string, string>>(), sub.args, signal)
+      await runCommand(command, sub.opts<GlobalOptions & Sources['flags']>(), sub.args, signal)
     })
 }
 
-/** A list's flag may be repeated: its items add up. */
-function appendItems(text: string, earlier: string | undefined): string {
-  const items = [earlier, text].flatMap(each => (each === undefined ? [] : parseText('list', each)))
-  return JSON.stringify(items)
+function append(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text]
 }
 
 async function runCommand(
   command: Command,
-  options: GlobalOptions & Readonly<Record<string, string>>,
+  options: GlobalOptions & Sources['flags'],
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const positional = (command.positions ?? []).slice(0, args.length).map((key, i) => [key, args[i]])
-  const given = Object.entries(options).filter(([key]) => key in command.inputs)
   const config = await readConfig(options.config, COMMANDS)
-  const settings = resolveSettings(
-    command,
-    Object.fromEntries([...positional, ...given]),
-    process.env,
+  const settings = resolveSettings(command, {
+    flags: flagsOf(command, options, args),
+    env: process.env,
     config,
-  )
+  })
   const json = options.json === true
   const print = (text: string) => void process.stdout.write(`${text}\n`)
   if (options.printConfig) {
     print(json ? JSON.stringify(settings) : showSettings(settings))
     return
   }
+  checkSettings(command, settings)
   const values = Object.entries(settings).flatMap(([key, { value }]) => {
-    return value === undefined || command.inputs[key]?.role === 'secret' ? [] : [[key, value] as const]
+    return value === undefined ? [] : [[key, value] as const]
   })
   const context: CommandContext = {
     settings: Object.fromEntries(values),
@@ -103,13 +107,28 @@ async function runCommand(
   await run(context)
 }
 
-function helpOf(command: Command, key: string): string {
-  const input = command.inputs[key]
-  if (input === undefined) return ''
-  if (input.role !== 'parameter') return input.help
-  const standard = input.default === undefined ? '' : ` Default ${JSON.stringify(input.default)}.`
-  const variable = input.env === undefined ? '' : ` Also ${input.env}.`
-  return `${input.help}${standard}${variable}`
+/** Texts by input, from flags and from words by position, which are the same but for their name. */
+function flagsOf(
+  { inputs, positions = [] }: Command,
+  options: object,
+  args: readonly string[],
+): Sources['flags'] {
+  const flags = Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(inputs, key)))
+  const positional = Object.fromEntries(args.map((arg, i) => [positions[i] ?? '', arg]))
+  const twice = Object.keys(positional).find(key => Object.hasOwn(flags, key))
+  if (twice !== undefined) {
+    throw new PressroomError('usage', `${flagOf(twice)} is given twice`, {
+      where: `${positional[twice]} by position, ${flags[twice]} by flag`,
+    })
+  }
+  return { ...flags, ...positional }
+}
+
+function helpOf({ presence, help, default: standard, env }: AnyParameter): string {
+  const needed = presence === 'required' ? ' Required.' : ''
+  const otherwise = standard === undefined ? '' : ` Default ${JSON.stringify(standard)}.`
+  const variable = env === undefined ? '' : ` Also ${env}.`
+  return `${help}${needed}${otherwise}${variable}`
 }
 
 function notesOf(command: Command): string {
@@ -124,16 +143,6 @@ function notesOf(command: Command): string {
   ].join('\n')
 }
 
-function showSettings(settings: Readonly<Record<string, Setting>>): string {
-  const rows = Object.entries(settings).map(([key, { value, origin }]) => {
-    return [key, value === undefined ? '-' : JSON.stringify(value), origin] as const
-  })
-  const width = (column: 0 | 1) => Math.max(...rows.map(row => row[column].length))
-  return rows
-    .map(([key, value, origin]) => `${key.padEnd(width(0))}  ${value.padEnd(width(1))}  ${origin}`)
-    .join('\n')
-}
-
 /** Commander prints its errors and exits; here they become ours, and help goes where output goes. */
 function quieten(program: Program): void {
   for (const each of [program, ...program.commands]) {
@@ -144,12 +153,13 @@ function quieten(program: Program): void {
   }
 }
 
-function usageError(error: CommanderError): PressroomError {
+function usageError(error: CommanderError, name: string | undefined): PressroomError {
   const [what = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   const fix = rest
     .join(' ')
     .trim()
     .replace(/^\((.*)\)$/, '$1')
     .replace(/^Did/, 'did')
-  return new PressroomError('usage', what, { fix: fix || 'see pressroom --help' })
+  const command = COMMANDS.some(command => command.name === name) ? `${name} ` : ''
+  return new PressroomError('usage', what, { fix: fix || `see pressroom ${command}--help` })
 }

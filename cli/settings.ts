@@ -1,154 +1,107 @@
-import { readFile } from 'node:fs/promises'
-import type { ErrorObject } from 'ajv'
 import { faultOf, parseText } from '../components/definition/check.ts'
-import type { AnyParameter, Json } from '../components/definition/index.ts'
-import { counted } from '../core/counted.ts'
-import { PressroomError, systemCode } from '../core/errors.ts'
-import { suggest } from '../core/nearest.ts'
-import { type Command, flagOf, variableOf } from './command.ts'
-import { configSchema } from './config-schema.ts'
+import type { AnyParameter, Json, Secret } from '../components/definition/index.ts'
+import { PressroomError } from '../core/errors.ts'
+import { type Command, flagOf, parameterOf, variableOf } from './command.ts'
+import type { Config } from './config-file.ts'
 
-/** The settings file: for each command, values by input. */
-export interface Config {
-  readonly file: string
-  readonly sections: Readonly<Record<string, Readonly<Record<string, Json>>>>
-}
-
-/** A value and where it came from, in the words of --print-config. */
+/** A value and where it came from, in the words of --print-config. A secret's value never gets here. */
 export interface Setting {
   readonly value: Json | undefined
   readonly origin: string
+  /** What is wrong with it, as a sentence of its own. */
+  readonly fault?: string
 }
 
-/** The file that is read when it is there and no other is named. */
-const DEFAULT_CONFIG = 'pressroom.yaml'
+/** The places that values come from, in the order in which they are asked. */
+export interface Sources {
+  /** Texts by input; those of a list's flag one by one, since it may be repeated. */
+  readonly flags: Readonly<Record<string, string | readonly string[]>>
+  readonly env: NodeJS.ProcessEnv
+  readonly config: Config | undefined
+}
 
-/**
- * Reads the settings file and checks it against the generated schema.
- * @param path as given with --config; undefined reads `pressroom.yaml` if there is one
- * @throws PressroomError `file-not-found`, `not-readable`, `invalid-setting`
- */
-export async function readConfig(
-  path: string | undefined,
-  commands: readonly Command[],
-): Promise<Config | undefined> {
-  const file = path ?? DEFAULT_CONFIG
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT' && path === undefined) return undefined
-    if (systemCode(error) === 'ENOENT') {
-      throw new PressroomError('file-not-found', `no settings file ${file}`, {
-        fix: 'check what follows --config',
-      })
-    }
-    throw new PressroomError('not-readable', `cannot read the settings file ${file}`, { cause: error })
+/** Settles each input's value: flag, then environment, then settings file, then default. Nothing wrong is left out. */
+export function resolveSettings(command: Command, sources: Sources): Record<string, Setting> {
+  const settled = Object.entries(command.inputs).map(([key, input]) => {
+    const setting =
+      input.role === 'secret'
+        ? settleSecret(key, input, sources.env)
+        : settle(command, key, parameterOf(input), sources)
+    return [key, setting] as const
   })
-  if (text === undefined) return undefined
-  // Loaded only where there is a file: most runs have none.
-  const [yaml, { Ajv2020 }] = await Promise.all([import('js-yaml'), import('ajv/dist/2020.js')])
-  const document = parseYaml(yaml.load, text, file)
-  const ajv = new Ajv2020({ allErrors: true })
-  const validate = ajv.compile<Config['sections']>(configSchema(commands))
-  if (!validate(document)) {
-    const faults = (validate.errors ?? []).map(error => explain(error, commands))
-    throw new PressroomError('invalid-setting', `${file} has ${counted(faults.length, 'wrong setting')}`, {
-      where: [...new Set(faults)].join('\n  '),
-      fix: 'docs/reference/pressroom.schema.json describes the file; an editor can check it as you type',
-    })
-  }
-  return { file, sections: document as Config['sections'] }
+  return Object.fromEntries(settled)
 }
 
-function parseYaml(load: (text: string) => unknown, text: string, file: string): unknown {
-  try {
-    return load(text) ?? {}
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw new PressroomError('invalid-setting', `${file} is not YAML`, { where: reason, cause: error })
-  }
+/** @throws PressroomError `invalid-setting` naming every value that is wrong and where it stands */
+export function checkSettings(command: Command, settings: Readonly<Record<string, Setting>>): void {
+  const faults = Object.values(settings).flatMap(({ fault }) => fault ?? [])
+  if (faults.length === 0) return
+  const one = faults.length === 1
+  throw new PressroomError('invalid-setting', one ? faults.join() : `${faults.length} settings are wrong`, {
+    ...(!one && { where: faults.join('\n  ') }),
+    fix: `see pressroom ${command.name} --help`,
+  })
 }
 
-/**
- * Settles each input's value: flag, then environment, then settings file, then default.
- * @param flags raw texts by input, as the command line had them
- * @throws PressroomError `invalid-setting` naming every value that is wrong and where it stands
- */
-export function resolveSettings(
-  command: Command,
-  flags: Readonly<Record<string, string>>,
+/** A line for each setting: its name, its value as JSON, where it came from and what is wrong with it. */
+export function showSettings(settings: Readonly<Record<string, Setting>>): string {
+  const rows = Object.entries(settings).map(([key, { value, origin, fault = '' }]) => {
+    return [key, value === undefined ? '-' : JSON.stringify(value), origin, fault]
+  })
+  const widths = [0, 1, 2, 3].map(column => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+  return rows.map(row => line(row).trimEnd()).join('\n')
+}
+
+function settleSecret(
+  key: string,
+  { env: variable, presence }: Secret<'required' | 'optional'>,
   env: NodeJS.ProcessEnv,
-  config: Config | undefined,
-): Record<string, Setting> {
-  const section = config?.sections[command.name] ?? {}
-  const settings: Record<string, Setting> = {}
-  const faults: string[] = []
-  for (const [key, input] of Object.entries(command.inputs)) {
-    if (input.role === 'secret') {
-      settings[key] = env[input.env]
-        ? { value: '(set, not shown)', origin: input.env }
-        : { value: undefined, origin: 'not set' }
-      continue
-    }
-    const kind = input.role === 'artifact' ? 'string' : input.kind
-    const setting = pick(
-      command.name,
-      key,
-      kind,
-      input.role === 'parameter' ? input : undefined,
-      flags,
-      env,
-      section,
-      config,
-    )
-    settings[key] = setting
-    if (setting.value === undefined) {
-      if (input.presence === 'required') faults.push(`${flagOf(key)} is missing: ${input.help}`)
-      continue
-    }
-    const fault = faultOf(input.role === 'artifact' ? { kind } : input, setting.value)
-    if (fault !== undefined) faults.push(`${setting.origin} ${fault}`)
+): Setting {
+  if (env[variable]) return { value: undefined, origin: `${variable}, set and not shown` }
+  const fault = `"${key}" is missing: set ${variable} in the environment`
+  return { value: undefined, origin: 'not set', ...(presence === 'required' && { fault }) }
+}
+
+function settle(command: Command, key: string, parameter: AnyParameter, sources: Sources): Setting {
+  const setting = pick(command, key, parameter, sources)
+  const { value, origin } = setting
+  if (value === undefined) {
+    const fault = `${flagOf(key)} is missing: ${parameter.help}`
+    return { ...setting, ...(parameter.presence === 'required' && { fault }) }
   }
-  if (faults.length > 0) {
-    const one = faults.length === 1
-    throw new PressroomError('invalid-setting', one ? faults.join() : `${faults.length} settings are wrong`, {
-      ...(!one && { where: faults.join('\n  ') }),
-      fix: `see pressroom ${command.name} --help`,
-    })
-  }
-  return settings
+  const fault = faultOf(parameter, value)
+  return fault === undefined ? setting : { ...setting, fault: `${origin} ${fault}` }
 }
 
 function pick(
-  command: string,
+  command: Command,
   key: string,
-  kind: AnyParameter['kind'],
-  input: AnyParameter | undefined,
-  flags: Readonly<Record<string, string>>,
-  env: NodeJS.ProcessEnv,
-  section: Readonly<Record<string, Json>>,
-  config: Config | undefined,
+  parameter: AnyParameter,
+  { flags, env, config }: Sources,
 ): Setting {
   const flag = flags[key]
-  if (flag !== undefined) return { value: parseText(kind, flag), origin: flagOf(key) }
-  for (const variable of [variableOf(command, key), input?.env]) {
-    const value = variable === undefined ? undefined : env[variable]
+  if (flag !== undefined) return { value: parseFlag(command, key, parameter, flag), origin: flagOf(key) }
+  for (const variable of [variableOf(command.name, key), parameter.env]) {
     // An empty variable is how shells and workflows leave one out.
-    if (variable !== undefined && value) return { value: parseText(kind, value), origin: variable }
+    const text = variable === undefined ? '' : env[variable]
+    if (variable !== undefined && text) return { value: parseText(parameter.kind, text), origin: variable }
   }
-  const filed = section[key]
-  if (filed !== undefined) return { value: filed, origin: `${config?.file}: ${command}.${key}` }
-  return input?.default === undefined
-    ? { value: undefined, origin: 'not set' }
-    : { value: input.default as Json, origin: 'default' }
+  const filed = config?.sections[command.name]?.[key]
+  if (filed !== undefined) return { value: filed, origin: `${config?.file}: ${command.name}.${key}` }
+  return { value: parameter.default, origin: parameter.default === undefined ? 'not set' : 'default' }
 }
 
-function explain(error: ErrorObject, commands: readonly Command[]): string {
-  const path = error.instancePath.slice(1).replaceAll('/', '.')
-  if (error.keyword !== 'additionalProperties') return `${path} ${error.message}`
-  const unknown = String(error.params.additionalProperty)
-  const known =
-    path === ''
-      ? commands.map(({ name }) => name)
-      : Object.keys(commands.find(({ name }) => name === path)?.inputs ?? {})
-  const full = path === '' ? unknown : `${path}.${unknown}`
-  return `"${full}" is not a setting${suggest(unknown, known)}`
+/** A repeated list's items add up; what cannot be read as a list comes back as it is, for `faultOf` to name. */
+function parseFlag(
+  { verbatim = [] }: Command,
+  key: string,
+  { kind }: AnyParameter,
+  flag: string | readonly string[],
+): Json {
+  if (typeof flag === 'string') return parseText(kind, flag)
+  if (verbatim.includes(key)) return flag
+  const lists = flag.map(text => parseText(kind, text))
+  return lists.find(list => !Array.isArray(list)) ?? lists.flat()
 }

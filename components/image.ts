@@ -2,7 +2,7 @@ import { VERSION } from '../core/version.ts'
 import type { AnyStage } from './definition/index.ts'
 
 /** The one image that holds every shipped stage (components/Containerfile); whatever names it reads it here. */
-export const PRESSROOM_IMAGE = `pressroom/stages:${VERSION}`
+const PRESSROOM_IMAGE = `pressroom/stages:${VERSION}`
 
 /** A stage as Kubeflow starts it. */
 export interface StageContainer {

@@ -2,43 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import { pipelineAction } from '../actions/pipeline/definition.ts'
 import { answersOf, reportOf, summaryOf } from '../actions/pipeline/results.ts'
 import { readInputs } from '../actions/runtime/inputs.ts'
-import {
-  artifact,
-  boolean,
-  choice,
-  defineStage,
-  integer,
-  list,
-  number,
-  optionalArtifact,
-  secret,
-  struct,
-  text,
-} from '../components/definition/index.ts'
 import { actionFile } from '../components/faces/action.ts'
 import type { RunResult, StoredArtifact, TaskRecord } from '../pipelines/runners/local/index.ts'
+import { madeUp } from './support/made-up.ts'
 
-const made = defineStage({
-  name: 'made-up',
-  description: 'Has an input of every kind.',
-  inputs: {
-    rows: artifact('dataset', 'Rows.'),
-    hints: optionalArtifact('any', 'Hints.'),
-    modelName: text('The name.'),
-    registry: text({ env: 'MADE_REGISTRY', help: 'Where.' }),
-    seed: integer({ default: 7, min: 0, help: 'The seed.' }),
-    minMacroF1: number({ default: 0.5, max: 1, help: 'The least.' }),
-    strict: boolean({ default: false, help: 'Whether.' }),
-    engine: choice(['fast', 'exact'], { default: 'fast', help: 'Which one.' }),
-    names: list({ default: ['a', 'b'], help: 'Some names.' }),
-    extra: struct({ optional: true, help: 'Anything else.' }),
-    apiToken: secret({ env: 'MADE_TOKEN', help: 'The token.' }),
-  },
-  outputs: { report: artifact('markdown', 'The report.'), macroF1: number('The mean.') },
-  run: async () => {
-    throw new Error('not run here')
-  },
-})
+const made = madeUp()
 
 test('action.yml says all that the definition says', () => {
   const optional = (description: string) => ({ description, required: false })
@@ -60,10 +28,12 @@ test('action.yml says all that the definition says', () => {
       names: { ...optional('Some names.'), default: '["a","b"]' },
       extra: optional('Anything else.'),
       'api-token': required('The token.'),
+      'proxy-token': optional('Another.'),
     },
     outputs: {
       report: { description: 'Path of: The report.' },
-      'macro-f1': { description: 'The mean.' },
+      'macro-f1': { description: 'The mean | the middle.' },
+      previous: { description: 'What was there.' },
     },
     runs: { using: 'node24', main: '../../dist/made-up.js' },
   })

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/report/shorten.ts'
 import type { AnyParameter, Json, ParameterKind } from './parameters.ts'
 
 const KIND_NAMES: Readonly<Record<ParameterKind, string>> = {
@@ -9,30 +10,45 @@ const KIND_NAMES: Readonly<Record<ParameterKind, string>> = {
   struct: 'an object',
 }
 
+/** What is checked of a parameter. */
+type Limits = Omit<AnyParameter, 'role' | 'help' | 'presence'>
+
 /**
  * What is wrong with a value for a parameter, as the end of a sentence that begins with its name, or undefined.
  * The JSON Schema of the parameter (components/faces/schema.ts) accepts exactly the same values.
  */
-export function faultOf(
-  parameter: Omit<AnyParameter, 'role' | 'help' | 'presence'>,
-  value: unknown,
-): string | undefined {
+export function faultOf(parameter: Limits, value: unknown): string | undefined {
   if (!isOfKind(parameter.kind, value)) return `must be ${KIND_NAMES[parameter.kind]}, not ${show(value)}`
-  const { min, max, choices, pattern } = parameter
+  const { choices, pattern } = parameter
   if (typeof value === 'number') {
+    const { min, max } = boundsOf(parameter)
     if (min !== undefined && value < min) return `must be at least ${min}, not ${value}`
     if (max !== undefined && value > max) return `must be at most ${max}, not ${value}`
   }
   if (typeof value === 'string') {
-    if (choices !== undefined && !choices.includes(value))
-      return `must be ${oneOf(choices)}, not ${show(value)}`
     // An empty string is how shells and workflows say "nothing"; taken for a value it fails far from its cause.
     if (value === '') return 'must not be empty'
-    if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(value)) {
+    if (choices !== undefined && !choices.includes(value))
+      return `must be ${oneOf(choices)}, not ${show(value)}`
+    if (pattern !== undefined && !new RegExp(wholly(pattern), 'u').test(value)) {
       return `must match ${pattern}, not ${show(value)}`
     }
   }
   return undefined
+}
+
+/** The least and the greatest value, both allowed. Beyond a whole number's own, a double cannot tell neighbours apart. */
+export function boundsOf({ kind, min, max }: Limits): { min: number | undefined; max: number | undefined } {
+  if (kind !== 'integer') return { min, max }
+  return {
+    min: Math.max(min ?? -Infinity, Number.MIN_SAFE_INTEGER),
+    max: Math.min(max ?? Infinity, Number.MAX_SAFE_INTEGER),
+  }
+}
+
+/** The pattern for a whole value. */
+export function wholly(pattern: string): string {
+  return `^(?:${pattern})$`
 }
 
 function isOfKind(kind: ParameterKind, value: unknown): boolean {
@@ -42,7 +58,7 @@ function isOfKind(kind: ParameterKind, value: unknown): boolean {
     case 'boolean':
       return typeof value === 'boolean'
     case 'integer':
-      return Number.isSafeInteger(value)
+      return Number.isInteger(value)
     case 'number':
       return Number.isFinite(value)
     case 'list':
@@ -67,7 +83,7 @@ export function parseText(kind: ParameterKind, text: string): Json {
     case 'number':
       return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
     case 'list':
-      return text.trimStart().startsWith('[') ? parseJson(text) : text.split(',').map(item => item.trim())
+      return text.trimStart().startsWith('[') ? parseJson(text) : parseWords(text)
     case 'struct':
       return parseJson(text)
   }
@@ -81,9 +97,15 @@ function parseJson(text: string): Json {
   }
 }
 
+function parseWords(text: string): Json {
+  const words = text.split(',').map(word => word.trim())
+  return words.includes('') ? text : words
+}
+
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+  // JSON has no NaN, infinities and undefined, and would show them as null or not at all.
+  const quoted = typeof value === 'string' || typeof value === 'object'
+  return shorten(quoted ? JSON.stringify(value) : String(value), 80)
 }
 
 function oneOf(choices: readonly string[]): string {

@@ -1,5 +1,3 @@
-import { PressroomError } from '../../core/errors.ts'
-
 /** The kinds of value that pass between stages. A `choice` is a string with a closed list; a `secret` never leaves the environment. */
 export type ParameterKind = 'string' | 'integer' | 'number' | 'boolean' | 'list' | 'struct'
 
@@ -149,9 +147,6 @@ export function struct<const O extends ParameterOptions<KindValues['struct']>>(
 export function secret<const O extends { env: string; help: string; optional?: true }>(
   options: O,
 ): Secret<O extends { optional: true } ? 'optional' : 'required'> {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(options.env)) {
-    throw new PressroomError('invalid-stage', `"${options.env}" is not an environment variable's name`)
-  }
   const presence = (options.optional ? 'optional' : 'required') as O extends { optional: true }
     ? 'optional'
     : 'required'

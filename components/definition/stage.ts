@@ -1,7 +1,8 @@
 import { PressroomError } from '../../core/errors.ts'
 import type { AnyArtifact, Artifact } from './artifacts.ts'
 import type { AnyParameter, Json, Parameter, Secret } from './parameters.ts'
-import { type Call, RESERVED_OUTPUTS, recordCall } from './wiring.ts'
+import { faultsOf } from './stage-faults.ts'
+import { type Call, recordCall } from './wiring.ts'
 
 export type InputDefinition = AnyParameter | AnyArtifact | Secret<'required' | 'optional'>
 export type OutputDefinition = AnyParameter | AnyArtifact
@@ -97,12 +98,9 @@ export interface AnyStage extends Omit<StageDefinition<InputDefinitions, OutputD
   readonly run: () => Promise<{ readonly default: StageRun<any, any> }>
 }
 
-const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-const KEY = /^[a-z][A-Za-z0-9]*$/
-
 /**
  * Defines a stage, once, for all its faces.
- * @throws PressroomError `invalid-stage` when a name, help text or output could not become one of the faces.
+ * @throws PressroomError `invalid-stage` with everything that could not become one of the faces or contradicts itself.
  */
 export function defineStage<const I extends InputDefinitions, const O extends OutputDefinitions>(
   definition: StageDefinition<I, O>,
@@ -118,21 +116,4 @@ export function defineStage<const I extends InputDefinitions, const O extends Ou
   const properties = Object.entries(definition).map(([key, value]) => [key, { value, enumerable: true }])
   const stage = Object.defineProperties(call, Object.fromEntries(properties)) as unknown as Stage<I, O>
   return stage
-}
-
-function faultsOf(definition: Omit<AnyStage, 'run'>): string[] {
-  const faults: string[] = []
-  if (!NAME.test(definition.name)) faults.push(`name "${definition.name}" is not kebab-case`)
-  if (!definition.description) faults.push('it has no description')
-  for (const [key, input] of Object.entries(definition.inputs)) {
-    if (!KEY.test(key)) faults.push(`input "${key}" is not camelCase`)
-    if (!input.help) faults.push(`input "${key}" has no help`)
-  }
-  for (const [key, output] of Object.entries(definition.outputs)) {
-    if (!KEY.test(key)) faults.push(`output "${key}" is not camelCase`)
-    if (RESERVED_OUTPUTS.has(key)) faults.push(`output "${key}" would hide the task's own ${key}()`)
-    if (!output.help) faults.push(`output "${key}" has no help`)
-    if (output.presence !== 'required') faults.push(`output "${key}" cannot be ${output.presence}`)
-  }
-  return faults
 }

@@ -1,7 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../../core/errors.ts'
+import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { type AnyStage, type ArtifactFile, type Json, type Log, schemaTitle } from '../definition/index.ts'
 import { mapRecord } from './files.ts'
 import { runStage } from './run-stage.ts'
@@ -50,36 +49,32 @@ export interface ExecutorOptions {
 }
 
 /**
- * Runs a stage for an executor input and writes the executor output, by a temporary name first.
- * @throws PressroomError `invalid-parameter` when the input is not one; whatever the stage throws
+ * Runs a stage for an executor input and writes the executor output where the input says, if it says so.
+ * @throws whatever `runStage` throws; PressroomError `not-writable`
  */
 export async function execute(
   stage: AnyStage,
   input: ExecutorInput,
   options: ExecutorOptions,
 ): Promise<{ readonly output: ExecutorOutput; readonly summary: string }> {
-  const outputs = mapRecord(input.outputs?.artifacts ?? {}, locate)
+  const outputs = pickDefined(located(input.outputs?.artifacts), stage)
   const result = await runStage(stage, {
     ...options,
     parameters: withoutNulls(input.inputs?.parameterValues ?? {}),
-    artifacts: mapRecord(given(input.inputs?.artifacts ?? {}), locate),
-    outputs: pickDefined(outputs, stage),
+    artifacts: located(input.inputs?.artifacts),
+    outputs,
   })
   const metadata: Readonly<Record<string, Readonly<Record<string, Json>> | undefined>> = result.metadata ?? {}
   const output: ExecutorOutput = {
     parameterValues: result.parameters as Readonly<Record<string, Json>>,
-    artifacts: mapRecord(pickDefined(outputs, stage), (file, key) => ({
+    artifacts: mapRecord(outputs, (file, key) => ({
       artifacts: [
         { name: key, uri: file.uri, type: typeOf(stage, key), metadata: metadata[key] ?? {} },
       ] as const,
     })),
   }
   const outputFile = input.outputs?.outputFile
-  if (outputFile !== undefined) {
-    await mkdir(dirname(outputFile), { recursive: true })
-    await writeFile(`${outputFile}.tmp`, JSON.stringify(output))
-    await rename(`${outputFile}.tmp`, outputFile)
-  }
+  if (outputFile !== undefined) await writeFileAtomic(outputFile, JSON.stringify(output))
   return { output, summary: result.summary }
 }
 
@@ -99,34 +94,30 @@ export function parseExecutorInput(text: string): ExecutorInput {
   })
 }
 
-/** Kubeflow mounts or copies each store under a folder of its own; plain paths and file: URLs are the local runner's. */
-const MOUNTS: readonly (readonly [scheme: string, folder: string])[] = [
-  ['gs://', '/gcs/'],
-  ['s3://', '/s3/'],
-  ['minio://', '/minio/'],
-]
-
-function locate(runtime: RuntimeArtifacts): ArtifactFile {
-  const { uri = '', customPath, metadata = {} } = runtime.artifacts?.[0] ?? {}
-  return { uri, path: customPath ?? pathOf(uri, metadata), metadata }
+/** The artifacts with their paths. An optional one that nothing was wired to comes as an empty list, or not at all. */
+function located(artifacts: Readonly<Record<string, RuntimeArtifacts>> = {}): Record<string, ArtifactFile> {
+  const entries = Object.entries(artifacts).flatMap(([key, { artifacts: list = [] }]) => {
+    return list.slice(0, 1).map(artifact => [key, locate(artifact)] as const)
+  })
+  return Object.fromEntries(entries)
 }
 
-function pathOf(uri: string, metadata: Readonly<Record<string, Json>>): string {
-  if (uri.startsWith('file:')) return fileURLToPath(uri)
-  const mount = MOUNTS.find(([scheme]) => uri.startsWith(scheme))
-  if (mount === undefined)
-    return uri.startsWith('oci://') ? `/oci/${uri.slice(6).replaceAll('/', '_')}/models` : uri
-  const [scheme, folder] = mount
+function locate({ uri = '', customPath, metadata = {} }: RuntimeArtifact): ArtifactFile {
   // biome-ignore lint/complexity/useLiteralKeys: the key is Kubeflow's own
-  if (metadata['_kfp_workspace'] === true) return `/kfp-workspace/.artifacts/${uri.slice(scheme.length)}`
-  return folder + uri.slice(scheme.length)
+  const root = metadata['_kfp_workspace'] === true ? '/kfp-workspace/.artifacts' : ''
+  return { uri, path: customPath ?? pathOf(uri, root), metadata }
 }
 
-/** An optional artifact that nothing was wired to arrives as an empty list, or not at all. */
-function given(artifacts: Readonly<Record<string, RuntimeArtifacts>>): Record<string, RuntimeArtifacts> {
-  return Object.fromEntries(
-    Object.entries(artifacts).filter(([, { artifacts = [] }]) => artifacts.length > 0),
-  )
+/**
+ * Where a URI's content lies: Kubeflow mounts or copies each store under a folder of its own, inside the workspace's when
+ * the artifact lives there. Plain paths and file: URLs are the local runner's.
+ */
+function pathOf(uri: string, root: string): string {
+  if (uri.startsWith('file:')) return fileURLToPath(uri)
+  const [, scheme, rest = ''] = /^(gs|s3|minio|oci):\/\/(.*)$/s.exec(uri) ?? []
+  if (scheme === undefined) return uri
+  if (scheme === 'oci') return `/oci/${rest.replaceAll('/', '_')}/models`
+  return `${root}/${scheme === 'gs' ? 'gcs' : scheme}/${rest}`
 }
 
 /** Kubeflow may add artifacts that the component never declared (`executor-logs`); they are not the stage's. */

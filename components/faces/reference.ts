@@ -1,60 +1,40 @@
-import type { AnyStage, InputDefinition, OutputDefinition } from '../definition/index.ts'
+import type { AnyParameter, AnyStage, InputDefinition, Json, OutputDefinition } from '../definition/index.ts'
 import { kebab } from '../definition/names.ts'
+
+const EFFECTS =
+  'It changes something outside its outputs: it is never cached, and running it again leaves the same state.'
 
 /** The reference page of a stage, as Markdown: what it takes, what it makes, and how to call it from each side. */
 export function referencePage(stage: AnyStage): string {
   const inputs = Object.entries(stage.inputs)
-  const rows = inputs.map(
-    ([key, input]) => `| \`${key}\` | ${typeOf(input)} | ${standardOf(input)} | ${cell(input.help)} |`,
-  )
-  const outputs = Object.entries(stage.outputs).map(([key, output]) => {
-    return `| \`${key}\` | ${typeOf(output)} | ${cell(output.help)} |`
-  })
   const required = inputs.filter(([, input]) => input.role !== 'secret' && input.presence === 'required')
-  const flags = required.map(([key, input]) => `--${kebab(key)} ${exampleOf(key, input)}`)
-  const wires = required.map(([key, input]) =>
-    input.role === 'artifact' ? `${key}: …` : `${key}: '${exampleOf(key, input)}'`,
+  const examples = required.map(([key, input]) => [key, exampleOf(key, input), input.role] as const)
+  const flags = examples.map(([key, example]) => `--${kebab(key)} ${inShell(example)}`)
+  const wires = examples.map(
+    ([key, example, role]) => `${key}: ${role === 'artifact' ? '…' : inTypeScript(example)}`,
   )
-  const withs = required.map(([key, input]) => `${kebab(key)}: ${exampleOf(key, input)}`)
-  return `# ${stage.name}
-
-${stage.description}
-
-${effectsOf(stage)}
-## Inputs
-
-| input | type | default | meaning |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-
-## Outputs
-
-| output | type | meaning |
-| --- | --- | --- |
-${outputs.join('\n')}
-
-## Calling it
-
-\`\`\`sh
-npx pressroom ${[stage.name, ...flags].join(' ')}
-\`\`\`
-
-\`\`\`ts
-const task = ${stage.name}({ ${wires.join(', ')} })
-\`\`\`
-
-\`\`\`yaml
-- uses: OWNER/pressroom/actions/${stage.name}@<sha>
-  with: { ${withs.join(', ')} }
-\`\`\`
-
-On Kubeflow: load \`components/${stage.name}/component.yaml\`.
-`
-}
-
-function effectsOf(stage: AnyStage): string {
-  if (stage.effects === undefined) return ''
-  return 'It changes something outside its outputs: it is never cached, and running it again leaves the same state.\n'
+  const withs = examples.map(([key, example]) => `${kebab(key)}: ${inYaml(example)}`)
+  const sections = [
+    `# ${stage.name}`,
+    stage.description,
+    ...(stage.effects === undefined ? [] : [EFFECTS]),
+    '## Inputs',
+    table(
+      ['input', 'type', 'default', 'meaning'],
+      inputs.map(([key, input]) => [`\`${key}\``, typeOf(input), standardOf(input), meaningOf(input)]),
+    ),
+    '## Outputs',
+    table(
+      ['output', 'type', 'meaning'],
+      Object.entries(stage.outputs).map(([key, output]) => [`\`${key}\``, typeOf(output), output.help]),
+    ),
+    '## Calling it',
+    fence('sh', `npx pressroom ${[stage.name, ...flags].join(' ')}`),
+    fence('ts', `const task = ${camel(stage.name)}(${braces(wires)})`),
+    fence('yaml', `- uses: OWNER/pressroom/actions/${stage.name}@<sha>\n  with: ${braces(withs)}`),
+    `On Kubeflow: load \`components/${stage.name}/component.yaml\`.`,
+  ]
+  return `${sections.join('\n\n')}\n`
 }
 
 function typeOf(definition: InputDefinition | OutputDefinition): string {
@@ -63,14 +43,15 @@ function typeOf(definition: InputDefinition | OutputDefinition): string {
       return `${definition.type} artifact`
     case 'secret':
       return `secret, from \`${definition.env}\``
-    case 'parameter':
-      return definition.choices === undefined
-        ? definition.kind + rangeOf(definition)
-        : definition.choices.map(choice => `\`${choice}\``).join(', ')
+    case 'parameter': {
+      const { kind, choices, pattern } = definition
+      if (choices !== undefined) return choices.map(choice => `\`${choice}\``).join(', ')
+      return pattern === undefined ? kind + rangeOf(definition) : `${kind} like \`${pattern}\``
+    }
   }
 }
 
-function rangeOf({ min, max }: { readonly min?: number; readonly max?: number }): string {
+function rangeOf({ min, max }: AnyParameter): string {
   if (min === undefined && max === undefined) return ''
   if (max === undefined) return `, at least ${min}`
   return min === undefined ? `, at most ${max}` : `, ${min} to ${max}`
@@ -83,12 +64,59 @@ function standardOf(definition: InputDefinition): string {
     : 'optional'
 }
 
-function exampleOf(key: string, definition: InputDefinition): string {
-  const example = definition.role === 'parameter' ? definition.examples?.[0] : undefined
-  return example === undefined ? `path/to/${kebab(key)}` : String(example)
+function meaningOf(definition: InputDefinition): string {
+  const { env } = definition.role === 'parameter' ? definition : {}
+  return env === undefined ? definition.help : `${definition.help} Also from \`${env}\`.`
 }
 
-/** A pipe would end the table's cell. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|')
+function exampleOf(key: string, definition: InputDefinition): Json {
+  if (definition.role !== 'parameter') return `path/to/${kebab(key)}`
+  const { kind, examples, choices, min, max } = definition
+  const simplest: Record<typeof kind, Json> = {
+    string: choices?.[0] ?? '…',
+    integer: min ?? max ?? 1,
+    number: min ?? max ?? 0.5,
+    boolean: true,
+    list: ['…'],
+    struct: {},
+  }
+  return examples?.[0] ?? simplest[kind]
+}
+
+function inShell(example: Json): string {
+  const text = typeof example === 'string' ? example : JSON.stringify(example)
+  return /^[\w@%+=:,./…-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function inTypeScript(example: Json): string {
+  const plain = typeof example === 'string' && !/['\\\n]/.test(example)
+  return plain ? `'${example}'` : JSON.stringify(example)
+}
+
+/** GitHub takes only texts: lists and objects go as JSON in one. */
+function inYaml(example: Json): string {
+  const text = typeof example === 'string' ? example : JSON.stringify(example)
+  return /^[\w./…-]+$/.test(text) ? text : `'${text.replaceAll("'", "''")}'`
+}
+
+function braces(entries: readonly string[]): string {
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+}
+
+function camel(name: string): string {
+  return name.replace(/-./g, part => part.charAt(1).toUpperCase())
+}
+
+/** A pipe would end its cell, also inside a code span. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [
+    head,
+    head.map(() => '---'),
+    ...rows.map(row => row.map(cell => cell.replaceAll('|', '\\|'))),
+  ]
+  return lines.map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function fence(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``
 }

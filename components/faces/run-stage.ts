@@ -1,8 +1,18 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PressroomError } from '../../core/errors.ts'
+import { writeFailure } from '../../core/storage/failures.ts'
 import { faultOf, parseText } from '../definition/check.ts'
-import type { AnyParameter, AnyStage, ArtifactFile, Log, StageResult } from '../definition/index.ts'
+import type {
+  AnyParameter,
+  AnyStage,
+  ArtifactFile,
+  InputDefinition,
+  Json,
+  Log,
+  StageResult,
+} from '../definition/index.ts'
+import { maskSecrets } from './masking.ts'
 
 /** One call of a stage, whoever makes it: a command, an action, Kubeflow's launcher or the local runner. */
 export interface StageCall {
@@ -20,61 +30,69 @@ export interface StageCall {
 /**
  * Checks a call against the stage's definition, runs the stage, and checks what it answers.
  * @throws PressroomError `invalid-parameter` for a value, secret or artifact that is missing or wrong, all of them at
- *   once; `invalid-stage` when the stage breaks its own definition; whatever the stage itself throws.
+ *   once; `not-writable` when an output's folder cannot be made; `invalid-stage` when the stage breaks its own
+ *   definition; whatever the stage itself throws, its secrets masked.
  */
 export async function runStage(stage: AnyStage, call: StageCall): Promise<StageResult<typeof stage.outputs>> {
   const inputs = await parseInputs(stage, call)
-  await Promise.all(
-    Object.values(call.outputs).map(output => mkdir(dirname(output.path), { recursive: true })),
-  )
+  await Promise.all(Object.values(call.outputs).map(output => makeFolderOf(output.path)))
+  const masking = maskSecrets(stage.inputs, call.env)
   const { default: run } = await stage.run()
-  const result = await run({ inputs, outputs: call.outputs, log: call.log, signal: call.signal })
-  checkResult(stage, result)
-  return result
+  const { outputs, signal } = call
+  try {
+    const result = await run({ inputs, outputs, log: masking.log(call.log), signal })
+    checkResult(stage, result)
+    return result
+  } catch (error) {
+    throw masking.error(error)
+  }
 }
 
 async function parseInputs(stage: AnyStage, call: StageCall): Promise<Record<string, unknown>> {
-  const faults: string[] = []
+  const faults = [
+    ...Object.keys(call.parameters).flatMap(key => faultsOfKey(stage, key, 'parameter')),
+    ...Object.keys(call.artifacts).flatMap(key => faultsOfKey(stage, key, 'artifact')),
+  ]
   const inputs: Record<string, unknown> = {}
-  for (const key of [...Object.keys(call.parameters), ...Object.keys(call.artifacts)]) {
-    if (!(key in stage.inputs))
-      faults.push(`"${key}" is not an input; it has ${Object.keys(stage.inputs).join(', ')}`)
-  }
   for (const [key, definition] of Object.entries(stage.inputs)) {
-    if (definition.role === 'artifact') {
-      const file = call.artifacts[key]
-      inputs[key] = file
-      if (file === undefined && definition.presence === 'required')
-        faults.push(`"${key}" is missing: ${definition.help}`)
-      if (file !== undefined && !(await exists(file.path))) faults.push(`"${key}" is not there: ${file.path}`)
-    } else if (definition.role === 'secret') {
-      const value = call.env[definition.env] || undefined
-      inputs[key] = value
-      if (value === undefined && definition.presence === 'required') {
-        faults.push(`"${key}" is missing: set ${definition.env} in the environment`)
-      }
-    } else {
-      const value = resolveParameter(definition, call.parameters[key], call.env)
-      inputs[key] = value
-      if (value === undefined) {
-        if (definition.presence === 'required') faults.push(`"${key}" is missing: ${definition.help}`)
-        continue
-      }
-      const fault = faultOf(definition, value)
-      if (fault !== undefined) faults.push(`"${key}" ${fault}`)
-    }
+    const value = givenTo(definition, key, call)
+    inputs[key] = value
+    const fault = await faultOfInput(definition, value)
+    if (fault !== undefined) faults.push(`"${key}" ${fault}`)
+  }
+  for (const [key, { role }] of Object.entries(stage.outputs)) {
+    if (role === 'artifact' && !Object.hasOwn(call.outputs, key))
+      faults.push(`output "${key}" has no place to go`)
   }
   if (faults.length > 0) {
-    throw new PressroomError(
-      'invalid-parameter',
-      faults.length === 1 ? faults.join() : `${faults.length} inputs are wrong`,
-      {
-        ...(faults.length > 1 && { where: faults.join('\n  ') }),
-        fix: `see pressroom ${stage.name} --help`,
-      },
-    )
+    const one = faults.length === 1
+    throw new PressroomError('invalid-parameter', one ? faults.join() : `${faults.length} inputs are wrong`, {
+      ...(!one && { where: faults.join('\n  ') }),
+      fix: `see pressroom ${stage.name} --help`,
+    })
   }
   return inputs
+}
+
+const ROLES = { parameter: 'a parameter', artifact: 'an artifact', secret: 'a secret' } as const
+
+/** The value is not shown: somebody may have passed a secret where it does not belong. */
+function faultsOfKey(stage: AnyStage, key: string, given: 'parameter' | 'artifact'): string[] {
+  const definition = Object.hasOwn(stage.inputs, key) ? stage.inputs[key] : undefined
+  if (definition === undefined)
+    return [`"${key}" is not an input; it has ${Object.keys(stage.inputs).join(', ')}`]
+  return definition.role === given ? [] : [`"${key}" is ${ROLES[definition.role]}, not ${ROLES[given]}`]
+}
+
+function givenTo(definition: InputDefinition, key: string, call: StageCall): unknown {
+  switch (definition.role) {
+    case 'artifact':
+      return call.artifacts[key]
+    case 'secret':
+      return call.env[definition.env] || undefined
+    case 'parameter':
+      return resolveParameter(definition, call.parameters[key], call.env)
+  }
 }
 
 /** A parameter's value: the one given, else that of its environment variable, else its default. Not checked yet. */
@@ -83,27 +101,55 @@ export function resolveParameter(definition: AnyParameter, given: unknown, env: 
   return given ?? (variable === undefined ? definition.default : parseText(definition.kind, variable))
 }
 
+async function faultOfInput(definition: InputDefinition, value: unknown): Promise<string | undefined> {
+  if (value === undefined) {
+    if (definition.presence !== 'required') return undefined
+    return definition.role === 'secret'
+      ? `is missing: set ${definition.env} in the environment`
+      : `is missing: ${definition.help}`
+  }
+  if (definition.role === 'parameter') return faultOf(definition, value)
+  if (definition.role === 'secret') return undefined
+  const { path } = value as ArtifactFile
+  return (await exists(path)) ? undefined : `is not there: ${path}`
+}
+
 function checkResult(stage: AnyStage, result: StageResult<typeof stage.outputs>): void {
   const parameters: Readonly<Record<string, unknown>> = result.parameters
+  const metadata: Readonly<Record<string, Readonly<Record<string, Json>> | undefined>> = result.metadata ?? {}
+  const isOutput = (key: string, role: string) =>
+    Object.hasOwn(stage.outputs, key) && stage.outputs[key]?.role === role
+  const faults: string[] = []
   for (const [key, definition] of Object.entries(stage.outputs)) {
     if (definition.role !== 'parameter') continue
     const value = parameters[key]
     // Unlike an input, an output may be an empty string: "no previous version" is an answer.
     const fault = value === '' && definition.kind === 'string' ? undefined : faultOf(definition, value)
-    if (fault !== undefined) {
-      throw new PressroomError('invalid-stage', `${stage.name}: its output "${key}" ${fault}`, {
-        fix: 'this is a fault in the stage, not in its inputs',
-      })
-    }
+    if (fault !== undefined) faults.push(`its output "${key}" ${fault}`)
   }
   for (const key of Object.keys(parameters)) {
-    if (!(key in stage.outputs)) {
-      throw new PressroomError(
-        'invalid-stage',
-        `${stage.name}: it returned "${key}", which it does not define as an output`,
-      )
-    }
+    if (!isOutput(key, 'parameter')) faults.push(`it returned "${key}", which is no output parameter of it`)
   }
+  for (const [key, values = {}] of Object.entries(metadata)) {
+    if (!isOutput(key, 'artifact')) faults.push(`it described "${key}", which is no output artifact of it`)
+    // Kubeflow fails a task whose metadata holds a null, and that is what JSON makes of NaN.
+    const empty = Object.keys(values).filter(name => values[name] === null || Number.isNaN(values[name]))
+    faults.push(...empty.map(name => `its metadata "${name}" of "${key}" must not be ${values[name]}`))
+  }
+  if (faults.length > 0) {
+    const one = faults.length === 1
+    const what = one ? faults.join() : `it broke its definition in ${faults.length} ways`
+    throw new PressroomError('invalid-stage', `${stage.name}: ${what}`, {
+      ...(!one && { where: faults.join('\n  ') }),
+      fix: 'this is a fault in the stage, not in its inputs',
+    })
+  }
+}
+
+async function makeFolderOf(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(error, path)
+  })
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { boundsOf, wholly } from '../definition/check.ts'
 import type { AnyParameter, InputDefinitions, Json, ParameterKind } from '../definition/index.ts'
 
 /** A JSON Schema (2020-12), as plain data. */
@@ -14,20 +15,16 @@ const TYPES: Readonly<Record<ParameterKind, string>> = {
 
 /** The schema of one parameter; it accepts what `faultOf` (components/definition/check.ts) finds no fault in. */
 export function schemaOfParameter(parameter: AnyParameter): Schema {
-  const { kind, help, min, max, choices, pattern, examples } = parameter
+  const { kind, help, choices, pattern, examples } = parameter
+  const { min, max } = boundsOf(parameter)
   return {
     type: TYPES[kind],
     description: help,
     ...(kind === 'string' && choices === undefined && { minLength: 1 }),
-    // JSON Schema's integers have no bound; beyond this a double cannot tell neighbours apart.
-    ...(kind === 'integer' && {
-      minimum: min ?? Number.MIN_SAFE_INTEGER,
-      maximum: max ?? Number.MAX_SAFE_INTEGER,
-    }),
-    ...(kind === 'number' && min !== undefined && { minimum: min }),
-    ...(kind === 'number' && max !== undefined && { maximum: max }),
+    ...(min !== undefined && { minimum: min }),
+    ...(max !== undefined && { maximum: max }),
     ...(choices !== undefined && { enum: choices }),
-    ...(pattern !== undefined && { pattern: `^(?:${pattern})$` }),
+    ...(pattern !== undefined && { pattern: wholly(pattern) }),
     ...(parameter.default !== undefined && { default: parameter.default as Json }),
     ...(examples !== undefined && { examples: examples as Json }),
   }

@@ -35,7 +35,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   return {
     parameters: { rows: found.rows.length, classes },
     metadata: Object.fromEntries(SPLITS.map(split => [split, { rows: splits[split].length }])),
-    summary: summaryOf(found, classes),
+    summary: summaryOf(found, classes, splits),
   }
 }
 
@@ -49,11 +49,13 @@ function namesOf(names: readonly Json[]): string[] {
   )
 }
 
-function summaryOf({ rows, duplicates, bad }: ReadResult, classes: number): string {
+/** `1,280 rows, 4 classes, 9 duplicates dropped; split 896, 128, 256` */
+function summaryOf({ rows, duplicates, bad }: ReadResult, classes: number, splits: Splits): string {
   const parts = [counted(rows.length, 'row'), counted(classes, 'class', 'classes')]
   if (duplicates > 0) parts.push(`${counted(duplicates, 'duplicate')} dropped`)
   if (bad.count > 0) parts.push(`${counted(bad.count, 'bad row')} skipped`)
-  return parts.join(', ')
+  const sizes = SPLITS.map(split => splits[split].length.toLocaleString('en'))
+  return `${parts.join(', ')}; split ${sizes.join(', ')}`
 }
 
 function report(log: Log, source: string, { columns, bad }: ReadResult): void {

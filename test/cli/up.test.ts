@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { STAGES } from '../../components/stages.ts'
+import { openRegistry } from '../../core/registry/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressroom, type Running, start } from '../support/pressroom.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -74,10 +75,35 @@ test('it stays up until Ctrl-C, answers meanwhile, deploys what another process 
   expect(other.status).toBe(0)
   await eventually(async () => (await versionServed(url)) === '2')
 
+  await promoteUnderLoad(folder.path, url, 20)
+
   running.process.kill('SIGINT')
   expect((await running.ended).status).toBe(0)
   await expect(fetch(url)).rejects.toThrow()
 })
+
+/** Moves the champion to and fro while clients ask without a pause; each move must arrive, and no request may fail. */
+async function promoteUnderLoad(folder: string, url: string, promotions: number): Promise<void> {
+  await using registry = await openRegistry(join(folder, '.pressroom', 'registry'))
+  const versions = new Set<unknown>()
+  let asked = 0
+  let stop = false
+  const clients = Array.from({ length: 4 }, async () => {
+    while (!stop) {
+      versions.add(await versionServed(url))
+      asked += 1
+    }
+  })
+  for (let i = 0; i < promotions; i++) {
+    const version = String(1 + (i % 2))
+    await registry.setAlias('news', 'champion', version)
+    await eventually(async () => (await versionServed(url)) === version)
+  }
+  stop = true
+  await Promise.all(clients)
+  expect(asked).toBeGreaterThan(promotions)
+  expect([...versions].sort()).toEqual(['1', '2'])
+}
 
 const NEWS = join(import.meta.dirname, '../../examples/newsroom/news.csv')
 
@@ -88,6 +114,7 @@ async function versionServed(url: string): Promise<unknown> {
     headers: { 'content-type': 'application/json' },
     body,
   })
+  if (!response.ok) throw new Error(`/predict answered ${response.status}: ${await response.text()}`)
   return ((await response.json()) as { model_version: unknown }).model_version
 }
 

@@ -673,7 +673,7 @@ describe('describing', () => {
         '',
         '## A\\|B',
         '',
-        '- &lt;b>\\|x\\|&lt;/b> \\[link\\]\\(http://a\\) next',
+        '- \\<b\\>\\|x\\|\\</b\\> \\[link\\]\\(http://a\\) next',
         '',
         '## C',
         '',
@@ -737,7 +737,7 @@ describe('ingest', () => {
     expect(result).toEqual({
       parameters: { rows: 21, classes: 3 },
       metadata: { train: { rows: 13 }, validation: { rows: 4 }, test: { rows: 4 } },
-      summary: '21 rows, 3 classes, 1 duplicate dropped, 1 bad row skipped',
+      summary: '21 rows, 3 classes, 1 duplicate dropped, 1 bad row skipped; split 13, 4, 4',
     })
     expect(logged).toEqual([
       'a.csv: column "text" is the text, "label" the label',

@@ -32,5 +32,6 @@ export const run: Command = {
     ...waitInputs,
   },
   positions: ['pipeline'],
+  verbatim: ['set'],
   run: async () => (await import('./run.ts')).runPipeline,
 }

@@ -26,5 +26,6 @@ export const up: Command = {
     host: text({ default: '127.0.0.1', help: 'Address the service listens on.' }),
     ...homeInputs,
   },
+  verbatim: ['set'],
   run: async () => (await import('./run.ts')).bringUp,
 }

@@ -1,0 +1,65 @@
+import { faultOf } from './check.ts'
+import type { AnyParameter } from './parameters.ts'
+import type { AnyStage, InputDefinition, OutputDefinition } from './stage.ts'
+import { RESERVED_OUTPUTS } from './wiring.ts'
+
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+const KEY = /^[a-z][A-Za-z0-9]*$/
+const VARIABLE = /^[A-Z][A-Z0-9_]*$/
+
+/** Everything in a stage's definition that could not become one of its faces or contradicts itself. */
+export function faultsOf({ name, description, inputs, outputs }: Omit<AnyStage, 'run'>): string[] {
+  const faults: string[] = []
+  if (!NAME.test(name)) faults.push(`name "${name}" is not kebab-case`)
+  if (!description) faults.push('it has no description')
+  for (const [key, input] of Object.entries(inputs)) {
+    faults.push(...faultsOfAny(`input "${key}"`, key, input))
+    // Option parsers take --no-cache for "cache: false".
+    if (/^no[A-Z]/.test(key)) faults.push(`input "${key}" would read as a negation on the command line`)
+  }
+  for (const [key, output] of Object.entries(outputs)) {
+    faults.push(...faultsOfAny(`output "${key}"`, key, output))
+    if (RESERVED_OUTPUTS.has(key)) faults.push(`output "${key}" would hide the task's own ${key}()`)
+    if (output.presence !== 'required') faults.push(`output "${key}" cannot be ${output.presence}`)
+  }
+  return faults
+}
+
+function faultsOfAny(subject: string, key: string, definition: InputDefinition | OutputDefinition): string[] {
+  const faults: string[] = []
+  if (!KEY.test(key)) faults.push(`${subject} is not camelCase`)
+  if (!definition.help) faults.push(`${subject} has no help`)
+  if (definition.role === 'artifact') return faults
+  if (definition.env !== undefined && !VARIABLE.test(definition.env)) {
+    faults.push(`${subject} names "${definition.env}", which is no environment variable's name`)
+  }
+  if (definition.role === 'secret') return faults
+  return [...faults, ...faultsOfParameter(definition).map(fault => `${subject} ${fault}`)]
+}
+
+function faultsOfParameter(parameter: AnyParameter): string[] {
+  const { presence, min = -Infinity, max = Infinity, choices, pattern, examples = [] } = parameter
+  const faults: string[] = []
+  if (min > max) faults.push(`has a least value, ${min}, above its greatest, ${max}`)
+  if (choices !== undefined && (choices.includes('') || new Set(choices).size !== choices.length)) {
+    faults.push('has a choice that is empty or there twice')
+  }
+  if (pattern !== undefined && !isPattern(pattern))
+    faults.push(`has a pattern that does not parse: ${pattern}`)
+  if (faults.length > 0) return faults
+  const standard = presence === 'defaulted' ? [['default', parameter.default] as const] : []
+  const values = [...standard, ...examples.map(example => ['example', example] as const)]
+  return values.flatMap(([what, value]) => {
+    const fault = faultOf(parameter, value)
+    return fault === undefined ? [] : [`has a wrong ${what}: it ${fault}`]
+  })
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    new RegExp(pattern, 'u')
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,46 @@
+import { PressroomError } from '../../core/errors.ts'
+import type { InputDefinitions, Log } from '../definition/index.ts'
+
+/** Shorter values would blank out ordinary text, and are no secrets. */
+const LEAST_LENGTH = 4
+
+/** Replaces the values of a stage's secrets by `***`, in whatever it says of itself. */
+export interface Masking {
+  log(log: Log): Log
+  /** The error as it may be shown: itself when it tells no secret, else one of the same code without its cause and stack. */
+  error(error: unknown): unknown
+}
+
+/** Masks the secrets that the definitions name, read from `env`; a stage's author need not think of it. */
+export function maskSecrets(definitions: InputDefinitions, env: NodeJS.ProcessEnv): Masking {
+  const secrets = Object.values(definitions)
+    .flatMap(definition => (definition.role === 'secret' ? [env[definition.env] ?? ''] : []))
+    .filter(secret => secret.length >= LEAST_LENGTH)
+  if (secrets.length === 0) return { log: log => log, error: error => error }
+
+  const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
+  return {
+    log: log => ({ info: line => log.info(mask(line)), warn: line => log.warn(mask(line)) }),
+    error: error => {
+      if (mask(everything(error)) === everything(error)) return error
+      const { what, where, fix } = partsOf(error)
+      const code = error instanceof PressroomError ? error.code : 'stage-failed'
+      const masked = (text: string | undefined) => (text === undefined ? undefined : mask(text))
+      return new PressroomError(code, mask(what), { where: masked(where), fix: masked(fix) })
+    },
+  }
+}
+
+function partsOf(error: unknown): { what: string; where?: string | undefined; fix?: string | undefined } {
+  if (error instanceof PressroomError) {
+    return { what: error.message.split('\n')[0] ?? '', where: error.where, fix: error.fix }
+  }
+  return { what: error instanceof Error ? error.message : String(error) }
+}
+
+/** All that an error may show: its message and stack, and those of its causes. */
+function everything(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : everything(error.cause)
+  return [error.message, error.stack, cause].join('\n')
+}
