@@ -1,6 +1,6 @@
 import { shorten } from '../../core/report/shorten.ts'
-import { dependenciesOf } from '../runners/local/graph.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../specification.ts'
+import { dependenciesOf } from '../task-graph.ts'
 
 /** A pipeline as it is drawn: tasks, and groups as boxes around theirs. */
 export interface Box {

@@ -166,6 +166,7 @@ async function watchRounds(
   let made: ReadonlySet<string> = new Set()
   for (;;) {
     const since = Date.now()
+    let gone = false
     try {
       const { files, errors, modules: loaded } = await round()
       modules = loaded
@@ -175,10 +176,11 @@ async function watchRounds(
     } catch (error) {
       // The file is gone, for the moment perhaps: some editors save so.
       context.signal.throwIfAborted()
+      gone = true
       showError(asPressroomError(error), shown(context))
     }
     context.log.info(`watching ${modules.size} ${modules.size === 1 ? 'module' : 'modules'}; Ctrl-C ends`)
-    await watchModules(modules, folders, made, since, context.signal)
+    await watchModules(modules, folders, made, since, gone, context.signal)
   }
 }
 

@@ -14,6 +14,7 @@ const SOURCE = /\.(?:[mc]?[jt]s|json|ya?ml)$/
  * @param folders to be watched besides, where a module may be added
  * @param made files whose changes are our own doing
  * @param since milliseconds since 1970: a module that changed after this, while it was compiled say, counts at once
+ * @param gone whether a missing module is known already
  * @throws the signal's reason
  */
 export async function watchModules(
@@ -21,10 +22,13 @@ export async function watchModules(
   folders: readonly string[],
   made: ReadonlySet<string>,
   since: number,
+  gone: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // It may be rejected before anybody waits for it, which Node would take for a fault.
+  promise.catch(() => {})
   let timer: NodeJS.Timeout | undefined
   const onChange = (folder: string, name: string | null) => {
     if (name !== null && (!SOURCE.test(name) || made.has(join(folder, name)))) return
@@ -44,7 +48,8 @@ export async function watchModules(
       [...modules].map(file =>
         stat(file).then(
           ({ mtimeMs }) => mtimeMs,
-          () => 0,
+          // Gone since it was loaded, unless that is what the last round found.
+          () => (gone ? 0 : Number.POSITIVE_INFINITY),
         ),
       ),
     )

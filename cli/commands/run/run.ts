@@ -38,10 +38,23 @@ interface RunSettings {
   readonly timeout?: number
 }
 
+/** What only a run on this machine can honour; the others have defaults, which are no wish of the user's. */
+const LOCAL_ONLY = ['resume', 'lock', 'locked', 'parallel', 'timeout'] as const
+
+function refuseLocal(settings: RunSettings): void {
+  const given = LOCAL_ONLY.filter(key => settings[key] !== undefined && settings[key] !== false)
+  if (given.length === 0) return
+  const flags = given.map(key => `--${key}`).join(', ')
+  throw new PressroomError('usage', `${flags} cannot go with --on kubeflow`, {
+    fix: 'leave out what only a run here can do',
+  })
+}
+
 /** Runs a pipeline here, with live progress; with --json, one line an event and the result as the last. */
 export async function runPipeline(context: CommandContext): Promise<void> {
   const settings = context.settings as unknown as RunSettings
   if (settings.on === 'kubeflow') {
+    refuseLocal(settings)
     const { runPipelineOnKubeflow } = await import('../kubeflow/wait.ts')
     return runPipelineOnKubeflow(context, settings.pipeline ?? 'news')
   }

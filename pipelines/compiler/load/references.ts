@@ -1,4 +1,3 @@
-import { orderTasks } from '../../runners/local/graph.ts'
 import type {
   ComponentSpec,
   DagOutputsSpec,
@@ -7,6 +6,7 @@ import type {
   TaskInputParameter,
   TaskSpec,
 } from '../../specification.ts'
+import { orderTasks } from '../../task-graph.ts'
 
 type Components = Readonly<Record<string, ComponentSpec>>
 

@@ -1,7 +1,7 @@
 import type { ComponentSpec, TaskInputArtifact, TaskInputParameter, TaskSpec } from '../../specification.ts'
+import { dependenciesOf } from '../../task-graph.ts'
 import { faultOfCondition } from './conditions.ts'
 import { isSelector } from './expressions.ts'
-import { dependenciesOf } from './graph.ts'
 
 /** Task names become folders; the Python SDK's consist of these letters too. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/

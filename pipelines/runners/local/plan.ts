@@ -3,9 +3,9 @@ import { stageOfContainer } from '../../../components/image.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
+import { orderTasks } from '../../task-graph.ts'
 import { faultsOfTask } from './check-task.ts'
 import { faultOfImage } from './engine.ts'
-import { orderTasks } from './graph.ts'
 import { faultOfUri } from './importer-work.ts'
 
 /** A task with an executor, wherever it stands. */

@@ -1,4 +1,4 @@
-import type { TaskSpec } from '../../specification.ts'
+import type { TaskSpec } from './specification.ts'
 
 type Tasks = Readonly<Record<string, TaskSpec>>
 
