@@ -1,14 +1,38 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { PressroomError } from '../core/errors.ts'
 import { suggest } from '../core/nearest.ts'
-import { type AnyPipeline, isPipeline } from '../pipelines/index.ts'
+import type { LoadedFile } from '../pipelines/compiler/load/index.ts'
+import type { AnyPipeline } from '../pipelines/index.ts'
 import type { PipelineSpec } from '../pipelines/specification.ts'
+import { compileDefinition, withoutPipeline } from './definition/compile.ts'
 
 /** The pipelines that ship, by name. */
 const SHIPPED: Readonly<Record<string, () => Promise<{ readonly default: AnyPipeline }>>> = {
   news: () => import('../pipelines/news.ts'),
+}
+
+/** What a user's word for a pipeline stands for; paths are absolute. */
+export type Source =
+  | { readonly kind: 'shipped'; readonly load: () => Promise<AnyPipeline> }
+  | { readonly kind: 'module' | 'compiled' | 'folder'; readonly path: string }
+
+/**
+ * Finds out what a pipeline's name stands for: a file or a folder, else a shipped pipeline.
+ * @throws PressroomError `file-not-found`
+ */
+export async function findPipeline(name: string): Promise<Source> {
+  const shipped = Object.hasOwn(SHIPPED, name) ? SHIPPED[name] : undefined
+  if (shipped !== undefined) return { kind: 'shipped', load: async () => (await shipped()).default }
+  const path = resolve(name)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) return { kind: 'folder', path }
+  if (found?.isFile()) {
+    return { kind: ['.yaml', '.yml', '.json'].includes(extname(path)) ? 'compiled' : 'module', path }
+  }
+  throw new PressroomError('file-not-found', `no pipeline "${name}"`, {
+    where: `neither a file nor one that ships: ${Object.keys(SHIPPED).join(', ')}${suggest(name, Object.keys(SHIPPED))}`,
+  })
 }
 
 /**
@@ -16,48 +40,30 @@ const SHIPPED: Readonly<Record<string, () => Promise<{ readonly default: AnyPipe
  * @throws PressroomError `file-not-found`, `not-a-file`, `invalid-pipeline`
  */
 export async function loadSpec(name: string): Promise<PipelineSpec> {
-  const { compile } = await import('../pipelines/compiler/index.ts')
-  const shipped = SHIPPED[name]
-  if (shipped !== undefined) return compile((await shipped()).default)
-  const file = await fileOf(name)
-  if (['.yaml', '.yml', '.json'].includes(extname(file))) return readSpec(file)
-  return compile(await importPipeline(file))
-}
-
-async function fileOf(name: string): Promise<string> {
-  const file = resolve(name)
-  const found = await stat(file).catch(() => undefined)
-  if (found?.isFile()) return file
-  if (found !== undefined)
-    throw new PressroomError('not-a-file', `${name} is not a file`, { fix: 'name a pipeline file in it' })
-  throw new PressroomError('file-not-found', `no pipeline "${name}"`, {
-    where: `neither a file nor one that ships: ${Object.keys(SHIPPED).join(', ')}${suggest(name, Object.keys(SHIPPED))}`,
-  })
-}
-
-async function importPipeline(file: string): Promise<AnyPipeline> {
-  const module: { default?: unknown } = await import(pathToFileURL(file).href).catch((cause: unknown) => {
-    if (cause instanceof PressroomError) throw cause
-    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    throw new PressroomError('invalid-pipeline', `${file} cannot be loaded`, { where: reason, cause })
-  })
-  if (isPipeline(module.default)) return module.default
-  throw new PressroomError('invalid-pipeline', `${file} has no pipeline as its default export`, {
-    fix: 'write: export default pipeline({ name: … }, inputs => { … })',
-  })
-}
-
-async function readSpec(file: string): Promise<PipelineSpec> {
-  const { load } = await import('js-yaml')
-  try {
-    const spec: unknown = load(await readFile(file, 'utf8'))
-    if (typeof spec === 'object' && spec !== null && 'root' in spec && 'components' in spec)
-      return spec as PipelineSpec
-  } catch (cause) {
-    const where = cause instanceof Error ? cause.message.split('\n')[0] : undefined
-    throw new PressroomError('invalid-pipeline', `${file} is not YAML`, { where, cause })
+  const source = await findPipeline(name)
+  switch (source.kind) {
+    case 'shipped': {
+      const { compile } = await import('../pipelines/compiler/index.ts')
+      return compile(await source.load())
+    }
+    case 'folder':
+      throw new PressroomError('not-a-file', `${name} is not a file`, { fix: 'name a pipeline file in it' })
+    case 'compiled':
+      return (await readCompiled(source.path, name)).spec
+    case 'module': {
+      const result = await compileDefinition({ file: source.path, format: 'json' })
+      if (result === 'no pipeline') throw withoutPipeline(source.path)
+      return JSON.parse(result.text)
+    }
   }
-  throw new PressroomError('invalid-pipeline', `${file} is not a compiled pipeline`, {
-    where: 'it lacks root or components',
-  })
+}
+
+/**
+ * Reads a compiled file.
+ * @param name how messages name it
+ * @throws PressroomError `invalid-pipeline`
+ */
+export async function readCompiled(path: string, name: string): Promise<LoadedFile> {
+  const { parseCompiled } = await import('../pipelines/compiler/load/index.ts')
+  return parseCompiled(await readFile(path, 'utf8'), name)
 }

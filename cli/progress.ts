@@ -1,6 +1,8 @@
 import { clearLine, cursorTo } from 'node:readline'
+import { shorten } from '../core/report/shorten.ts'
 import type { RunEvent } from '../pipelines/runners/local/index.ts'
 import { seconds, styled } from './output.ts'
+import { type Line, ProgressTree } from './progress-tree.ts'
 
 const MARKS = {
   succeeded: ['green', '✓'],
@@ -10,7 +12,12 @@ const MARKS = {
   cancelled: ['yellow', '✗'],
 } as const
 
-/** Shows what happens as lines: one for each finished task, and on a terminal one more that says what is running. */
+const INDENT = '  '
+
+/**
+ * Shows what happens as lines: one for each finished task, under the groups it is in, and on a terminal one more that says
+ * what is running.
+ */
 export interface Progress extends Disposable {
   onEvent(event: RunEvent): void
   /** A finished line of the same shape, for steps that are not tasks. */
@@ -23,8 +30,8 @@ export interface Progress extends Disposable {
 
 /** Progress on a stream, standard output in general. */
 export function showProgress(stream: NodeJS.WriteStream = process.stdout): Progress {
-  const running = new Map<string, number>()
-  const names = new Map<string, string>()
+  const tree = new ProgressTree(() => performance.now())
+  const steps = new Map<string, number>()
   let width = 10
   const timer = stream.isTTY ? setInterval(draw, 100) : undefined
   timer?.unref()
@@ -36,49 +43,50 @@ export function showProgress(stream: NodeJS.WriteStream = process.stdout): Progr
   }
   function draw() {
     erase()
-    const parts = [...running].map(
-      ([name, since]) => `${name} ${seconds((performance.now() - since) / 1000)}`,
-    )
-    if (stream.isTTY && parts.length > 0) stream.write(styled('dim', `  … ${parts.join(', ')}`, stream))
+    const now = [...steps].map(([what, began]) => ({ what, seconds: (performance.now() - began) / 1000 }))
+    const parts = [...tree.running(), ...now].map(each => `${each.what} ${seconds(each.seconds)}`)
+    if (!stream.isTTY || parts.length === 0) return
+    // A line that wraps could not be erased.
+    stream.write(styled('dim', shorten(`  … ${parts.join(', ')}`, Math.max(20, stream.columns - 1)), stream))
   }
   function print(text: string) {
     erase()
     stream.write(`${text}\n`)
     draw()
   }
-  function line(mark: string, name: string, summary: string, took: string) {
-    print(`  ${mark} ${name.padEnd(width)} ${summary}  ${styled('dim', took, stream)}`)
+  function line(mark: string, name: string, summary: string, took: string, depth = 0) {
+    const indent = INDENT.repeat(depth)
+    print(`${indent}  ${mark} ${name.padEnd(width)} ${summary}  ${styled('dim', took, stream)}`)
+  }
+  function show(shown: Line) {
+    if ('heading' in shown)
+      return print(`${INDENT.repeat(shown.depth)}  ${styled('dim', shown.heading, stream)}`)
+    if (shown.state === 'pending' || shown.state === 'running') return
+    const [style, mark] = MARKS[shown.state]
+    const took = shown.state === 'cached' ? 'reused' : shown.seconds > 0 ? seconds(shown.seconds) : ''
+    line(styled(style, mark, stream), shown.name, firstLine(shown.summary), took, shown.depth)
   }
 
   return {
     onEvent(event) {
       if (event.type === 'run-started') {
-        for (const { task, name } of event.tasks) names.set(task, name)
         width = Math.max(width, ...event.tasks.map(({ name }) => name.length))
-        print(`${styled('bold', event.pipeline, stream)} · local · run ${event.run}`)
+        print(`${styled('bold', event.pipeline, stream)} · ${event.place ?? 'local'} · run ${event.run}`)
       }
-      if (event.type === 'task-started') running.set(names.get(event.task) ?? event.task, performance.now())
-      if (event.type === 'task-log' && event.level === 'warn')
+      if (event.type === 'task-log' && event.level === 'warn' && !tree.isBrief(event.task))
         print(`    ${styled('yellow', event.line, stream)}`)
-      if (event.type === 'task-finished') {
-        const name = names.get(event.task) ?? event.task
-        running.delete(name)
-        const [style, mark] = MARKS[event.state]
-        const took = event.state === 'cached' ? 'reused' : event.seconds > 0 ? seconds(event.seconds) : ''
-        line(styled(style, mark, stream), name, firstLine(event.summary), took)
-      }
+      for (const shown of tree.take(event)) show(shown)
     },
     begin(name) {
-      running.set(name, performance.now())
+      steps.set(name, performance.now())
     },
     done(name, summary, took) {
-      running.delete(name)
+      steps.delete(name)
       line(styled('green', '✓', stream), name, summary, took)
     },
     print,
     [Symbol.dispose]() {
       clearInterval(timer)
-      running.clear()
       erase()
     },
   }

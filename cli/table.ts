@@ -7,7 +7,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
     Math.max(heading.length, ...rows.map(row => width(row[i] ?? ''))),
   )
   const numeric = headings.map(
-    (_, i) => rows.length > 0 && rows.every(row => /^[-+.\d,]*$/.test(plain(row[i] ?? ''))),
+    (_, i) => rows.length > 0 && rows.every(row => /^[-+]?[.\d,]*$/.test(plain(row[i] ?? ''))),
   )
   const line = (cells: readonly string[]) => {
     return cells

@@ -23,9 +23,18 @@ export const ERROR_CODES = [
   // stages, pipelines, runs
   'invalid-stage',
   'invalid-pipeline',
+  'stale-file',
   'stage-failed',
   'stage-killed',
   'stage-timeout',
+  'lock-differs',
+  // servers that run pipelines
+  'not-signed-in',
+  'server-unreachable',
+  'server-refused',
+  'server-answer',
+  'run-failed',
+  'run-stuck',
   // models
   'model-foreign',
   'model-damaged',

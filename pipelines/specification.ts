@@ -101,18 +101,19 @@ export interface DagOutputParameter {
   readonly valueFromOneof?: { readonly parameterSelectors: readonly ParameterSelector[] }
 }
 
-interface DagOutputArtifact {
+export interface DagOutputArtifact {
   readonly artifactSelectors: readonly ArtifactSelector[]
 }
 
-interface ParameterSelector {
+export interface ParameterSelector {
   readonly producerSubtask: string
   readonly outputParameterKey: string
 }
 
-interface ArtifactSelector {
+export interface ArtifactSelector {
   readonly producerSubtask: string
-  readonly outputArtifactKey: string
+  /** The SDK leaves it out where a pipeline returns what its loop collected: the loop's only one. */
+  readonly outputArtifactKey?: string
 }
 
 export interface TaskSpec {
@@ -145,7 +146,7 @@ export interface RetryPolicy {
   readonly backoffMaxDuration?: string
 }
 
-interface ParameterIterator {
+export interface ParameterIterator {
   readonly itemInput: string
   /** `raw` is a JSON list. */
   readonly items: { readonly raw: string } | { readonly inputParameter: string }
@@ -211,7 +212,7 @@ export interface ResourceSpec {
   }
 }
 
-interface ImporterSpec {
+export interface ImporterSpec {
   readonly artifactUri: { readonly constant: string } | { readonly runtimeParameter: string }
   readonly typeSchema: ArtifactTypeSchema
   readonly metadata?: Readonly<Record<string, Json>>
@@ -224,7 +225,7 @@ export interface PlatformSpec {
   readonly platforms: Readonly<Record<string, SinglePlatformSpec>>
 }
 
-interface SinglePlatformSpec {
+export interface SinglePlatformSpec {
   /** By executor label; what is in them is `kubernetes_executor_config.proto`'s. */
   readonly deploymentSpec?: {
     readonly executors: Readonly<Record<string, Readonly<Record<string, Json>>>>

@@ -76,6 +76,7 @@ async function buildImage(out: string): Promise<void> {
     entryPoints: {
       pressroom: 'cli.ts',
       worker: 'pipelines/runners/local/worker.ts',
+      'definition-worker': 'cli/definition/definition-worker.ts',
       serve: 'serving/main.ts',
     },
     outdir: out,

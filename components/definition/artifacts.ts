@@ -14,7 +14,15 @@ export const ARTIFACT_SCHEMAS = {
   any: 'system.Artifact',
 } as const
 
-export type ArtifactType = keyof typeof ARTIFACT_SCHEMAS
+/** One of ours, or a schema title as others write it: `google.VertexModel`. */
+export type ArtifactType = keyof typeof ARTIFACT_SCHEMAS | `${'system' | 'google'}.${string}`
+
+/** The schema title of an artifact type. */
+export function schemaTitle(type: ArtifactType): string {
+  return Object.hasOwn(ARTIFACT_SCHEMAS, type)
+    ? ARTIFACT_SCHEMAS[type as keyof typeof ARTIFACT_SCHEMAS]
+    : type
+}
 
 /** An artifact's definition: plain data. */
 export interface Artifact<A extends ArtifactType, P extends Exclude<Presence, 'defaulted'>> {
@@ -22,6 +30,18 @@ export interface Artifact<A extends ArtifactType, P extends Exclude<Presence, 'd
   readonly type: A
   readonly presence: P
   readonly help: string
+  /** Any number of them under one name; only containers and pipelines take or make lists. */
+  readonly list?: true
+  /** Of the schema; `0.0.1` by default. */
+  readonly schemaVersion?: string
+}
+
+/** Any number of artifacts under one name. */
+export type ArtifactList<A extends ArtifactType, P extends Exclude<Presence, 'defaulted'>> = Artifact<
+  A,
+  P
+> & {
+  readonly list: true
 }
 
 export type AnyArtifact = Artifact<ArtifactType, Exclude<Presence, 'defaulted'>>
@@ -37,4 +57,12 @@ export function optionalArtifact<const A extends ArtifactType>(
   help: string,
 ): Artifact<A, 'optional'> {
   return { role: 'artifact', type, presence: 'optional', help }
+}
+
+/** A list of artifacts, for containers and pipelines; stages take and make single ones. */
+export function artifactList<const A extends ArtifactType>(
+  type: A,
+  help: string,
+): ArtifactList<A, 'required'> {
+  return { role: 'artifact', type, presence: 'required', help, list: true }
 }

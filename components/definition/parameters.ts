@@ -47,10 +47,24 @@ export interface Parameter<K extends ParameterKind, T, P extends Presence> exten
   readonly examples?: readonly T[]
   /** The only values allowed, in the order to show them. */
   readonly choices?: readonly string[]
+  /** Whether the orchestrator itself refuses other choices; those before 2.17 refuse the whole file instead. */
+  readonly enforced?: true
+  /** What a list holds. */
+  readonly of?: ParameterKind
+  /** What the orchestrator itself fills in: how the tasks before it ended, or the task's own configuration. */
+  readonly special?: 'final-status' | 'task-config'
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the bound of "a parameter of whatever type", used only to constrain
 export type AnyParameter = Parameter<ParameterKind, any, Presence>
+
+/** A list whose items are of kind `K`, or of any. */
+export type ListParameter<K extends ParameterKind | undefined, P extends Presence> = Parameter<
+  'list',
+  K extends ParameterKind ? readonly KindValues[K][] : readonly Json[],
+  P
+> &
+  (K extends ParameterKind ? { readonly of: K } : unknown)
 
 /** A value that must not be logged, stored or passed as an argument: it is read from the environment where the stage runs. */
 export interface Secret<P extends 'required' | 'optional'> {
@@ -110,16 +124,16 @@ export function boolean<const O extends ParameterOptions<boolean>>(
 /** One of a closed list of strings. */
 export function choice<
   const C extends readonly [string, ...string[]],
-  const O extends ParameterOptions<C[number]>,
+  const O extends ParameterOptions<C[number]> & { readonly enforced?: true },
 >(choices: C, options: O): Parameter<'string', C[number], PresenceOf<O>> {
   return { ...parameter<'string', C[number], O>('string', options), choices }
 }
 
-/** A list of JSON values. */
-export function list<const O extends ParameterOptions<readonly Json[]>>(
+/** A list of JSON values; `of` says of which kind, so that a loop over it can be checked. */
+export function list<const O extends ParameterOptions<readonly Json[]> & { readonly of?: ParameterKind }>(
   options: O | string,
-): Parameter<'list', readonly Json[], PresenceOf<O>> {
-  return parameter('list', options)
+): ListParameter<O extends { of: infer K extends ParameterKind } ? K : undefined, PresenceOf<O>> {
+  return parameter('list', options) as never
 }
 
 /** A JSON object. */

@@ -1,6 +1,6 @@
 import { PressroomError } from '../../core/errors.ts'
 import type { Artifact, ArtifactType } from './artifacts.ts'
-import type { KindValues, Parameter, ParameterKind, Secret } from './parameters.ts'
+import type { Json, KindValues, Parameter, ParameterKind, Secret } from './parameters.ts'
 import type { AnyStage } from './stage.ts'
 
 /**
@@ -8,51 +8,121 @@ import type { AnyStage } from './stage.ts'
  * {@link installRecorder}, so that a stage can be called without components knowing the language.
  */
 declare const kind: unique symbol
+declare const items: unique symbol
 
 /** A truth known only while the pipeline runs. */
 export interface Condition {
   readonly [kind]: 'condition'
 }
 
-interface Equality<K extends ParameterKind> {
-  is(value: KindValues[K] | ParameterReference<K>): Condition
-  isNot(value: KindValues[K] | ParameterReference<K>): Condition
+/** What marks a reference with the kinds of input that take it. */
+export interface Marked<K extends ParameterKind> {
+  readonly [kind]: { readonly [P in K]: true }
 }
 
-interface Order<K extends ParameterKind> extends Equality<K> {
-  isLess(value: KindValues[K] | ParameterReference<K>): Condition
-  isAtMost(value: KindValues[K] | ParameterReference<K>): Condition
-  isMore(value: KindValues[K] | ParameterReference<K>): Condition
-  isAtLeast(value: KindValues[K] | ParameterReference<K>): Condition
+type Comparand<K extends ParameterKind> = K extends ParameterKind ? KindValues[K] | Marked<K> : never
+
+/** What every scalar compares by. */
+export interface Equality<K extends ParameterKind> {
+  is(value: Comparand<K>): Condition
+  isNot(value: Comparand<K>): Condition
 }
 
-/** Comparisons that a kind allows: lists and structs have none (Kubeflow refuses them as operands). */
-type Comparisons = {
+/** What strings and numbers compare by. */
+export interface Order<K extends ParameterKind> extends Equality<K> {
+  isLess(value: Comparand<K>): Condition
+  isAtMost(value: Comparand<K>): Condition
+  isMore(value: Comparand<K>): Condition
+  isAtLeast(value: Comparand<K>): Condition
+}
+
+/** Parts of a struct, by key, or of a list, by position from 0. Without its kind, a part goes wherever it is put. */
+export interface Parts<Key> {
+  at(key: Key): UntypedReference
+  at<K extends ParameterKind>(key: Key, kind: K): ParameterReference<K>
+}
+
+/** What a kind allows: lists and structs have no comparisons (Kubeflow refuses them as operands). */
+type Abilities = {
   string: Order<'string'>
   integer: Order<'integer'>
   number: Order<'number'>
   boolean: Equality<'boolean'>
-  list: unknown
-  struct: unknown
+  list: Parts<number>
+  struct: Parts<string>
 }
 
 /** A parameter whose value is known only while the pipeline runs. */
-export type ParameterReference<K extends ParameterKind = ParameterKind> = {
-  readonly [kind]: K
-} & Comparisons[K]
+export type ParameterReference<K extends ParameterKind = ParameterKind> = K extends ParameterKind
+  ? Marked<K> & Abilities[K]
+  : never
+
+/** A number of a literal list: whole or not, whoever takes it says. */
+export type NumberReference = Marked<'integer' | 'number'> & Order<'integer' | 'number'>
+
+/** A parameter of which nothing says what kind it is: whoever takes it does. */
+export type UntypedReference = Marked<ParameterKind> &
+  Parts<string | number> &
+  Order<Exclude<ParameterKind, 'list' | 'struct'>>
+
+/** A list of values of kind `K`, or of any. */
+export type ListReference<K extends ParameterKind | undefined = undefined> = ParameterReference<'list'> & {
+  readonly [items]: K
+}
+
+/** The kind of a reference to a parameter, or undefined where it has none of its own. */
+export type KindOf<R> = R extends { readonly [kind]: infer M }
+  ? ParameterKind extends keyof M
+    ? undefined
+    : Extract<keyof M, ParameterKind>
+  : undefined
 
 /** An artifact that exists only while the pipeline runs. */
 export interface ArtifactReference<A extends ArtifactType = ArtifactType> {
   readonly [kind]: A
 }
 
-/** What an input takes inside a pipeline: a literal of its type or a reference of its kind. An `any` artifact takes every type. */
+/** A list of artifacts that exists only while the pipeline runs. */
+export interface ArtifactListReference<A extends ArtifactType = ArtifactType> {
+  readonly [kind]: readonly [A]
+}
+
+/** Any reference: what a task, a branch, an iteration or a pipeline can hand out. */
+export interface AnyReference {
+  readonly [kind]: object | ArtifactType
+}
+
+/** Text made of constants and references. */
+export interface FormattedText {
+  readonly [kind]: 'text'
+}
+
+/** A literal that may hold references and formatted text at any depth. */
+export type WiredJson =
+  | Json
+  | { readonly [kind]: object }
+  | FormattedText
+  | readonly WiredJson[]
+  | { readonly [key: string]: WiredJson }
+
+interface Literals {
+  string: FormattedText
+  list: readonly WiredJson[]
+  struct: { readonly [key: string]: WiredJson }
+}
+
+/**
+ * What an input takes inside a pipeline: a literal of its type or a reference of its kind. An `any` artifact takes every
+ * type and goes everywhere, as in the Python SDK (`check_artifact_type_compatibility` of kfp/dsl/types/type_utils.py).
+ */
 type Wire<D> =
   D extends Parameter<infer K, infer T, infer _P>
-    ? T | ParameterReference<K>
-    : D extends Artifact<infer A, infer _P>
-      ? ArtifactReference<A extends 'any' ? ArtifactType : A>
-      : never
+    ? T | Marked<K> | (K extends keyof Literals ? Literals[K] : never)
+    : D extends { role: 'artifact'; list: true; type: infer A extends ArtifactType }
+      ? ArtifactListReference<A extends 'any' ? ArtifactType : A | 'any'>
+      : D extends Artifact<infer A, infer _P>
+        ? ArtifactReference<A extends 'any' ? ArtifactType : A | 'any'>
+        : never
 
 type Wired<I> = { [K in keyof I as I[K] extends Secret<'required' | 'optional'> ? never : K]: I[K] }
 type RequiredKeys<I> = { [K in keyof I]: I[K] extends { presence: 'required' } ? K : never }[keyof I]
@@ -64,33 +134,61 @@ export type Arguments<I> = {
   readonly [K in keyof Wired<I> as K extends RequiredKeys<I> ? never : K]?: Wire<I[K & keyof I]>
 }
 
-/** A task's outputs, by name. */
-export type References<O> = {
-  readonly [K in keyof O]: O[K] extends Parameter<infer N, infer _T, infer _P>
+/** The reference that stands for what a definition describes. */
+export type ReferenceTo<D> = D extends { role: 'parameter'; kind: 'list' }
+  ? ListReference<D extends { of: infer K extends ParameterKind } ? K : undefined>
+  : D extends Parameter<infer N, infer _T, infer _P>
     ? ParameterReference<N>
-    : O[K] extends Artifact<infer A, infer _P>
-      ? ArtifactReference<A>
-      : never
-}
+    : D extends { role: 'artifact'; list: true; type: infer A extends ArtifactType }
+      ? ArtifactListReference<A>
+      : D extends Artifact<infer A, infer _P>
+        ? ArtifactReference<A>
+        : never
+
+/** A task's outputs, by name. */
+export type References<O> = { readonly [K in keyof O]: ReferenceTo<O[K]> }
+
+/** Text, or a reference to text that the run brings. */
+export type TextSetting = string | Marked<'string'>
 
 /** Settings of one task; each returns the task. */
 export interface TaskSettings {
-  /** Limit, as a Kubernetes quantity: `'2'`, `'500m'`. */
-  cpu(limit: string): this
-  /** Limit, as a whole Kubernetes quantity: `'4Gi'`. */
-  memory(limit: string): this
-  /** Times to try again after a failure, waiting `backoff` seconds (default 0), doubled each time. */
-  retry(times: number, options?: { backoff?: number }): this
-  /** Whether an earlier result for the same inputs may be taken. Default true, false for stages with effects outside. */
-  cache(enabled: boolean): this
-  /** Waits for these tasks although nothing of theirs is used. */
-  after(...tasks: readonly AnyTask[]): this
+  /** Limit, as a Kubernetes quantity: `'2'`, `'500m'`; `request` is what is kept free for it. */
+  cpu(limit: TextSetting | undefined, options?: { request?: TextSetting }): this
+  /** Limit, as a whole Kubernetes quantity: `'4Gi'`; `request` is what is kept free for it. */
+  memory(limit: TextSetting | undefined, options?: { request?: TextSetting }): this
+  /** Graphics cards and their like: `'nvidia.com/gpu'`, `'NVIDIA_TESLA_T4'`; one by default. */
+  accelerator(type: TextSetting | undefined, count?: number | Marked<'integer'> | Marked<'string'>): this
+  /** The image to run, in place of the component's. */
+  image(image: TextSetting): this
+  /** Environment variables; later calls add to earlier ones. */
+  env(variables: Readonly<Record<string, string>>): this
+  /**
+   * Times to try again after a failure, waiting `backoff` seconds (default 0) the first time, `factor` times as long
+   * (default 2) each time after, never more than `longest` seconds (default 3600).
+   */
+  retry(times: number, options?: { backoff?: number; factor?: number; longest?: number }): this
+  /**
+   * Whether an earlier result for the same inputs may be taken. Default true, false for stages with effects outside.
+   * A `key` stands for the inputs.
+   */
+  cache(enabled: boolean | { readonly key: string }): this
+  /** Waits for these tasks and exit handlers although nothing of theirs is used. */
+  after(...tasks: readonly (AnyTask | ExitHandler)[]): this
+  /** Runs when what it waits for has ended, even in failure. */
+  ignoreUpstreamFailure(): this
   /** The name people read, in place of the stage's. */
   named(displayName: string): this
 }
 
-/** A stage called inside a pipeline. */
-export type Task<O = unknown> = TaskSettings & References<O>
+/** A group of tasks with a task that runs after them whatever came of them; something to wait for. */
+export interface ExitHandler {
+  readonly [kind]: 'exit-handler'
+}
+
+/** A stage called inside a pipeline; an output whose name is that of a setting is found under `outputs`. */
+export type Task<O = unknown> = TaskSettings &
+  Omit<References<O>, keyof TaskSettings | 'outputs' | 'then'> & { readonly outputs: References<O> }
 
 // biome-ignore lint/suspicious/noExplicitAny: a task with whatever outputs, used only as an argument's bound
 export type AnyTask = TaskSettings & Record<string, any>
@@ -105,13 +203,16 @@ export type Call<I, O> = (
 export const RESERVED_OUTPUTS: ReadonlySet<string> = new Set([
   'cpu',
   'memory',
+  'accelerator',
+  'image',
+  'env',
   'retry',
   'cache',
   'after',
+  'ignoreUpstreamFailure',
   'named',
   'then',
   'outputs',
-  'name',
 ])
 
 type Recorder = (stage: AnyStage, args: Readonly<Record<string, unknown>>) => AnyTask

@@ -1,13 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../../core/errors.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
-import {
-  type AnyStage,
-  ARTIFACT_SCHEMAS,
-  type ArtifactFile,
-  type Json,
-  type Log,
-} from '../definition/index.ts'
+import { type AnyStage, type ArtifactFile, type Json, type Log, schemaTitle } from '../definition/index.ts'
 import { mapRecord } from './files.ts'
 import { runStage } from './run-stage.ts'
 
@@ -134,7 +128,7 @@ function pickDefined<T>(files: Readonly<Record<string, T>>, stage: AnyStage): Re
 function typeOf(stage: AnyStage, key: string): { schemaTitle: string } {
   const definition = stage.outputs[key]
   return {
-    schemaTitle: definition?.role === 'artifact' ? ARTIFACT_SCHEMAS[definition.type] : ARTIFACT_SCHEMAS.any,
+    schemaTitle: schemaTitle(definition?.role === 'artifact' ? definition.type : 'any'),
   }
 }
 

@@ -1,44 +1,122 @@
 import { type AnyStage, type Json, recordCall } from '../../components/definition/index.ts'
-import { isValueName, wiredInputs } from '../language/component.ts'
-import { type AnyPipeline, pipeline as definePipeline, type PipelineOutputs } from '../language/pipeline.ts'
-import { record } from '../language/recording.ts'
+import { wiredInputs } from '../language/component.ts'
+import type { Graph, TaskNode } from '../language/graph.ts'
+import {
+  type AnyPipeline,
+  pipeline as definePipeline,
+  type PipelineOutputs,
+  recordPipeline,
+} from '../language/pipeline.ts'
 import type { PipelineSpec } from '../specification.ts'
-import { drawBorders, findCycles } from './borders.ts'
-import { emit } from './emit.ts'
+import { type Borders, drawBorders } from './borders.ts'
+import { ChannelNames } from './channels.ts'
+import { checkInterface } from './check-interface.ts'
+import { findCycles } from './cycles.ts'
+import { type Documents, emit } from './emit.ts'
 import { Faults } from './faults.ts'
-import { nameMembers } from './names.ts'
+import { type Names, nameMembers } from './names.ts'
 import { Resolver } from './resolve.ts'
 import { checkSettings } from './resources.ts'
-import { literalFault } from './values.ts'
+import { findLimits, type Target, type Warning } from './targets.ts'
+import type { Wiring } from './wiring.ts'
 
 /** What compiling can change about a pipeline. */
 export interface CompileOptions {
   /** Defaults for the pipeline's parameters, in place of its own. */
   readonly parameters?: Readonly<Record<string, Json>>
+  /** Where it must run: what is known not to work there is refused. By default it is only warned of. */
+  readonly target?: Target
 }
 
-const PIPELINE = /^[a-z0-9][a-z0-9-]{0,127}$/
+/** A compiled pipeline, and what will not work everywhere. */
+export interface Compiled extends Documents {
+  readonly warnings: readonly Warning[]
+}
 
 /**
  * Compiles a pipeline to the specification that every runner takes. The same pipeline always gives the same one.
  * @throws PressroomError `invalid-pipeline`, naming everything that is wrong with it; whatever its body throws
  */
 export function compile(pipeline: AnyPipeline, options: CompileOptions = {}): PipelineSpec {
+  return compileDocuments(pipeline, options).spec
+}
+
+/**
+ * Compiles a pipeline to all that its file holds: the specification, and what only Kubernetes understands.
+ * @throws PressroomError as {@link compile} does
+ */
+export function compileDocuments(pipeline: AnyPipeline, options: CompileOptions = {}): Compiled {
   const faults = new Faults()
-  checkInterface(pipeline, options, faults)
-  const graph = record(pipeline.inputs, pipeline.body)
+  checkInterface(pipeline, options.parameters, faults)
+  const documents = compileGraph(pipeline, recordPipeline(pipeline), faults, options.parameters)
+  const warnings = documents === undefined ? [] : findLimits(documents)
+  const { target } = options
+  for (const { where, targets, what, fix } of warnings) {
+    if (target !== undefined && targets.includes(target)) faults.add(where, what, fix)
+  }
+  faults.throwIfAny(pipeline.name)
+  return {
+    ...documents!,
+    warnings: warnings.filter(warning => target === undefined || warning.targets.includes(target)),
+  }
+}
+
+/** @returns undefined when the graph, or that of a pipeline it calls, has a fault */
+function compileGraph(
+  pipeline: AnyPipeline,
+  graph: Graph,
+  faults: Faults,
+  parameters?: Readonly<Record<string, Json>>,
+): Documents | undefined {
+  const before = faults.count
   if (graph.tasks.length === 0) {
     faults.add(pipeline.name, 'has no task', 'call a stage in its body')
   }
-  const names = nameMembers(graph, faults)
+  const inner = compileInner(graph, faults)
+  const specs = new Map([...inner].map(([task, { spec }]) => [task, spec]))
+  const names = nameMembers(graph, specs, faults)
+  for (const task of graph.tasks) checkSettings(task, names.members.get(task)!.task, faults)
+  const channels = new ChannelNames(names.members)
+  const wiring = new Resolver(graph, names.members, faults).resolve()
+  const borders = drawBorders(graph, wiring, channels)
+  findCycles(borders.dependencies, names.members, faults)
+  checkUpstream(graph, borders, wiring, names, faults)
+  if (faults.count > before) return undefined
+  return emit(pipeline, { graph, names, channels, wiring, borders }, inner, parameters)
+}
+
+/** The pipelines that a graph calls, each compiled once. */
+function compileInner(graph: Graph, faults: Faults): ReadonlyMap<TaskNode, Documents> {
+  const compiled = new Map<Graph, Documents | undefined>()
+  const inner = new Map<TaskNode, Documents>()
   for (const task of graph.tasks) {
-    checkSettings(task.component, task.settings, names.get(task)!.task, faults)
+    const { body } = task.component
+    if (body.kind === 'compiled') {
+      inner.set(task, { spec: body.spec, ...(body.platform && { platform: body.platform }) })
+    } else if (body.kind === 'pipeline') {
+      if (!compiled.has(body.graph)) {
+        const within = faults.within(body.pipeline.name)
+        checkInterface(body.pipeline, undefined, within)
+        compiled.set(body.graph, compileGraph(body.pipeline, body.graph, within))
+      }
+      const documents = compiled.get(body.graph)
+      if (documents !== undefined) inner.set(task, documents)
+    }
   }
-  const wiring = new Resolver(graph, names, faults).resolve()
-  const borders = drawBorders(graph, wiring)
-  findCycles(borders.dependencies, names, faults)
-  faults.throwIfAny(pipeline.name)
-  return emit(pipeline, { graph, names, wiring, borders }, options.parameters)
+  return inner
+}
+
+/** A final status without an exit handler is that of the one task waited for. */
+function checkUpstream(graph: Graph, borders: Borders, wiring: Wiring, names: Names, faults: Faults): void {
+  for (const task of graph.tasks) {
+    const asks = [...wiring.sources.get(task)!].find(([, source]) => {
+      return 'statusOf' in source && source.statusOf === 'upstream'
+    })
+    const count = borders.dependencies.get(task)?.size ?? 0
+    if (asks === undefined || count === 1) continue
+    const what = `takes the final status of ${count} tasks`
+    faults.add(`${names.members.get(task)!.task}.${asks[0]}`, what, 'let it wait for one task beside it')
+  }
 }
 
 /**
@@ -58,31 +136,4 @@ export function compileStage(stage: AnyStage): PipelineSpec {
       return Object.fromEntries(outputs) as PipelineOutputs
     }),
   )
-}
-
-function checkInterface(pipeline: AnyPipeline, options: CompileOptions, faults: Faults): void {
-  if (!PIPELINE.test(pipeline.name)) {
-    const fix = 'use lower-case letters, digits and dashes, 128 at most, no dash first'
-    faults.add('name', `"${pipeline.name}" is no name for a pipeline`, fix)
-  }
-  for (const [name, input] of Object.entries(pipeline.inputs)) {
-    if (!isValueName(name)) {
-      faults.add(`inputs.${name}`, 'is no name for an input', 'use letters, digits and _, a letter first')
-    }
-    if (input.role !== 'parameter' || input.presence !== 'defaulted') continue
-    const fault = literalFault(input, input.default)
-    if (fault !== undefined) faults.add(`inputs.${name}`, `default ${fault}`, 'correct the default')
-  }
-  for (const [name, value] of Object.entries(options.parameters ?? {})) {
-    const input = Object.hasOwn(pipeline.inputs, name) ? pipeline.inputs[name] : undefined
-    if (input?.role !== 'parameter') {
-      const known = Object.entries(pipeline.inputs).flatMap(([key, { role }]) =>
-        role === 'parameter' ? [key] : [],
-      )
-      faults.add(`parameters.${name}`, 'is no parameter', `the pipeline takes ${known.join(', ') || 'none'}`)
-      continue
-    }
-    const fault = literalFault(input, value)
-    if (fault !== undefined) faults.add(`parameters.${name}`, fault, input.help || 'correct the value')
-  }
 }

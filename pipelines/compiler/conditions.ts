@@ -1,25 +1,34 @@
+import type { ParameterKind } from '../../components/definition/index.ts'
 import type { Channel } from '../language/graph.ts'
 import { ConditionValue, Reference } from '../language/references.ts'
+import { isUntyped } from './channels.ts'
 import type { Faults } from './faults.ts'
 import type { Operand, Predicate } from './predicate.ts'
 import { describe } from './values.ts'
 
 const KINDS = { string: 'string', integer: 'number', number: 'number', boolean: 'boolean' } as const
 
+/** What a condition asks about its operands. */
+interface Operands {
+  /** Whether a channel's value exists where the condition is asked; reports it when not. */
+  reachable(channel: Channel): boolean
+  /** Notes the kind that a condition takes a value for. */
+  want(channel: Channel, kind: ParameterKind): void
+}
+
 /**
  * Checks a condition.
- * @param reachable whether a channel's value exists where the condition is asked; reports it when not
  * @returns undefined when it has a fault
  */
 export function resolveCondition(
   condition: unknown,
   where: string,
   faults: Faults,
-  reachable: (channel: Channel) => boolean,
+  { reachable, want }: Operands,
 ): Predicate | undefined {
   const channelOperand = (channel: Channel): Operand | undefined => {
     const { definition } = channel
-    if (definition.role === 'artifact' || definition.kind === 'list' || definition.kind === 'struct') {
+    if (definition.role === 'artifact' || isComposite(channel)) {
       const what = `compares ${describe(definition)}, "${channel.name}"`
       faults.add(where, what, 'only strings, integers, numbers and booleans compare')
       return undefined
@@ -30,7 +39,8 @@ export function resolveCondition(
     if (value instanceof Reference) {
       const left = channelOperand(value.channel)
       if (left === undefined) return undefined
-      if (kindOf(left) === 'boolean') {
+      if (kindOf(left) === 'boolean' || kindOf(left) === undefined) {
+        want(value.channel, 'boolean')
         return { kind: 'comparison', operator: '==', left, right: { constant: true } }
       }
       const what = `takes "${value.channel.name}" for a condition`
@@ -63,18 +73,28 @@ export function resolveCondition(
       }
       return undefined
     }
-    if (kindOf(left) !== kindOf(right)) {
-      const what = `compares "${channel.name}", a ${kindOf(left)}, with a ${kindOf(right)}`
+    const kinds = [kindOf(left), kindOf(right)]
+    if (kinds[0] !== undefined && kinds[1] !== undefined && kinds[0] !== kinds[1]) {
+      const what = `compares "${channel.name}", a ${kinds[0]}, with a ${kinds[1]}`
       faults.add(where, what, 'compare values of one kind')
       return undefined
     }
-    if (kindOf(left) === 'boolean' && operator !== '==' && operator !== '!=') {
+    for (const [operand, other] of [[left, right] as const, [right, left] as const]) {
+      const kind = exactKindOf(other)
+      if ('channel' in operand && kind !== undefined) want(operand.channel, kind)
+    }
+    if ((kinds[0] ?? kinds[1]) === 'boolean' && operator !== '==' && operator !== '!=') {
       faults.add(where, `orders "${channel.name}", a boolean`, 'use is() or isNot()')
       return undefined
     }
     return { kind: 'comparison', operator, left, right }
   }
   return resolve(condition)
+}
+
+function isComposite(channel: Channel): boolean {
+  if (channel.definition.role === 'artifact' || isUntyped(channel)) return false
+  return channel.definition.kind === 'list' || channel.definition.kind === 'struct'
 }
 
 function literalOperand(value: unknown): Operand | undefined {
@@ -84,8 +104,21 @@ function literalOperand(value: unknown): Operand | undefined {
   return undefined
 }
 
-function kindOf(operand: Operand): string {
+/** Undefined for a value of which nothing says what kind it is. */
+function kindOf(operand: Operand): string | undefined {
   if ('constant' in operand) return typeof operand.constant
+  if (isUntyped(operand.channel)) return undefined
   const { definition } = operand.channel
   return definition.role === 'parameter' ? KINDS[definition.kind as keyof typeof KINDS] : 'artifact'
+}
+
+function exactKindOf(operand: Operand): ParameterKind | undefined {
+  if ('constant' in operand) {
+    const { constant } = operand
+    if (typeof constant !== 'number') return typeof constant as 'string' | 'boolean'
+    return Number.isInteger(constant) ? 'integer' : 'number'
+  }
+  if (isUntyped(operand.channel)) return undefined
+  const { definition } = operand.channel
+  return definition.role === 'parameter' ? definition.kind : undefined
 }

@@ -1,146 +1,153 @@
-import type { Json } from '../../components/definition/index.ts'
-import type { ConditionGroup, Group, TaskChannel, TaskNode } from '../language/graph.ts'
+import type { AnyArtifact, AnyParameter, Json } from '../../components/definition/index.ts'
+import type { InnerGroup, TaskNode } from '../language/graph.ts'
 import type { AnyPipeline } from '../language/pipeline.ts'
-import type { ComponentSpec, DagOutputsSpec, ExecutorSpec, PipelineSpec, TaskSpec } from '../specification.ts'
-import { artifactType, byRole, inputsSpec, outputsSpec, parameterType } from './interfaces.ts'
-import { groupsOf, isGroup, type Member, membersOf } from './names.ts'
-import { toCel } from './predicate.ts'
-import { containerSpec, retryPolicy } from './resources.ts'
-import { type Checked, channelName, crossing, inputsOf } from './sources.ts'
+import type { ComponentSpec, ExecutorSpec, PipelineSpec, PlatformSpec } from '../specification.ts'
+import type { Surfaced } from './borders.ts'
+import { definitionOf, producerOf } from './channels.ts'
+import { dagOutputs, dagTasks } from './dag.ts'
+import { artifactShape, byRole, inputsSpec, outputsSpec, parameterType } from './interfaces.ts'
+import { type Merged, mergeInner } from './merge.ts'
+import { allMembersOf, isGroup } from './names.ts'
+import { pipelineConfig, taskPlatform } from './platform.ts'
+import { containerSpec } from './resources.ts'
+import { type Checked, crossing } from './sources.ts'
 
 // Without a version: a release would otherwise make every committed file stale, and no back end reads it.
 const SDK_VERSION = 'pressroom-ml'
 
+/** A compiled pipeline: the first document of its file, and the second where it needs one. */
+export interface Documents {
+  readonly spec: PipelineSpec
+  readonly platform?: PlatformSpec
+}
+
 /**
- * The specification of a checked graph.
+ * The documents of a checked graph.
+ * @param inner those of the pipelines that it calls
  * @param parameters defaults in place of the pipeline's own
  */
 export function emit(
   pipeline: AnyPipeline,
   checked: Checked,
+  inner: ReadonlyMap<TaskNode, Documents>,
   parameters?: Readonly<Record<string, Json>>,
-): PipelineSpec {
+): Documents {
   const { graph, names } = checked
   const { name, displayName, description, inputs } = pipeline
-  const members = groupsOf(graph.root).flatMap(membersOf)
-  const components = members.map(member => [
-    names.get(member)!.component,
-    isGroup(member) ? groupComponent(member, checked) : taskComponent(member, checked),
-  ])
-  const executors = graph.tasks.map((task): [string, ExecutorSpec] => {
-    const { container, resources } = task.component
-    return [
-      names.get(task)!.executor!,
-      { container: containerSpec(container, { ...resources, ...task.settings }) },
-    ]
-  })
+  const components: [string, ComponentSpec][] = []
+  const executors: [string, ExecutorSpec][] = []
+  const platforms: [string, Readonly<Record<string, Json>>][] = []
+  for (const member of allMembersOf(graph.root)) {
+    const label = names.members.get(member)!
+    if (isGroup(member)) {
+      components.push([label.component, groupComponent(member, checked)])
+      continue
+    }
+    const documents = inner.get(member)
+    if (documents === undefined) {
+      components.push([label.component, taskComponent(member, checked)])
+      executors.push([label.executor!, executorSpec(member, checked)])
+      const platform = taskPlatform(member, checked)
+      if (platform !== undefined) platforms.push([label.executor!, platform])
+      continue
+    }
+    const merged: Merged = mergeInner(documents, names.renamed.get(member)!)
+    components.push(...merged.components, [label.component, merged.root])
+    executors.push(...merged.executors)
+    platforms.push(...merged.platforms)
+  }
   const rootInputs = inputsSpec(inputs, parameters)
+  const config = pipelineConfig(pipeline)
+  // A pipeline called as a task brings its second document along, be it empty without its own configuration.
+  const told = [...inner.values()].some(({ platform }) => platform !== undefined)
   return {
-    pipelineInfo: {
-      name,
-      ...(displayName && { displayName }),
-      ...(description && { description }),
+    spec: {
+      pipelineInfo: {
+        name,
+        ...(displayName && { displayName }),
+        ...(description && { description }),
+      },
+      schemaVersion: '2.1.0',
+      sdkVersion: SDK_VERSION,
+      ...(pipeline.root !== undefined && { defaultPipelineRoot: pipeline.root }),
+      components: Object.fromEntries(components),
+      deploymentSpec: { executors: Object.fromEntries(executors) },
+      root: {
+        ...(rootInputs && { inputDefinitions: rootInputs }),
+        ...rootDag(checked),
+      },
     },
-    schemaVersion: '2.1.0',
-    sdkVersion: SDK_VERSION,
-    components: Object.fromEntries(components),
-    deploymentSpec: { executors: Object.fromEntries(executors) },
-    root: {
-      ...(rootInputs && { inputDefinitions: rootInputs }),
-      ...rootOutputs(checked),
-    },
+    ...((platforms.length > 0 || config !== undefined || told) && {
+      platform: {
+        platforms: {
+          kubernetes: {
+            ...(platforms.length > 0 && { deploymentSpec: { executors: Object.fromEntries(platforms) } }),
+            ...(config && { pipelineConfig: config }),
+          },
+        },
+      },
+    }),
   }
 }
 
-function rootOutputs(checked: Checked): ComponentSpec {
-  const { outputs } = checked.wiring
-  const definitions = [...outputs].map(([name, channel]) => [name, channel.definition] as const)
-  const outputDefinitions = outputsSpec(Object.fromEntries(definitions))
-  const producer = (name: string) => {
-    const channel = outputs.get(name) as TaskChannel
-    return { producerSubtask: checked.names.get(channel.task)!.task, key: channel.name }
-  }
-  const selectors: DagOutputsSpec | undefined = byRole(
-    definitions,
-    (_, name) => {
-      const { producerSubtask, key } = producer(name)
-      return { valueFromParameter: { producerSubtask, outputParameterKey: key } }
-    },
-    (_, name) => {
-      const { producerSubtask, key } = producer(name)
-      return { artifactSelectors: [{ producerSubtask, outputArtifactKey: key }] }
-    },
+function rootDag(checked: Checked): ComponentSpec {
+  const outputs = [...checked.wiring.outputs].map(([name, channel]): [string, Surfaced] => {
+    const selectors = [{ producer: producerOf(channel)!, key: checked.channels.key(channel) }]
+    return [name, { definition: channel.definition, selectors, oneOf: false }]
+  })
+  const definitions = outputsSpec(
+    Object.fromEntries(outputs.map(([name, { definition }]) => [name, definition])),
   )
   const tasks = dagTasks(checked.graph.root, checked)
   return {
-    ...(outputDefinitions && { outputDefinitions }),
-    dag: { tasks, ...(selectors && { outputs: selectors }) },
+    ...(definitions && { outputDefinitions: definitions }),
+    dag: { tasks, ...dagOutputs(outputs, checked) },
   }
 }
 
 function taskComponent(task: TaskNode, { names }: Checked): ComponentSpec {
-  const inputDefinitions = inputsSpec(task.component.inputs)
-  const outputDefinitions = outputsSpec(task.component.outputs)
+  const { inputs, outputs, body } = task.component
+  const inputDefinitions = inputsSpec(inputs)
+  const outputDefinitions = outputsSpec(outputs)
+  const passthroughs = body.kind === 'container' ? body.container.passthroughs : undefined
   return {
-    executorLabel: names.get(task)!.executor!,
+    executorLabel: names.members.get(task)!.executor!,
     ...(inputDefinitions && { inputDefinitions }),
     ...(outputDefinitions && { outputDefinitions }),
+    ...(passthroughs !== undefined && { taskConfigPassthroughs: passthroughs }),
   }
 }
 
-function groupComponent(group: ConditionGroup, checked: Checked): ComponentSpec {
-  const inputDefinitions = byRole(
-    crossing(group, checked).map(([name, channel]) => [name, channel.definition] as const),
-    definition => ({ parameterType: parameterType(definition) }),
-    definition => ({ artifactType: artifactType(definition) }),
+function executorSpec(task: TaskNode, { channels }: Checked): ExecutorSpec {
+  const { body } = task.component
+  if (body.kind === 'importer') return { importer: body.importer }
+  if (body.kind !== 'container') throw new TypeError(`${body.kind} has no executor`)
+  return { container: containerSpec(body.container, task, channel => channels.inside(channel)) }
+}
+
+function groupComponent(group: InnerGroup, checked: Checked): ComponentSpec {
+  const inputs: (readonly [string, AnyParameter | AnyArtifact])[] = crossing(group, checked).map(
+    ([name, definition]) => [name, definition],
   )
+  if (group.kind === 'for-loop') {
+    inputs.push([checked.channels.inside(group.item), definitionOf(group.item, checked.wiring.kinds)])
+  }
+  const outputs = [...checked.borders.outputs.get(group)!]
+  const inputDefinitions = interfaceOf(inputs)
+  const outputDefinitions = interfaceOf(outputs.map(([name, { definition }]) => [name, definition]))
   const tasks = dagTasks(group, checked)
   return {
     ...(inputDefinitions && { inputDefinitions }),
-    dag: Object.keys(tasks).length > 0 ? { tasks } : {},
+    ...(outputDefinitions && { outputDefinitions }),
+    dag: { ...(Object.keys(tasks).length > 0 && { tasks }), ...dagOutputs(outputs, checked) },
   }
 }
 
-function dagTasks(group: Group, checked: Checked): Record<string, TaskSpec> {
-  const tasks = membersOf(group).map((member): [string, TaskSpec] => {
-    const spec = isGroup(member) ? groupTask(member, checked) : taskTask(member, checked)
-    return [checked.names.get(member)!.task, spec]
-  })
-  return Object.fromEntries(tasks)
-}
-
-function taskTask(task: TaskNode, checked: Checked): TaskSpec {
-  const { retry, displayName, cache = task.component.cacheable } = task.settings
-  const { name, ...rest } = memberTask(task, checked)
-  return {
-    ...rest,
-    taskInfo: { name: displayName ?? name },
-    ...inputsOf(task, checked.wiring.sources.get(task)!, task.component.inputs, checked),
-    cachingOptions: cache ? { enableCache: true } : {},
-    ...(retry !== undefined && { retryPolicy: retryPolicy(retry) }),
-  }
-}
-
-function groupTask(group: ConditionGroup, checked: Checked): TaskSpec {
-  const channels = crossing(group, checked)
-  const sources = new Map(channels.map(([name, channel]) => [name, { channel }]))
-  const definitions = Object.fromEntries(channels.map(([name, channel]) => [name, channel.definition]))
-  const { name, ...rest } = memberTask(group, checked)
-  const predicate = checked.wiring.conditions.get(group)!
-  return {
-    ...rest,
-    taskInfo: { name },
-    ...inputsOf(group, sources, definitions, checked),
-    triggerPolicy: { condition: toCel(predicate, channel => channelName(channel, checked)) },
-  }
-}
-
-function memberTask(member: Member, { names, borders }: Checked) {
-  const { task: name, component } = names.get(member)!
-  const dependentTasks = [...borders.dependencies.get(member)!].map(other => names.get(other)!.task).sort()
-  return {
-    name,
-    componentRef: { name: component },
-    ...(dependentTasks.length > 0 && { dependentTasks }),
-  }
+/** Types alone: what a group passes on is described where it comes from. */
+function interfaceOf(definitions: readonly (readonly [string, AnyParameter | AnyArtifact])[]) {
+  return byRole(
+    definitions,
+    definition => ({ parameterType: parameterType(definition) }),
+    definition => artifactShape(definition),
+  )
 }

@@ -11,11 +11,28 @@ const WIDEST = 64
 
 /** Gathers what is wrong with a pipeline, so that all of it is reported at once. */
 export class Faults {
-  readonly #faults: Fault[] = []
+  readonly #faults: Fault[]
+  readonly #place: string
+
+  /** @param place what stands before every `where`: the names of the pipelines around */
+  constructor(place = '', faults: Fault[] = []) {
+    this.#place = place
+    this.#faults = faults
+  }
+
+  /** How many there are, in the pipelines around too. */
+  get count(): number {
+    return this.#faults.length
+  }
+
+  /** The same faults, for a pipeline inside. */
+  within(place: string): Faults {
+    return new Faults(`${this.#place}${place}: `, this.#faults)
+  }
 
   /** `where` names task and input, `what` goes on as its sentence, `fix` says what to do. */
   add(where: string, what: string, fix: string): void {
-    this.#faults.push({ where, what, fix })
+    this.#faults.push({ where: this.#place + where, what, fix })
   }
 
   /** @throws PressroomError `invalid-pipeline`, a line a fault, when there is one */

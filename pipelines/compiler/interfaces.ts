@@ -1,10 +1,10 @@
 import {
   type AnyArtifact,
   type AnyParameter,
-  ARTIFACT_SCHEMAS,
   type Json,
   type OutputDefinitions,
   type ParameterKind,
+  schemaTitle,
 } from '../../components/definition/index.ts'
 import type { PipelineInputs } from '../language/graph.ts'
 import type {
@@ -60,11 +60,12 @@ export function inputsSpec(
         parameterType: parameterType(definition),
         ...(value !== undefined && { defaultValue: value }),
         ...(definition.presence !== 'required' && { isOptional: true }),
+        ...(definition.enforced && definition.choices && { literals: definition.choices }),
         ...descriptionOf(definition),
       }
     },
     (definition): InputArtifactSpec => ({
-      artifactType: artifactType(definition),
+      ...artifactShape(definition),
       ...(definition.presence === 'optional' && { isOptional: true }),
       ...descriptionOf(definition),
     }),
@@ -76,21 +77,30 @@ export function outputsSpec(outputs: OutputDefinitions): OutputsSpec | undefined
   return byRole(
     Object.entries(outputs),
     definition => ({ parameterType: parameterType(definition), ...descriptionOf(definition) }),
-    definition => ({ artifactType: artifactType(definition), ...descriptionOf(definition) }),
+    definition => ({ ...artifactShape(definition), ...descriptionOf(definition) }),
   )
 }
 
-export function parameterType(definition: AnyParameter): ParameterType {
-  return PARAMETER_TYPES[definition.kind]
+export function parameterType({ kind, special }: AnyParameter): ParameterType {
+  if (special !== undefined) return special === 'final-status' ? 'TASK_FINAL_STATUS' : 'TASK_CONFIG'
+  return PARAMETER_TYPES[kind]
 }
 
-export function artifactType(definition: AnyArtifact): ArtifactTypeSchema {
-  return { schemaTitle: ARTIFACT_SCHEMAS[definition.type], schemaVersion: '0.0.1' }
+/** An artifact's type, and whether it is a list of them. */
+export function artifactShape(definition: AnyArtifact): {
+  artifactType: ArtifactTypeSchema
+  isArtifactList?: boolean
+} {
+  const { type, schemaVersion = '0.0.1', list } = definition
+  return {
+    artifactType: { schemaTitle: schemaTitle(type), schemaVersion },
+    ...(list && { isArtifactList: true }),
+  }
 }
 
 /**
- * Choices are said in words and not as `literals`: API servers and SDKs that do not know that young field refuse the
- * whole file as unknown.
+ * Choices are said in words and, unless they are to be enforced, not as `literals`: API servers and SDKs that do not know
+ * that young field refuse the whole file as unknown.
  */
 function descriptionOf(definition: AnyParameter | AnyArtifact): { description?: string } {
   const choices = definition.role === 'parameter' ? definition.choices : undefined

@@ -1,3 +1,4 @@
+import type { ParameterKind } from '../../components/definition/index.ts'
 import type { Channel, Comparison } from '../language/graph.ts'
 
 /** A condition that was checked: what the compiler prints as CEL. */
@@ -27,47 +28,49 @@ export function channelsOf(predicate: Predicate): readonly Channel[] {
   }
 }
 
-/**
- * The condition in CEL, over the inputs of the group it guards.
- * @param nameOf the input a channel comes in by
- */
-export function toCel(predicate: Predicate, nameOf: (channel: Channel) => string): string {
+/** What CEL needs to know of a channel. */
+export interface CelNames {
+  /** The input it comes in by. */
+  nameOf(channel: Channel): string
+  kindOf(channel: Channel): ParameterKind | undefined
+}
+
+/** The condition in CEL, over the inputs of the group it guards. */
+export function toCel(predicate: Predicate, names: CelNames): string {
   switch (predicate.kind) {
     case 'comparison': {
-      const double = [predicate.left, predicate.right].some(isDouble)
+      const double = [predicate.left, predicate.right].some(operand => isDouble(operand, names))
       const [left, right] = [predicate.left, predicate.right].map(operand =>
-        celOperand(operand, double, nameOf),
+        celOperand(operand, double, names),
       )
       return `${left} ${predicate.operator} ${right}`
     }
     case 'not':
-      return `!(${toCel(predicate.of, nameOf)})`
+      return `!(${toCel(predicate.of, names)})`
     default:
       return predicate.of
         .map(part => {
-          const text = toCel(part, nameOf)
+          const text = toCel(part, names)
           return part.kind === 'and' || part.kind === 'or' ? `(${text})` : text
         })
         .join(predicate.kind === 'and' ? ' && ' : ' || ')
   }
 }
 
-function isDouble(operand: Operand): boolean {
+function isDouble(operand: Operand, { kindOf }: CelNames): boolean {
   if ('constant' in operand)
     return typeof operand.constant === 'number' && !Number.isInteger(operand.constant)
-  return operand.channel.definition.role === 'parameter' && operand.channel.definition.kind === 'number'
+  return kindOf(operand.channel) === 'number'
 }
 
 /**
  * Numbers reach the server's CEL as doubles, so integers are cast; and since CEL compares no double with an int, both
  * sides of a comparison with a double are doubles (what kfp 2.17.0 prints, and its Go driver evaluates).
  */
-function celOperand(operand: Operand, double: boolean, nameOf: (channel: Channel) => string): string {
+function celOperand(operand: Operand, double: boolean, { nameOf, kindOf }: CelNames): string {
   if ('constant' in operand) return celLiteral(operand.constant, double)
-  const { definition } = operand.channel
   const value = `inputs.parameter_values['${nameOf(operand.channel)}']`
-  const integer = definition.role === 'parameter' && definition.kind === 'integer'
-  if (!integer) return value
+  if (kindOf(operand.channel) !== 'integer') return value
   return double ? `double(int(${value}))` : `int(${value})`
 }
 

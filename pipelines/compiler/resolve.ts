@@ -1,126 +1,104 @@
-import type { AnyArtifact, AnyParameter, Json } from '../../components/definition/index.ts'
+import type { ParameterKind } from '../../components/definition/index.ts'
 import { isValueName } from '../language/component.ts'
-import type { Channel, ConditionGroup, Graph, Group, TaskNode } from '../language/graph.ts'
-import { nodeOf } from '../language/recording.ts'
+import type { Channel, ConditionGroup, ExitGroup, Graph, LoopGroup, TaskNode } from '../language/graph.ts'
 import { Reference } from '../language/references.ts'
+import { nodeOf } from '../language/task-handle.ts'
+import { isUntyped, isWholeLiteral } from './channels.ts'
 import { resolveCondition } from './conditions.ts'
 import type { Faults } from './faults.ts'
+import { resolveLoop } from './loops.ts'
 import { groupsOf, type Member, type MemberNames } from './names.ts'
 import type { Predicate } from './predicate.ts'
-import { channelFault, literalFault } from './values.ts'
-
-/** What an input is fed from. */
-export type Source = { readonly channel: Channel } | { readonly constant: Json }
-
-/** A graph whose every value was checked; what had a fault is left out of it. */
-export interface Wiring {
-  readonly sources: ReadonlyMap<TaskNode, ReadonlyMap<string, Source>>
-  readonly after: ReadonlyMap<TaskNode, readonly TaskNode[]>
-  readonly conditions: ReadonlyMap<ConditionGroup, Predicate>
-  readonly outputs: ReadonlyMap<string, Channel>
-}
+import { Reach } from './reach.ts'
+import { TaskResolver } from './resolve-tasks.ts'
+import type { Wiring } from './wiring.ts'
 
 /** Checks what a pipeline's author wired, and brings it into one shape. */
 export class Resolver {
   readonly #graph: Graph
-  readonly #tasks: ReadonlySet<TaskNode>
   readonly #names: ReadonlyMap<Member, MemberNames>
   readonly #faults: Faults
+  readonly #reach: Reach
+  readonly #wanted = new Map<Channel, Set<ParameterKind>>()
+  readonly #exits = new Map<TaskNode, ExitGroup>()
+  readonly #predicates = new Map<unknown, Predicate | undefined>()
 
   constructor(graph: Graph, names: ReadonlyMap<Member, MemberNames>, faults: Faults) {
     this.#graph = graph
-    this.#tasks = new Set(graph.tasks)
     this.#names = names
     this.#faults = faults
+    this.#reach = new Reach(graph, names, faults)
   }
 
   resolve(): Wiring {
     const { root, tasks } = this.#graph
-    const conditions = groupsOf(root).flatMap(group => {
-      if (group.kind === 'pipeline') return []
-      const where = `when() of ${this.#name(group)}`
-      const predicate = resolveCondition(group.condition, where, this.#faults, channel => {
-        return this.#reachable(channel, group.parent, where)
-      })
-      return predicate === undefined ? [] : [[group, predicate] as const]
+    const conditions = new Map<ConditionGroup, Predicate>()
+    const lists = new Map<LoopGroup, Channel>()
+    for (const group of groupsOf(root)) {
+      if (group.kind === 'condition') {
+        const predicate = this.#condition(group)
+        if (predicate !== undefined) conditions.set(group, predicate)
+      } else if (group.kind === 'for-loop') {
+        const where = `each() of ${this.#name(group)}`
+        const list = resolveLoop(group, where, this.#faults)
+        if (list !== undefined && this.#reach.value(list, group.parent, where)) lists.set(group, list)
+      } else if (group.kind === 'exit-handler') {
+        this.#exits.set(group.exit, group)
+        if (group.parent !== root) {
+          const what = 'stands inside another group'
+          this.#faults.add(
+            `onExit() of ${this.#name(group)}`,
+            what,
+            'move it to the outermost level, or into a pipeline',
+          )
+        }
+      }
+    }
+    const resolver = new TaskResolver({
+      names: this.#names,
+      faults: this.#faults,
+      reach: this.#reach,
+      exits: this.#exits,
+      want: (channel, kind) => this.#want(channel, kind),
     })
     return {
-      sources: new Map(tasks.map(task => [task, this.#sources(task)])),
-      after: new Map(tasks.map(task => [task, this.#after(task)])),
-      conditions: new Map(conditions),
+      sources: new Map(tasks.map(task => [task, resolver.sources(task)])),
+      used: new Map(tasks.map(task => [task, resolver.used(task)])),
+      after: new Map(tasks.map(task => [task, resolver.after(task)])),
+      conditions,
+      lists,
       outputs: this.#outputs(),
+      kinds: this.#kinds(),
     }
   }
 
-  #sources(task: TaskNode): ReadonlyMap<string, Source> {
-    this.#checkNames(task, this.#name(task))
-    const sources = new Map<string, Source>()
-    for (const [name, input] of Object.entries(task.component.inputs)) {
-      const where = `${this.#name(task)}.${name}`
-      if (!Object.hasOwn(task.args, name)) {
-        if (input.presence === 'required') {
-          this.#faults.add(where, 'is not given', 'pass a value or the output of another task')
-        }
-        continue
-      }
-      const source = this.#source(input, task.args[name], task.group, where)
-      if (source !== undefined) sources.set(name, source)
+  #condition(group: ConditionGroup): Predicate | undefined {
+    const where = `when() of ${this.#name(group)}`
+    // A chain's conditions are asked outside of it.
+    const place = group.parent.kind === 'condition-branches' ? group.parent.parent : group.parent
+    const resolve = (condition: unknown) => {
+      if (this.#predicates.has(condition)) return this.#predicates.get(condition)
+      const predicate = resolveCondition(condition, where, this.#faults, {
+        reachable: channel => this.#reach.value(channel, place, where),
+        want: (channel, kind) => {
+          if (isUntyped(channel)) this.#want(channel, kind)
+        },
+      })
+      // An else asks what earlier branches asked; a fault in it is reported once.
+      if (group.parent.kind === 'condition-branches') this.#predicates.set(condition, predicate)
+      return predicate
     }
-    return sources
-  }
-
-  #checkNames({ component, args }: TaskNode, task: string): void {
-    for (const name of Object.keys(args)) {
-      const where = `${task}.${name}`
-      const secret = component.secrets.get(name)
-      if (secret !== undefined) {
-        this.#faults.add(where, 'is a secret', `leave it out; the task reads it from ${secret}`)
-      } else if (!Object.hasOwn(component.inputs, name)) {
-        const known = Object.keys(component.inputs).join(', ') || 'nothing'
-        this.#faults.add(where, 'is no input', `"${component.name}" takes ${known}`)
-      }
-    }
-  }
-
-  #source(
-    input: AnyParameter | AnyArtifact,
-    value: unknown,
-    group: Group,
-    where: string,
-  ): Source | undefined {
-    if (value === undefined) {
-      const fix = 'check that the output it comes from exists'
-      const required = input.presence === 'required'
-      this.#faults.add(where, 'is undefined', required ? fix : `leave it out, or ${fix}`)
-      return undefined
-    }
-    if (value instanceof Reference) {
-      const { channel } = value
-      const fault = channelFault(input, channel)
-      if (fault === undefined) return this.#reachable(channel, group, where) ? { channel } : undefined
-      this.#faults.add(where, fault, 'pass a value of its kind')
-      return undefined
-    }
-    if (input.role === 'artifact') {
-      this.#faults.add(where, 'takes an artifact, not a literal', 'pass the output of another task')
-      return undefined
-    }
-    const fault = literalFault(input, value)
-    if (fault === undefined) return { constant: value as Json }
-    this.#faults.add(where, fault, input.help || 'correct the value')
-    return undefined
-  }
-
-  #after(task: TaskNode): readonly TaskNode[] {
-    const where = `${this.#name(task)}.after()`
-    return task.settings.after.flatMap(value => {
-      const other = nodeOf(value)
-      if (other === undefined) {
-        this.#faults.add(where, 'was given something that is no task', 'pass what a call of a stage returned')
-        return []
-      }
-      return this.#within(other, task.group, where) ? [other] : []
-    })
+    const own = group.condition === undefined && group.earlier.length > 0 ? [] : [resolve(group.condition)]
+    const all = [
+      ...group.earlier.map(condition => {
+        const of = resolve(condition)
+        return of && ({ kind: 'not', of } as const)
+      }),
+      ...own,
+    ]
+    const sound = all.filter(part => part !== undefined)
+    if (sound.length < all.length) return undefined
+    return sound.length === 1 ? sound[0] : { kind: 'and', of: sound }
   }
 
   #outputs(): ReadonlyMap<string, Channel> {
@@ -141,40 +119,31 @@ export class Resolver {
       if (!isValueName(name)) {
         this.#faults.add(where, 'is no name for an output', 'use letters, digits and _, a letter first')
       }
-      if (!(value instanceof Reference)) {
+      if (!(value instanceof Reference) || value.channel.from === 'field') {
         this.#faults.add(where, 'is not the output of a task', 'return only outputs of tasks')
       } else if (value.channel.from === 'input') {
         this.#faults.add(where, "is the pipeline's own input", 'return only outputs of tasks')
-      } else if (this.#reachable(value.channel, root, where)) {
+      } else if (this.#reach.value(value.channel, root, where)) {
         outputs.set(name, value.channel)
       }
     }
     return outputs
   }
 
-  #reachable(channel: Channel, from: Group, where: string): boolean {
-    if (channel.from === 'task') return this.#within(channel.task, from, where)
-    if (channel.inputs === this.#graph.inputs) return true
-    this.#faults.add(where, `uses "${channel.name}" of another pipeline`, 'make it an input of this pipeline')
-    return false
+  #want(channel: Channel, kind: ParameterKind): void {
+    if (!isUntyped(channel) && !isWholeLiteral(channel)) return
+    const kinds = this.#wanted.get(channel)
+    if (kinds === undefined) this.#wanted.set(channel, new Set([kind]))
+    else kinds.add(kind)
   }
 
-  /** Whether a task stands in the group or in one around it: only then is it sure to have run. */
-  #within(task: TaskNode, from: Group, where: string): boolean {
-    if (!this.#tasks.has(task)) {
-      this.#faults.add(where, `uses "${task.component.name}" of another pipeline`, 'call it in this pipeline')
-      return false
-    }
-    let group: Group = from
-    while (group !== task.group) {
-      if (group.kind === 'pipeline') {
-        const what = `uses ${this.#name(task)}, which may never have run`
-        this.#faults.add(where, what, 'move it into the when() that holds that task')
-        return false
-      }
-      group = group.parent
-    }
-    return true
+  /** Where they do not agree it is text, as in the Python SDK. */
+  #kinds(): ReadonlyMap<Channel, ParameterKind> {
+    return new Map(
+      [...this.#wanted].flatMap(([channel, kinds]) => {
+        return kinds.size === 1 ? [[channel, [...kinds][0]!] as const] : []
+      }),
+    )
   }
 
   #name(member: Member): string {

@@ -1,20 +1,90 @@
 import { faultOf } from '../../components/definition/check.ts'
-import type { AnyArtifact, AnyParameter } from '../../components/definition/index.ts'
+import {
+  type AnyArtifact,
+  type AnyParameter,
+  type Json,
+  schemaTitle,
+} from '../../components/definition/index.ts'
 import type { Channel } from '../language/graph.ts'
-import { nodeOf } from '../language/recording.ts'
-import { Reference } from '../language/references.ts'
+import { Reference, TextValue } from '../language/references.ts'
+import { nodeOf } from '../language/task-handle.ts'
+import { isUntyped, isWholeLiteral } from './channels.ts'
 
-/** What is wrong with a literal for a parameter, as the end of a sentence, or undefined. */
-export function literalFault(definition: AnyParameter, value: unknown): string | undefined {
-  return jsonFault(value) ?? faultOf(definition, value)
+/** A constant in which references and formatted text may stand for text. */
+export type Template =
+  | Json
+  | TextValue
+  | Reference
+  | readonly Template[]
+  | { readonly [key: string]: Template }
+
+/** The references in a value, each once. */
+export function channelsIn(value: unknown): readonly Channel[] {
+  const channels = new Set<Channel>()
+  const visit = (part: unknown) => {
+    if (part instanceof Reference) channels.add(part.channel)
+    else if (part instanceof TextValue) part.values.forEach(visit)
+    else if (typeof part === 'object' && part !== null && nodeOf(part) === undefined) {
+      Object.values(part).forEach(visit)
+    }
+  }
+  visit(value)
+  return [...channels]
 }
 
-/** What keeps a value from being written as JSON and read back the same, or undefined. */
+/**
+ * A constant with placeholders where references stand.
+ * @param nameOf the input of the task that a value comes in by
+ */
+export function expand(template: Template, nameOf: (channel: Channel) => string): Json {
+  if (template instanceof Reference) return `{{$.inputs.parameters['${nameOf(template.channel)}']}}`
+  if (template instanceof TextValue) {
+    const { constants, values } = template
+    return constants.reduce((text, constant, position) => {
+      return `${text}${expand(values[position - 1] as Template, nameOf)}${constant}`
+    })
+  }
+  if (Array.isArray(template)) return template.map(item => expand(item, nameOf))
+  if (typeof template !== 'object' || template === null) return template as Json
+  return Object.fromEntries(
+    Object.entries(template).map(([key, value]) => [key, expand(value as Template, nameOf)]),
+  )
+}
+
+/**
+ * What is wrong with a literal for a parameter, as the end of a sentence, or undefined.
+ * @param filled whether empty text is refused, as stages refuse it
+ */
+export function literalFault(definition: AnyParameter, value: unknown, filled = false): string | undefined {
+  const fault = jsonFault(value)
+  if (fault !== undefined) return fault
+  if (value === '' && !filled && definition.kind === 'string' && definition.choices === undefined) {
+    return undefined
+  }
+  if (definition.kind === 'list' || definition.kind === 'struct' || !holdsReference(value)) {
+    return faultOf(definition, value)
+  }
+  if (value instanceof TextValue && definition.kind === 'string') return undefined
+  return value instanceof TextValue
+    ? `takes ${describe(definition)}, not formatted text`
+    : 'holds a reference inside a literal'
+}
+
+function holdsReference(value: unknown): boolean {
+  return value instanceof TextValue || channelsIn(value).length > 0
+}
+
+/** What keeps a value from being written as JSON and read back the same, references aside, or undefined. */
 function jsonFault(value: unknown, outer: readonly object[] = []): string | undefined {
   if (value === null || typeof value === 'boolean') return undefined
   if (typeof value === 'string') return value.isWellFormed() ? undefined : 'holds half a surrogate pair'
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `holds ${value}`
-  if (value instanceof Reference) return 'holds a reference inside a literal'
+  if (value instanceof Reference) return undefined
+  if (value instanceof TextValue) {
+    return [...value.constants, ...value.values]
+      .map(part => jsonFault(part, outer))
+      .find(fault => fault !== undefined)
+  }
   if (nodeOf(value) !== undefined) return 'holds a task where one of its outputs is meant'
   if (typeof value !== 'object') return `holds ${value === undefined ? 'undefined' : `a ${typeof value}`}`
   if (outer.includes(value)) return 'refers to itself'
@@ -32,20 +102,32 @@ function jsonFault(value: unknown, outer: readonly object[] = []): string | unde
 /** What keeps a channel from feeding an input, as the end of a sentence, or undefined. */
 export function channelFault(input: AnyParameter | AnyArtifact, channel: Channel): string | undefined {
   const given = channel.definition
-  const fits =
-    input.role === 'parameter'
-      ? given.role === 'parameter' && given.kind === input.kind
-      : given.role === 'artifact' && (input.type === 'any' || given.type === input.type)
-  if (!fits) return `takes ${describe(input)}, not ${describe(given)}`
-  if (given.presence === 'optional' && input.presence === 'required') {
+  if (!fits(input, channel)) return `takes ${describe(input)}, not ${describe(given)}`
+  const left = given.presence === 'optional' && !(given.role === 'parameter' && given.special)
+  if (left && input.presence === 'required') {
     return `must be there, but the pipeline's input "${channel.name}" may be left out`
   }
   return undefined
 }
 
+function fits(input: AnyParameter | AnyArtifact, channel: Channel): boolean {
+  const given = channel.definition
+  if (input.role === 'parameter') {
+    if (given.role !== 'parameter') return false
+    if (isWholeLiteral(channel) && input.kind === 'number') return true
+    return isUntyped(channel) || given.kind === input.kind
+  }
+  if (given.role !== 'artifact' || (given.list ?? false) !== (input.list ?? false)) return false
+  const titles = [schemaTitle(input.type), schemaTitle(given.type)]
+  return titles.includes('system.Artifact') || titles[0] === titles[1]
+}
+
 /** What a definition stands for, for messages: `a string`, `a dataset artifact`. */
 export function describe(definition: AnyParameter | AnyArtifact): string {
-  if (definition.role === 'artifact')
-    return definition.type === 'any' ? 'an artifact' : `a ${definition.type} artifact`
+  if (definition.role === 'artifact') {
+    const type = definition.type === 'any' ? '' : `${definition.type} `
+    if (definition.list) return `a list of ${type}artifacts`
+    return type === '' ? 'an artifact' : `a ${type}artifact`
+  }
   return definition.kind === 'integer' ? 'an integer' : `a ${definition.kind}`
 }

@@ -6,7 +6,9 @@ import type {
   OutputsSpec,
   ParameterType,
   PipelineSpec,
+  PlatformSpec,
 } from '../specification.ts'
+import type { Documents } from './emit.ts'
 
 const TYPE_NAMES: Readonly<Record<ParameterType, string>> = {
   NUMBER_DOUBLE: 'float',
@@ -23,12 +25,18 @@ const TYPE_NAMES: Readonly<Record<ParameterType, string>> = {
 const LINE_BREAK = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/gu
 
 /**
- * A specification as the YAML file that Kubeflow's tools read: keys sorted, no anchors, every string that some YAML
+ * A specification, with what only a platform understands as a second document, as the YAML file that Kubeflow's tools read: keys sorted, no anchors, every string that some YAML
  * reader would take for another type in quotes, the same bytes each time.
  * @param banner a line for the head of the file: what it was generated from
  */
-export function toYaml(spec: PipelineSpec, banner?: string): string {
-  return header(spec, banner) + dump(spec, { noRefs: true, lineWidth: -1, transform: arrange })
+export function toYaml(compiled: PipelineSpec | Documents, banner?: string): string {
+  const { spec, platform } = 'spec' in compiled ? compiled : { spec: compiled, platform: undefined }
+  const second = platform === undefined ? '' : `---\n${write(platform)}`
+  return header(spec, banner) + write(spec) + second
+}
+
+function write(document: PipelineSpec | PlatformSpec): string {
+  return dump(document, { noRefs: true, lineWidth: -1, transform: arrange })
 }
 
 /**

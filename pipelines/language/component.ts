@@ -17,9 +17,10 @@ export function componentOf(stage: AnyStage): Component {
     inputs: wiredInputs(stage.inputs),
     secrets: new Map(secrets),
     outputs: stage.outputs,
-    container: containerOf(stage),
+    body: { kind: 'container', container: containerOf(stage) },
     resources: stage.resources ?? {},
     cacheable: stage.effects === undefined,
+    stage: true,
   }
 }
 

@@ -3,24 +3,24 @@ import {
   type AnyTask,
   installRecorder,
   type References,
-  type TaskSettings,
 } from '../../components/definition/index.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { componentOf } from './component.ts'
-import type { Component, ConditionGroup, Graph, Group, PipelineInputs, RootGroup, TaskNode } from './graph.ts'
+import type { Component, Graph, Group, InnerGroup, PipelineInputs, RootGroup, TaskNode } from './graph.ts'
 import { Reference } from './references.ts'
+import { TaskHandle } from './task-handle.ts'
 
-interface Recording {
+/** A pipeline's body while it runs. */
+export interface Recording {
   readonly tasks: TaskNode[]
   group: Group
+  /** The number given out last; groups and the items of literal loops share one counter. */
+  lastId: number
+  /** The pipelines it calls: a body runs once, however often its pipeline is called. */
+  readonly pipelines: Map<unknown, Graph>
 }
 
 let recording: Recording | undefined
-
-/** The task that a call inside a pipeline returned, or undefined for anything else. */
-export function nodeOf(task: unknown): TaskNode | undefined {
-  return task instanceof TaskHandle ? TaskHandle.nodeOf(task) : undefined
-}
 
 /**
  * Runs a pipeline's body and returns the graph of its calls.
@@ -33,7 +33,7 @@ export function record(
   const root: RootGroup = { kind: 'pipeline', groups: [], tasks: [] }
   const tasks: TaskNode[] = []
   const outer = recording
-  recording = { tasks, group: root }
+  recording = { tasks, group: root, lastId: 0, pipelines: new Map() }
   const uninstall = installRecorder((stage: AnyStage, args) => addTask(componentOf(stage), args))
   try {
     const returned = body(inputReferences(inputs))
@@ -56,33 +56,43 @@ export function record(
  */
 export function addTask(component: Component, args: Readonly<Record<string, unknown>>): AnyTask {
   const { group, tasks } = current(`"${component.name}" was called`)
-  const node: TaskNode = { component, group, args, settings: { after: [] } }
+  const node: TaskNode = { component, group, args, settings: { after: [], env: {}, kubernetes: [] } }
   tasks.push(node)
   group.tasks.push(node)
   return new TaskHandle(node) as unknown as AnyTask
 }
 
 /**
- * Records what the body calls as a group that runs only when the condition holds.
- * @throws PressroomError `invalid-pipeline` outside a pipeline; whatever the body throws
+ * Records what the body calls as part of the group.
+ * @throws whatever the body throws
  */
-export function addCondition(condition: unknown, body: () => void): void {
-  const state = current('when() was called')
-  const parent = state.group
-  const group: ConditionGroup = { kind: 'condition', parent, condition, groups: [], tasks: [] }
-  parent.groups.push(group)
+export function fill<T>(state: Recording, group: InnerGroup, body: () => T): T {
+  const outer = state.group
   state.group = group
   try {
-    body()
+    return body()
   } finally {
-    state.group = parent
+    state.group = outer
   }
 }
 
-function current(what: string): Recording {
+/**
+ * The recording that is under way.
+ * @param what was done, for the message
+ * @throws PressroomError `invalid-pipeline` outside a pipeline
+ */
+export function current(what: string): Recording {
   if (recording !== undefined) return recording
   throw new PressroomError('invalid-pipeline', `${what} outside a pipeline`, {
     fix: 'call it inside the function given to pipeline()',
+  })
+}
+
+/** The references a body returned, by name; what is none is for the compiler to name. */
+export function referencesIn(returned: unknown): readonly (readonly [string, Reference])[] {
+  if (typeof returned !== 'object' || returned === null) return []
+  return Object.entries(returned).flatMap(([name, value]) => {
+    return value instanceof Reference ? [[name, value] as const] : []
   })
 }
 
@@ -91,46 +101,4 @@ function inputReferences(inputs: PipelineInputs): References<PipelineInputs> {
     return [name, new Reference({ from: 'input', name, definition, inputs })]
   })
   return Object.fromEntries(references)
-}
-
-/** What stands behind `Task`: its settings, and its outputs as properties; the node is private so as to hide none. */
-class TaskHandle implements TaskSettings {
-  readonly #node: TaskNode
-
-  static nodeOf(handle: TaskHandle): TaskNode {
-    return handle.#node
-  }
-
-  constructor(node: TaskNode) {
-    this.#node = node
-    for (const [name, definition] of Object.entries(node.component.outputs)) {
-      const value = new Reference({ from: 'task', task: node, name, definition })
-      Object.defineProperty(this, name, { value, enumerable: true })
-    }
-  }
-
-  cpu(limit: string): this {
-    this.#node.settings.cpu = limit
-    return this
-  }
-  memory(limit: string): this {
-    this.#node.settings.memory = limit
-    return this
-  }
-  retry(times: number, options: { backoff?: number } = {}): this {
-    this.#node.settings.retry = { times, backoff: options.backoff ?? 0 }
-    return this
-  }
-  cache(enabled: boolean): this {
-    this.#node.settings.cache = enabled
-    return this
-  }
-  after(...tasks: readonly unknown[]): this {
-    this.#node.settings.after.push(...tasks)
-    return this
-  }
-  named(displayName: string): this {
-    this.#node.settings.displayName = displayName
-    return this
-  }
 }

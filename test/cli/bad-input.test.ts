@@ -64,6 +64,7 @@ const CASES: readonly (readonly [line: string, status: number, ...says: string[]
   ['run nope', 1, 'no pipeline "nope"'],
   ['run not-a-pipeline.ts', 1, 'has no pipeline as its default export'],
   ['compile throws.ts', 1, 'throws.ts cannot be loaded', 'from the definition'],
+  ['run news --on kubeflow --resume last', 2, '--resume cannot go with --on kubeflow'],
   ['run news --set seed', 2, '--set seed is not key=value', 'source, name, seed'],
   ['run news --set sed=3', 1, 'sed', 'did you mean "seed"?'],
   ['models nope', 1, 'no model "nope"'],

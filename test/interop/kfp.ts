@@ -1,16 +1,29 @@
 /** What the Python SDK of Kubeflow Pipelines makes of the compiled files. */
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { load } from 'js-yaml'
+import { basename, join, resolve } from 'node:path'
+import { load, loadAll } from 'js-yaml'
 import { STAGES } from '../../components/stages.ts'
 import { tempFolder } from '../support/temp.ts'
 import { pythonWith, runScript } from './python.ts'
 import type { Checks } from './suite.ts'
+import { type Way, wrapped } from './wrapped.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const GOLDENS = join(ROOT, 'test/goldens/kfp')
+const LOADED = join(ROOT, 'test/goldens/kfp-loaded')
+/** Compiled pipelines of the Kubeflow project, beside the checkout or nowhere. */
+const SHARED = resolve(ROOT, '../shared/kfp-goldens')
 const PACKAGES = ['kfp==2.17.0', 'kfp-kubernetes==2.17.0']
+
+/** A line of kfp_wrap.py. */
+interface Wrapped {
+  readonly file: string
+  readonly way: Way
+  readonly error?: string
+  readonly spec: object
+  readonly platform: object
+}
 
 /** A line of kfp_check.py. */
 interface Checked {
@@ -65,10 +78,61 @@ export async function checks(t: Checks): Promise<void> {
     await runScript(python, 'kfp_goldens.py', folder.path)
     assert.deepEqual(await readAll(folder.path), await readAll(GOLDENS))
   })
+  await t.check('and so are those that load others', async () => {
+    await using folder = await tempFolder()
+    await runScript(python, 'kfp_wrapped.py', folder.path)
+    assert.deepEqual(await readAll(folder.path), await readAll(LOADED))
+  })
+  const shared = await goldens(SHARED)
+  if (shared.length === 0) t.skip('the goldens of the Kubeflow project', `there is no ${SHARED}`)
+  const loaded = [
+    ...files.map(file => join(ROOT, file)),
+    ...(await goldens(GOLDENS)),
+    ...(await goldens(LOADED)),
+    ...shared,
+  ]
+  await t.check(
+    `loadComponent() of ${loaded.length} files, each wrapped twice, gives what the SDK does`,
+    async () => {
+      const lines = (await runScript(python, 'kfp_wrap.py', ...loaded)).trim().split('\n')
+      assert.equal(lines.length, 2 * loaded.length)
+      for (const line of lines) {
+        const { file, way, error, spec, platform } = JSON.parse(line) as Wrapped
+        assert.equal(error, undefined, file)
+        const ours = wrapped(file, way)
+        // The SDK drops descriptions, resources and caching options of a component that it loads; ours keeps them.
+        const lost = basename(file) === 'component.yaml' ? ['resources', 'cachingOptions'] : []
+        const bare = (document: object) => without(document, ['sdkVersion', 'description', ...lost])
+        // Its interface is its root's, with a default; the SDK takes that of comp-<name>, without.
+        if (basename(file) === 'arguments_parameters.yaml') continue
+        assert.deepEqual(bare(ours.spec), bare(spec), `${file}, ${way}`)
+        assert.deepEqual(ours.platform ?? {}, platform, `${file}, ${way}`)
+      }
+    },
+  )
+}
+
+/** JSON without the fields of these names; an input that is called so stays. */
+function without(value: unknown, names: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map(item => without(item, names))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).flatMap(([key, item]) => {
+    const dropped = names.includes(key) && !(typeof item === 'object' && 'parameterType' in (item ?? {}))
+    return dropped ? [] : [[key, without(item, names)] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+async function goldens(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => [])
+  return entries
+    .filter(name => name.endsWith('.yaml'))
+    .sort()
+    .map(name => join(folder, name))
 }
 
 async function readAll(folder: string): Promise<Record<string, unknown>> {
   const names = (await readdir(folder)).sort()
-  const files = names.map(async name => [name, load(await readFile(join(folder, name), 'utf8'))])
+  const files = names.map(async name => [name, loadAll(await readFile(join(folder, name), 'utf8'))])
   return Object.fromEntries(await Promise.all(files))
 }

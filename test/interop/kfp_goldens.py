@@ -2,15 +2,16 @@
 
     python kfp_goldens.py FOLDER
 
-Needs `pip install kfp==2.17.0`. The pipelines hold no Python function, so that every byte of meaning must agree.
+Needs `pip install kfp==2.17.0 kfp-kubernetes==2.17.0`. The pipelines hold no Python function, so that every byte of meaning must agree.
 """
 
 import pathlib
 import sys
 import tempfile
+from typing import Dict, List, Optional
 
 import yaml
-from kfp import compiler, dsl
+from kfp import compiler, dsl, kubernetes
 
 
 @dsl.container_component
@@ -63,15 +64,180 @@ def same_names():
             toss(sides=4).after(first)
 
 
+@dsl.container_component
+def coin(face: dsl.OutputPath(str), n: dsl.OutputPath(int), out: dsl.Output[dsl.Dataset]):
+    return dsl.ContainerSpec(image='alpine', command=['x'], args=[face, n, out.path])
+
+
+@dsl.container_component
+def op(word: str, out: dsl.OutputPath(str)):
+    return dsl.ContainerSpec(image='alpine', command=['x', word], args=[out])
+
+
+@dsl.container_component
+def sink(word: str):
+    return dsl.ContainerSpec(image='alpine', command=['x', word])
+
+
+@dsl.container_component
+def num(n: int):
+    return dsl.ContainerSpec(image='alpine', command=['x', n])
+
+
+@dsl.container_component
+def gather(words: List[str]):
+    return dsl.ContainerSpec(image='alpine', command=['x', words])
+
+
+@dsl.container_component
+def eat(d: dsl.Input[dsl.Dataset]):
+    return dsl.ContainerSpec(image='alpine', command=['x', d.path])
+
+
+@dsl.container_component
+def lister(l: dsl.OutputPath(List[int])):
+    return dsl.ContainerSpec(image='alpine', command=['x', l])
+
+
+@dsl.container_component
+def feast(ds: dsl.Input[List[dsl.Dataset]]):
+    return dsl.ContainerSpec(image='alpine', command=['x', ds])
+
+
+@dsl.container_component
+def weigh(share: float, extra: Dict[str, str], fine: bool = True, maybe: Optional[str] = None):
+    return dsl.ContainerSpec(image='alpine', command=[
+        'x', share, extra, dsl.IfPresentPlaceholder('maybe', then=['--maybe', dsl.ConcatPlaceholder(['é', maybe])])])
+
+
+@dsl.pipeline(name='deep')
+def deep(go: str, words: List[str], structs: List[Dict[str, int]], lim: int = 3):
+    ex = op(word='exit')
+    c0 = coin()
+    with dsl.ExitHandler(ex, name='guarded'):
+        c1 = coin()
+        with dsl.If(c1.outputs['face'] == 'heads', name='heads'):
+            with dsl.ParallelFor(words, parallelism=2) as w:
+                o = op(word=w)
+                with dsl.If(w == 'x'):
+                    sink(word=o.outputs['out'])
+                with dsl.ParallelFor([1, 2]) as i:
+                    num(n=i)
+                    with dsl.If(i > lim):
+                        sink(word=f"{go} and {lim} of {c1.outputs['n']}")
+            gather(words=dsl.Collected(o.outputs['out']))
+        with dsl.Elif(c1.outputs['n'] > 2):
+            sink(word=go)
+            op(word='elif')
+        with dsl.Else():
+            e = op(word='else')
+            with dsl.If(go == 'y'):
+                sink(word=e.outputs['out'])
+    with dsl.ParallelFor(structs) as s:
+        num(n=s.a)
+        with dsl.If(s.a == 3):
+            num(n=s.b)
+            op(word='last')
+    l = lister()
+    with dsl.ParallelFor(l.outputs['l']) as n:
+        with dsl.If(n >= 2):
+            cc = coin()
+            with dsl.If(cc.outputs['face'] == 'heads'):
+                p1 = coin()
+            with dsl.Elif(cc.outputs['face'] == 'tails'):
+                p2 = coin()
+            with dsl.Else():
+                p3 = coin()
+            x = dsl.OneOf(p1.outputs['face'], p2.outputs['face'], p3.outputs['face'])
+            y = dsl.OneOf(p1.outputs['out'], p2.outputs['out'], p3.outputs['out'])
+            with dsl.If(c0.outputs['face'] == 'edge'):
+                eat(d=y)
+                sink(word=x)
+
+
+@dsl.pipeline(name='inner')
+def inner(words: List[str], share: float = 0.5) -> List[str]:
+    with dsl.ParallelFor(words, name='outer loop') as w:
+        with dsl.ParallelFor([1.5, 2.0]) as s:
+            o = op(word=w)
+            weigh(share=s, extra={'é"': 'a'})
+        gather(words=dsl.Collected(o.outputs['out']))
+    with dsl.If(share > 1.0):
+        sink(word='much')
+    return dsl.Collected(o.outputs['out'])
+
+
+@dsl.pipeline(name='innermost')
+def innermost(go: str) -> dsl.Dataset:
+    with dsl.If(go == 'a'):
+        a = coin()
+    with dsl.Else():
+        b = coin()
+    return dsl.OneOf(a.outputs['out'], b.outputs['out'])
+
+
+@dsl.pipeline(
+    name='wide', display_name='Wide', description='Everything beside groups.', pipeline_root='gs://bucket/root',
+    pipeline_config=dsl.PipelineConfig(
+        workspace=dsl.WorkspaceConfig(size='2Gi'), ttl_seconds_after_finished=60, active_deadline_seconds=3600))
+def wide(go: str, words: List[str], table: dsl.Input[dsl.Dataset],
+         tables: dsl.Input[List[dsl.Dataset]], cpu: str = '1', limits: Dict[str, str] = {}):
+    first = op(word='first')
+    got = inner(words=words).set_caching_options(False)
+    gather(words=got.output)
+    nested = innermost(go=first.outputs['out']).set_display_name('In it')
+    eat(d=nested.output)
+    feast(ds=tables)
+    with dsl.ParallelFor(tables) as t:
+        eat(d=t)
+    with dsl.ParallelFor(['ü', 'b']) as word:
+        collected = coin().after(first)
+        sink(word=word)
+    feast(ds=dsl.Collected(collected.outputs['out']))
+    weigh(share=1.0, extra={'a': f"{go}!", 'b': first.outputs['out']}, maybe=go).set_cpu_limit(cpu).set_cpu_request(
+        '250m').set_memory_request('1G').set_accelerator_type('NVIDIA_TESLA_T4').set_accelerator_limit(2)
+    sink(word=go).set_container_image(first.outputs['out']).set_env_variable('A', 'b').set_retry(
+        2, backoff_duration='30s', backoff_factor=3.0, backoff_max_duration='600s')
+    imported = dsl.importer(artifact_uri=go, artifact_class=dsl.Model, reimport=True,
+                            metadata={'go': go, 'n': ['x', {'y': first.outputs['out']}], 'again': go})
+    keyed = sink(word='keyed').set_caching_options(True, cache_key='my-key').after(imported)
+    with dsl.ExitHandler(sink(word='exit')) as guarded:
+        num(n=1)
+    sink(word='after').after(guarded)
+    task = sink(word='kubernetes')
+    kubernetes.use_secret_as_env(task, secret_name=go, secret_key_to_env={'k': 'K'})
+    kubernetes.use_secret_as_volume(task, secret_name='s', mount_path='/s', optional=True)
+    kubernetes.use_config_map_as_env(task, config_map_name='c', config_map_key_to_env={'k': 'C'})
+    kubernetes.use_config_map_as_volume(task, config_map_name=first.outputs['out'], mount_path='/c')
+    kubernetes.mount_pvc(task, pvc_name='claim', mount_path='/v', sub_path='sub')
+    kubernetes.mount_pvc(task, pvc_name=go, mount_path='/w')
+    kubernetes.add_ephemeral_volume(task, volume_name='e', mount_path='/e', access_modes=['ReadWriteOnce'],
+                                    size='1Gi', labels={'l': '1'})
+    kubernetes.empty_dir_mount(task, volume_name='d', mount_path='/d', medium='Memory', size_limit='1Gi')
+    kubernetes.add_node_selector(task, 'disk', 'ssd')
+    kubernetes.add_toleration(task, key='k', operator='Equal', value='v', effect='NoExecute', toleration_seconds=30)
+    kubernetes.add_node_affinity(task, match_expressions=[{'key': 'z', 'operator': 'In', 'values': ['a']}], weight=5)
+    kubernetes.add_pod_label(task, 'pod', 'label')
+    kubernetes.add_pod_annotation(task, 'pod', 'note')
+    kubernetes.set_image_pull_secrets(task, ['pull', go])
+    kubernetes.set_image_pull_policy(task, 'Always')
+    kubernetes.set_timeout(task, 120)
+    kubernetes.set_security_context(task, run_as_user=1000, run_as_non_root=True)
+    kubernetes.use_field_path_as_env(task, 'NODE', 'spec.nodeName')
+    with dsl.If(go == 'z'):
+        kubernetes.add_node_selector_json(sink(word='in'), limits)
+
+
 def main(folder: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for pipeline in (nested_conditions, same_names):
+    for pipeline in (nested_conditions, same_names, deep, wide):
         with tempfile.NamedTemporaryFile(suffix='.yaml') as file:
             compiler.Compiler().compile(pipeline, file.name)
-            spec = yaml.safe_load(pathlib.Path(file.name).read_text())
+            documents = list(yaml.safe_load_all(pathlib.Path(file.name).read_text()))
         # The version is not part of the meaning, and would make the golden stale with each release of the SDK.
-        del spec['sdkVersion']
-        (folder / f'{pipeline.name}.yaml').write_text(yaml.safe_dump(spec, sort_keys=True))
+        del documents[0]['sdkVersion']
+        text = yaml.safe_dump_all(documents, sort_keys=True)
+        (folder / f'{pipeline.name}.yaml').write_text(text)
 
 
 if __name__ == '__main__':

@@ -1,17 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Json } from '../../components/definition/index.ts'
+import type { ExecutorInput } from '../../components/faces/executor.ts'
 import { containerOf } from '../../components/image.ts'
+import { PressroomError } from '../../core/errors.ts'
+import { commandLine } from '../../pipelines/runners/local/command-line.ts'
 import { evaluateCondition, faultOfCondition } from '../../pipelines/runners/local/conditions.ts'
 import { type Interpreter, runDag } from '../../pipelines/runners/local/dag.ts'
+import { type ContainerJob, runArguments } from '../../pipelines/runners/local/engine.ts'
 import { fillConstant, select } from '../../pipelines/runners/local/expressions.ts'
 import { createGate } from '../../pipelines/runners/local/gate.ts'
-import { orderTasks } from '../../pipelines/runners/local/graph.ts'
 import { bindParameters } from '../../pipelines/runners/local/parameters.ts'
 import { planRun } from '../../pipelines/runners/local/plan.ts'
 import { delayAfter } from '../../pipelines/runners/local/retry.ts'
 import { loadStages } from '../../pipelines/runners/local/stages.ts'
-import { NO_VALUES, type Values } from '../../pipelines/runners/local/types.ts'
+import { NO_VALUES, type StoredArtifact, type Values } from '../../pipelines/runners/local/types.ts'
 import type { ComponentSpec, InputParameterSpec, TaskSpec } from '../../pipelines/specification.ts'
+import { orderTasks } from '../../pipelines/task-graph.ts'
 import { constant, input, leaf, output, specOf, task } from '../support/specs.ts'
 
 const SELECT = 'parseJson(string_value)'
@@ -91,6 +96,7 @@ describe('constants', () => {
   test.each([
     [`${SELECT}["a"]`, '{"a": [1]}', [1]],
     [`${SELECT}["a"]`, { a: 'x' }, 'x'],
+    [`${SELECT}[1]["12"]`, '[0, {"12": [2]}]', [2]],
     [`${SELECT}["a b"]["\\"c\\""]`, { 'a b': { '"c"': null } }, null],
   ])('%s of %j', (selector, value, expected) => expect(select(selector, value)).toEqual(expected))
 
@@ -142,6 +148,8 @@ test('the gate lets a number in at a time, in order', async () => {
   await Promise.all(all)
 })
 
+const unlooped = { constants: {}, onLoop: () => {}, onRetry: () => {} }
+
 /** A random DAG: each task's dependencies are among those before it. */
 const graphs = fc
   .array(
@@ -182,6 +190,7 @@ test('in every DAG a task runs once, after those it depends on, and only when th
           ended.set(path, state)
           return { state, failing: state === 'failed', outputs: NO_VALUES }
         },
+        ...unlooped,
         onPassedOver: (path, state) => ended.set(path, state),
         onFailed: (path, error) => expect([path, error]).toBe('never'),
       }
@@ -215,13 +224,19 @@ async function interpret(
   inputs: Values = NO_VALUES,
 ) {
   const seen: Record<string, unknown> = {}
+  const controller = new AbortController()
   const outcome = await runDag(
     {
       spec: specOf(root, components),
-      signal: new AbortController().signal,
+      signal: controller.signal,
+      constants: { pipeline_job_name: 'job', pipeline_job_uuid: 'id', pipeline_job_resource_name: 'jobs/id' },
       async runTask({ path, inputs }) {
         seen[path] = inputs.parameters
-        if (inputs.parameters.value === 'fail') return { state: 'failed', failing: true, outputs: NO_VALUES }
+        if (inputs.parameters.value === 'stop') controller.abort()
+        if (inputs.parameters.value === 'fail') {
+          const error = new PressroomError('stage-failed', 'it failed')
+          return { state: 'failed', failing: true, outputs: NO_VALUES, error }
+        }
         return { state: 'succeeded', failing: false, outputs: inputs }
       },
       onPassedOver: (path, state, why) => {
@@ -229,6 +244,12 @@ async function interpret(
       },
       onFailed: (path, error) => {
         seen[path] = error.message
+      },
+      onLoop: (path, items) => {
+        seen[path] = items
+      },
+      onRetry: (path, delay) => {
+        seen[`${path} again`] = delay
       },
     },
     root.dag ?? {},
@@ -393,6 +414,402 @@ describe('wiring', () => {
   })
 })
 
+/** A group of tasks as a component, with inputs of type STRING. */
+const groupOf = (
+  inputs: string[],
+  tasks: Record<string, TaskSpec>,
+  outputs: ComponentSpec = {},
+): ComponentSpec => ({
+  inputDefinitions: {
+    parameters: Object.fromEntries(inputs.map(name => [name, { parameterType: 'STRING' }])),
+  },
+  ...outputs,
+  dag: { tasks, ...outputs.dag },
+})
+const over = (itemInput: string, items: { raw: string } | { inputParameter: string }) => ({
+  parameterIterator: { itemInput, items },
+})
+const collecting = (task: string): ComponentSpec => ({
+  outputDefinitions: { parameters: { all: { parameterType: 'LIST' } } },
+  dag: {
+    outputs: {
+      parameters: {
+        all: {
+          valueFromParameter: {
+            producerSubtask: task,
+            outputParameterKey: task === 'inner' ? 'all' : 'value',
+          },
+        },
+      },
+    },
+  },
+})
+
+describe('loops', () => {
+  const list = { inputDefinitions: { parameters: { list: { parameterType: 'LIST' as const } } } }
+  const taking = (name: string, value: Json) => ({ parameters: { [name]: value }, artifacts: {} })
+
+  test.each([
+    ['a literal', over('item', { raw: '["a", 2, {"k": "v"}]' }), {}, ['a', '2', '{"k":"v"}']],
+    ['an input', over('item', { inputParameter: 'list' }), { list: input('l') }, ['x', 'y']],
+    ['JSON text', over('item', { inputParameter: 'list' }), { list: input('t') }, ['1', '2']],
+    [
+      "a part of another's text",
+      over('item', { inputParameter: 'list' }),
+      { list: { ...input('s'), parameterExpressionSelector: `${SELECT}["items"]` } },
+      ['p'],
+    ],
+    ['nothing', over('item', { raw: '[]' }), {}, []],
+  ])('over %s', async (_, iterator, parameters, items) => {
+    const loop = groupOf(['item'], { say: task('echo', { value: input('item') }) }, collecting('say'))
+    const tasks = {
+      loop: task('loop', parameters, iterator),
+      after: task('lists', { list: output('loop', 'all') }),
+    }
+    const lists = leaf('echo', [], [], list)
+    const inputs = { l: ['x', 'y'], t: '[1, 2]', s: '{"items": ["p"]}' }
+    const { seen, state } = await interpret(
+      { dag: { tasks } },
+      { loop, echo, lists },
+      { parameters: inputs, artifacts: {} },
+    )
+    expect(state).toBe('succeeded')
+    const said = items.map((item, i) => [`loop/${i}/say`, { value: item }])
+    expect(seen).toEqual({ loop: items, ...Object.fromEntries(said), after: { list: items } })
+  })
+
+  test.each([['text'], [{ a: 1 }], [7]])('over %j, which is no list', async value => {
+    const tasks = { loop: task('echo', { value: input('l') }, over('suffix', { inputParameter: 'value' })) }
+    const { seen, state } = await interpret({ dag: { tasks } }, { echo }, taking('l', value))
+    expect([state, seen.loop]).toEqual(['failed', expect.stringContaining('is not a list to go over')])
+  })
+
+  test('within loops: items of both, fields of items, one flat list of what was made', async () => {
+    const inner = groupOf(
+      ['outer', 'row', 'row-q'],
+      { say: task('echo', { value: input('row-q'), suffix: input('outer') }) },
+      collecting('say'),
+    )
+    const field = { ...input('row'), parameterExpressionSelector: `${SELECT}["q"]` }
+    const outer = groupOf(
+      ['outer'],
+      {
+        inner: task(
+          'deep',
+          {
+            outer: { ...input('outer'), parameterExpressionSelector: `${SELECT}["name"]` },
+            rows: { ...input('outer'), parameterExpressionSelector: `${SELECT}["rows"]` },
+          },
+          over('row', { inputParameter: 'rows' }),
+        ),
+      },
+      collecting('inner'),
+    )
+    const deep = groupOf(
+      ['outer', 'row'],
+      { inner: task('inner', { outer: input('outer'), row: input('row'), 'row-q': field }) },
+      collecting('inner'),
+    )
+    const items = [
+      { name: 'A', rows: [{ q: '1' }, { q: '2' }] },
+      { name: 'B', rows: [{ q: '3' }] },
+    ]
+    const { seen, outputs } = await interpret(
+      {
+        dag: {
+          tasks: { outer: task('outer', { list: input('l') }, over('outer', { inputParameter: 'list' })) },
+          outputs: {
+            parameters: {
+              all: { valueFromParameter: { producerSubtask: 'outer', outputParameterKey: 'all' } },
+            },
+          },
+        },
+      },
+      { outer, deep, inner, echo },
+      taking('l', items),
+    )
+    expect(seen['outer/1/inner/0/inner/say']).toEqual({ value: '3', suffix: 'B' })
+    expect(outputs.parameters).toEqual({ all: ['1', '2', '3'] })
+  })
+
+  test('a list that a task gives stays one item of what is collected', async () => {
+    const lists = leaf('echo', [], ['value'], {
+      inputDefinitions: { parameters: { value: { parameterType: 'LIST' } } },
+    })
+    const tasks = { each: task('lists', {}, over('value', { raw: '[[1], [2, 3]]' })) }
+    const root = {
+      dag: {
+        tasks,
+        outputs: {
+          parameters: {
+            all: { valueFromParameter: { producerSubtask: 'each', outputParameterKey: 'value' } },
+          },
+        },
+      },
+    }
+    const { seen, outputs } = await interpret(root, { lists })
+    expect(seen).toEqual({ each: ['[1]', '[2,3]'], 'each/0': { value: [1] }, 'each/1': { value: [2, 3] } })
+    expect(outputs.parameters).toEqual({ all: [[1], [2, 3]] })
+  })
+
+  test('over artifacts, which arrive one by one and leave as one list', async () => {
+    const artifact = (name: string): StoredArtifact => {
+      return {
+        name,
+        type: { schemaTitle: 'system.Dataset', schemaVersion: '0.0.1' },
+        uri: name,
+        metadata: {},
+        digest: null,
+      }
+    }
+    const one = { one: { artifactType: { schemaTitle: 'system.Dataset', schemaVersion: '0.0.1' } } }
+    const each = {
+      executorLabel: 'echo',
+      inputDefinitions: { artifacts: one },
+      outputDefinitions: { artifacts: one },
+    }
+    const tasks = {
+      each: task(
+        'each',
+        {},
+        {
+          inputs: { artifacts: { all: { componentInputArtifact: 'files' } } },
+          artifactIterator: { itemInput: 'one', items: { inputArtifact: 'all' } },
+        },
+      ),
+    }
+    const files = [artifact('a'), artifact('b')]
+    const root = {
+      dag: { tasks, outputs: { artifacts: { out: { artifactSelectors: [{ producerSubtask: 'each' }] } } } },
+    }
+    const { seen, outputs } = await interpret(root, { each }, { parameters: {}, artifacts: { files } })
+    expect(seen.each).toEqual(['a', 'b'])
+    expect(outputs.artifacts).toEqual({ out: files })
+  })
+
+  test('an iteration that fails fails the loop, when the others have ended; skipped ones give nothing', async () => {
+    const condition = "inputs.parameter_values['item'] != 'skip'"
+    const loop = groupOf(
+      ['item'],
+      {
+        say: task(
+          'echo',
+          { value: input('item') },
+          { triggerPolicy: { condition: condition.replace('item', 'value') } },
+        ),
+      },
+      collecting('say'),
+    )
+    const run = (raw: string) => {
+      return interpret(
+        {
+          dag: {
+            tasks: {
+              loop: task('loop', {}, over('item', { raw })),
+              after: task('echo', {}, { dependentTasks: ['loop'] }),
+            },
+          },
+        },
+        { loop, echo },
+      )
+    }
+    const failed = await run('["fail", "b"]')
+    expect(failed.state).toBe('failed')
+    expect(failed.seen).toMatchObject({ 'loop/1/say': { value: 'b' }, after: 'skipped: loop failed' })
+    const skipped = await run('["skip", "b"]')
+    expect([skipped.state, skipped.seen['loop/0/say']]).toEqual([
+      'succeeded',
+      'skipped: its condition does not hold',
+    ])
+  })
+
+  test('no more iterations at a time than the limit', async () => {
+    let [now, most] = [0, 0]
+    const tasks = {
+      each: task(
+        'echo',
+        {},
+        {
+          ...over('value', { raw: JSON.stringify(Array(9).fill('x')) }),
+          iteratorPolicy: { parallelismLimit: 3 },
+        },
+      ),
+    }
+    await runDag(
+      {
+        ...unlooped,
+        spec: specOf({}, { echo }),
+        signal: new AbortController().signal,
+        async runTask() {
+          most = Math.max(most, ++now)
+          await new Promise(done => setImmediate(done))
+          now--
+          return { state: 'succeeded', failing: false, outputs: NO_VALUES }
+        },
+        onPassedOver: path => expect(path).toBe('never'),
+        onFailed: (path, error) => expect([path, error]).toBe('never'),
+      },
+      { tasks },
+      NO_VALUES,
+    )
+    expect(most).toBe(3)
+  })
+})
+
+describe('exit handlers', () => {
+  const status = leaf('echo', [], [], {
+    inputDefinitions: { parameters: { status: { parameterType: 'TASK_FINAL_STATUS', isOptional: true } } },
+  })
+  const anyway = { triggerPolicy: { strategy: 'ALL_UPSTREAM_TASKS_COMPLETED' as const } }
+  const handled = (value: string) => {
+    const tasks = {
+      'exit-handler-1': task('body'),
+      exit: task(
+        'status',
+        { status: { taskFinalStatus: { producerTask: 'exit-handler-1' } } },
+        { dependentTasks: ['exit-handler-1'], ...anyway },
+      ),
+    }
+    const body = groupOf([], {
+      first: task('echo', { value: constant(value) }),
+      second: task('echo', {}, { dependentTasks: ['first'] }),
+    })
+    return interpret({ dag: { tasks } }, { body, status, echo })
+  }
+  const told = { pipelineJobResourceName: 'jobs/id', pipelineTaskName: 'exit-handler-1' }
+
+  test.each([
+    ['fine', 'succeeded', { state: 'COMPLETE', error: {} }],
+    ['fail', 'failed', { state: 'FAILED', error: { code: 2, message: 'it failed' } }],
+    ['stop', 'cancelled', { state: 'CANCELLED', error: {} }],
+  ])('%s: the exit task runs, is told how it went, and does not change it', async (value, state, status) => {
+    const result = await handled(value)
+    expect([result.state, result.seen.exit]).toEqual([state, { status: { ...status, ...told } }])
+    if (value === 'stop') expect(result.seen['exit-handler-1/second']).toContain('cancelled')
+  })
+
+  test('a stop before the group has begun leaves nothing to clean up', async () => {
+    const seen: string[] = []
+    const { state } = await runDag(
+      {
+        ...unlooped,
+        spec: specOf({}, { echo }),
+        signal: AbortSignal.abort(),
+        runTask: ({ path }) => Promise.reject(new Error(path)),
+        onPassedOver: (path, state) => void seen.push(`${path} ${state}`),
+        onFailed: (path, error) => expect([path, error]).toBe('never'),
+      },
+      {
+        tasks: {
+          'exit-handler-1': task('echo'),
+          exit: task('echo', {}, { dependentTasks: ['exit-handler-1'], ...anyway }),
+        },
+      },
+      NO_VALUES,
+    )
+    expect([state, seen]).toEqual(['cancelled', ['exit-handler-1 cancelled', 'exit cancelled']])
+  })
+
+  test('a group is tried again as its policy says', async () => {
+    const body = groupOf([], { say: task('echo', { value: constant('fail') }) })
+    const retryPolicy = { maxRetryCount: 2, backoffDuration: '0.01s', backoffFactor: 2 }
+    const { state, seen } = await interpret(
+      { dag: { tasks: { body: task('body', {}, { retryPolicy }) } } },
+      { body, echo },
+    )
+    expect([state, seen['body again']]).toEqual(['failed', 0.02])
+  })
+})
+
+test('texts may name the job and the task', async () => {
+  const value = constant(
+    '{{$.pipeline_job_name}} {{$.pipeline_task_name}} {{$.pipeline_task_uuid}} {{$.pipeline_nothing}}',
+  )
+  const group = groupOf([], { say: task('echo', { value }) })
+  const { seen } = await interpret({ dag: { tasks: { group: task('group') } } }, { group, echo })
+  expect(seen['group/say']).toEqual({ value: 'job echo id/group/say {{$.pipeline_nothing}}' })
+})
+
+describe('what a container is started with', () => {
+  const artifacts = (path: string, metadata = {}) => ({ artifacts: [{ name: 'a', uri: path, metadata }] })
+  const input: ExecutorInput = {
+    inputs: {
+      parameterValues: { text: 'it\'s "q" {{$}}', n: 2, nothing: null },
+      artifacts: { data: artifacts('/in', { rows: 5 }), none: { artifacts: [] } },
+    },
+    outputs: {
+      parameters: { out: { outputFile: '/out/p' } },
+      artifacts: { model: artifacts('/out/model') },
+      outputFile: '/out/x.json',
+    },
+  }
+  const scope = { input, constants: { pipeline_job_name: 'job' } }
+  const text = "{{$.inputs.parameters['text']}}"
+
+  test.each<[string, string[]]>([
+    ['--plain', ['--plain']],
+    ['{{$}}', [JSON.stringify(input)]],
+    [`<${text}>`, ['<it\'s "q" {{$}}>']],
+    ["{{$.inputs.parameters['n']}}", ['2']],
+    ["{{$.inputs.artifacts['data'].path}}/{{$.inputs.artifacts['data'].metadata['rows']}}", ['/in/5']],
+    ["{{$.outputs.artifacts['model'].uri}}/0 {{$.outputs.artifacts['model'].metadata}}", ['/out/model/0 {}']],
+    ["{{$.outputs.parameters['out'].output_file}} {{$.outputs.output_file}}", ['/out/p /out/x.json']],
+    ['{{$.pipeline_job_name}} {{$.unknown}} {{x}}', ['job {{$.unknown}} {{x}}']],
+    [
+      `{"Concat": ["a-", "${text}", {"IfPresent": {"InputName": "nothing", "Then": "x", "Else": "y"}}]}`,
+      ['a-it\'s "q" {{$}}y'],
+    ],
+    [`{"IfPresent": {"InputName": "text", "Then": ["--t", "${text}"]}}`, ['--t', 'it\'s "q" {{$}}']],
+    ['{"IfPresent": {"InputName": "nothing", "Then": ["--t"]}}', []],
+    [
+      '{"IfPresent": {"InputName": "none", "Then": "yes", "Else": ["no", {"Concat": ["w", "ay"]}]}}',
+      ['no', 'way'],
+    ],
+    ['{"IfPresent": {"InputName": "data", "Then": "yes"}}', ['yes']],
+    ['{"Concat": not json', ['{"Concat": not json']],
+    ['{"other": "{{$.pipeline_job_name}}"}', ['{"other": "job"}']],
+  ])('%s', (word, expected) => expect(commandLine([word], scope)).toEqual(expected))
+
+  test.each(["{{$.inputs.parameters['gone']}}", "{{$.inputs.artifacts['none'].uri}}"])(
+    '%s has no value',
+    word => {
+      expect(() => commandLine([word], scope)).toThrow(expect.objectContaining({ code: 'invalid-pipeline' }))
+    },
+  )
+
+  const job: ContainerJob = { name: 'n', image: 'i', words: [], env: [], reads: [], writes: [] }
+  test.each([
+    ['docker', [1000, 50], ['--user', '1000:50', '--env', 'HOME=/tmp']],
+    ['podman', [1000, 50], ['--userns', 'keep-id', '--env', 'HOME=/tmp']],
+    ['docker', [0, 0], []],
+  ] as const)('%s, for user %p', (command, user, expected) => {
+    const words = runArguments({ command }, job, user)
+    expect(words.slice(words.indexOf('no-new-privileges') + 1)).toEqual([...expected, 'i'])
+  })
+
+  test('paths with commas and quotes are mounted as they are', () => {
+    const paths = {
+      ...job,
+      words: ['sh', '-c', 'x'],
+      env: [{ name: 'A', value: 'b c' }],
+      reads: ['/a,"b"'],
+      writes: ['/w'],
+    }
+    const words = runArguments({ command: 'docker' }, paths)
+    expect(words).toContain('type=bind,"source=/a,""b""","target=/a,""b""",readonly')
+    expect(words.slice(-8)).toEqual([
+      'type=bind,source=/w,target=/w',
+      '--env',
+      'A=b c',
+      '--entrypoint',
+      'sh',
+      'i',
+      '-c',
+      'x',
+    ])
+  })
+})
+
 describe('before anything starts', () => {
   const stages = loadStages([new URL('../support/stages/index.ts', import.meta.url).href])
 
@@ -405,10 +822,18 @@ describe('before anything starts', () => {
       foreign: task('foreign'),
       impostor: task('impostor'),
       unknown: task('unknown'),
+      escape: task('escape'),
+      option: task('option'),
       fetch: task('fetch'),
-      loop: task('echo', {}, { parameterIterator: { itemInput: 'value', items: { raw: '[1]' } } }),
+      loop: task('echo', {}, { parameterIterator: { itemInput: 'value', items: { raw: '{}' } } }),
+      'loop-2': task('echo', {}, { parameterIterator: { itemInput: 'gone', items: { raw: '[1]' } } }),
+      'loop-3': task(
+        'echo',
+        {},
+        { artifactIterator: { itemInput: 'gone', items: { inputArtifact: 'gone' } } },
+      ),
       'exit-handler-1': task('group'),
-      status: task('echo', { value: { taskFinalStatus: { producerTask: 'loop' } } }),
+      status: task('echo', { value: { taskFinalStatus: { producerTask: 'gone' } } }),
       'chicken-1': task('echo', {}, { dependentTasks: ['egg'] }),
       egg: task('echo', {}, { dependentTasks: ['chicken-1'] }),
       '../../up': task('echo'),
@@ -428,6 +853,8 @@ describe('before anything starts', () => {
       foreign: leaf('foreign', []),
       impostor: leaf('impostor', []),
       unknown: leaf('unknown', []),
+      escape: leaf('escape', [], ['../../up']),
+      option: leaf('option', []),
       fetch: leaf('fetch', []),
       group: { dag: { tasks: { inside: task('foreign') } } },
       endless: { dag: { tasks: { again: task('endless') } } },
@@ -439,11 +866,17 @@ describe('before anything starts', () => {
         typeSchema: { schemaTitle: 'system.Dataset', schemaVersion: '0.0.1' },
       },
     }
-    const spec = specOf({ dag: { tasks } }, components, { foreign, impostor, fetch: importer })
+    const spec = specOf({ dag: { tasks } }, components, {
+      foreign,
+      impostor,
+      escape: foreign,
+      option: { container: { image: '--volume=/:/host' } },
+      fetch: importer,
+    })
     const known = await stages
     const error = (() => {
       try {
-        planRun(spec, known)
+        planRun(spec, known, false)
       } catch (error) {
         return error as { code: string; where: string; fix: string }
       }
@@ -451,18 +884,21 @@ describe('before anything starts', () => {
     })()
     expect(error?.code).toBe('invalid-pipeline')
     expect(error?.fix).toBe(
-      "only Pressroom's stages run here, never a command that a file names; use Kubeflow",
+      'start docker or podman, which run other images; a command that a file names never runs outside a container',
     )
     expect(error?.where.split('\n  ').toSorted()).toEqual(
       [
         `foreign: it starts sh -c rm -rf / in python:3.11`,
         `impostor: it starts pressroom --eval x echo --executor_input {{$}} in ${containerOf({ name: '' }).image}`,
-        `unknown: there is no stage "unknown" here`,
-        'fetch: importers do not run on this machine yet',
-        'loop: loops do not run on this machine yet',
-        'exit-handler-1: exit handlers do not run on this machine yet',
+        'option: its image "--volume=/:/host" is not the name of one',
+        'escape: its output "../../up" cannot name a file',
+        `unknown: there is no stage "unknown" in this release`,
+        'fetch: it imports gs://x: gs: URIs are not supported on this machine yet, only files',
+        'loop: it goes over what is not a JSON list',
+        'loop-2: what it goes over comes from "gone", which is not there',
+        'loop-3: what it goes over comes from "gone", which is not there',
         `exit-handler-1/inside: it starts sh -c rm -rf / in python:3.11`,
-        `status: its input "value" is another task's final status, which this machine does not give yet`,
+        'status: it waits for "gone", which is not there',
         'chicken-1: waits for itself, perhaps through others',
         'egg: waits for itself, perhaps through others',
         '../../up: its name is not one of letters, digits, - and _',

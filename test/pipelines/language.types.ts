@@ -6,13 +6,22 @@ import { evaluate, ingest, promote, register, train, validate } from '../../comp
 import {
   and,
   artifact,
+  artifactList,
   choice,
   container,
+  each,
+  finalStatus,
+  format,
+  importer,
   integer,
+  kubernetes,
   list,
   not,
   number,
+  onExit,
   pipeline,
+  struct,
+  text,
   when,
 } from '../../pipelines/index.ts'
 
@@ -120,3 +129,114 @@ container(
     return { image: 'alpine', command: ['cp', inputs.rows.path, outputs.copy.path], args }
   },
 )
+
+const sink = container(
+  {
+    name: 'sink',
+    inputs: {
+      word: text(''),
+      count: integer({ help: '', default: 1 }),
+      share: number({ help: '', default: 1 }),
+    },
+    outputs: { word: text(''), count: integer(''), memory: text(''), rows: artifact('dataset', '') },
+  },
+  () => ({ image: 'alpine', command: ['true'] }),
+)
+const lists = container(
+  { name: 'lists', inputs: { words: list(''), tables: artifactList('dataset', ''), map: struct('') } },
+  () => ({ image: 'alpine', command: ['true'] }),
+)
+const inner = pipeline({ name: 'inner', inputs: { word: text(''), count: integer('') } }, ({ word }) => ({
+  rows: sink({ word }).rows,
+}))
+
+pipeline(
+  {
+    name: 'loops',
+    inputs: {
+      words: list({ help: '', of: 'string' }),
+      anything: list(''),
+      map: struct(''),
+      tables: artifactList('dataset', ''),
+    },
+  },
+  ({ words, anything, map, tables }) => {
+    const made = each(words, word => {
+      // @ts-expect-error an item of a list of strings where an integer is wanted
+      sink({ word, count: word })
+      const { rows, count } = sink({ word })
+      return { rows, count }
+    })
+    lists({ words: made.count, tables: made.rows, map: { a: [made.count, format`${map.at('b')}!`] } })
+    // @ts-expect-error a list of datasets where one is wanted
+    importer({ uri: made.rows, type: 'dataset' })
+    // @ts-expect-error the item is known inside its loop alone
+    sink({ word })
+    // @ts-expect-error no iteration hands that out
+    lists({ words: made.words, tables, map })
+    each(anything, item => {
+      sink({ word: item.at('a'), count: item.at('b', 'integer') })
+      // @ts-expect-error said to be an integer, wanted as a string
+      sink({ word: item.at('b', 'integer') })
+    })
+    each(
+      [
+        { name: 'a', size: 1 },
+        { name: 'b', size: 2 },
+      ],
+      ({ name, size }) => {
+        sink({ word: name, count: size, share: size })
+        // @ts-expect-error a number where a string is wanted
+        sink({ word: size })
+      },
+    )
+    each(tables, table => {
+      lists({ words, tables, map })
+      // @ts-expect-error one dataset where a list of them is wanted
+      lists({ words, tables: table, map })
+      // @ts-expect-error artifacts do not compare
+      when(table.is('a'), () => {})
+    })
+    // @ts-expect-error a string is no list
+    each(sink({ word: 'a' }).word, () => {})
+    // @ts-expect-error formatted text where a number is wanted
+    sink({ word: format`a ${1}`, count: format`1` })
+    // @ts-expect-error an artifact has no text
+    format`${tables}`
+  },
+)
+
+pipeline({ name: 'branches', inputs: { go: text('') } }, ({ go }) => {
+  const branches = when(go.is('a'), () => ({ word: sink({ word: 'a' }).word }))
+  // @ts-expect-error without an else nothing need have run
+  sink({ word: branches.word })
+  // @ts-expect-error a branch hands out another kind
+  branches.otherwise(() => ({ word: sink({ word: 'b' }).count }))
+  const { word } = branches.otherwise(() => ({ word: sink({ word: 'b' }).word }))
+  sink({ word })
+  // @ts-expect-error no branch hands that out
+  sink({ word: branches.otherwise(() => ({ word })).count })
+})
+
+pipeline({ name: 'nested', inputs: { go: text('') } }, ({ go }) => {
+  const { rows } = inner({ word: go, count: 1 })
+  lists({ words: [go], tables: [rows] as never, map: {} })
+  // @ts-expect-error a required input of the pipeline is forgotten
+  inner({ word: go })
+  // @ts-expect-error no such output of the pipeline
+  inner({ word: go, count: 1 }).word
+  // @ts-expect-error a setting is no output; outputs has it
+  sink({ word: sink({ word: go }).memory })
+  sink({ word: sink({ word: go }).outputs.memory })
+  // @ts-expect-error an exit task is a task, not its output
+  onExit(sink({ word: go }).word, () => {})
+  // @ts-expect-error no such setting of Kubernetes
+  kubernetes(sink({ word: go }), { secrets: [] })
+  // @ts-expect-error an artifact is no image
+  sink({ word: go }).image(rows)
+})
+
+pipeline({ name: 'status', inputs: { status: finalStatus('') } }, ({ status }) => {
+  // @ts-expect-error a struct where a string is wanted
+  sink({ word: status })
+})

@@ -14,9 +14,26 @@ export function danglingReferences(spec: PipelineSpec): string[] {
       continue
     }
     const tasks = component.dag?.tasks ?? {}
-    const outputType = (task: string, key: string) => {
+    const selected = [
+      ...Object.entries(component.dag?.outputs?.parameters ?? {}).flatMap(([name, output]) => {
+        const { valueFromOneof, valueFromParameter } = output
+        const selectors = valueFromOneof?.parameterSelectors ?? [valueFromParameter!]
+        return selectors.map(of => [name, of.producerSubtask, of.outputParameterKey] as const)
+      }),
+      ...Object.entries(component.dag?.outputs?.artifacts ?? {}).flatMap(([name, output]) => {
+        return output.artifactSelectors.map(of => [name, of.producerSubtask, of.outputArtifactKey] as const)
+      }),
+    ]
+    const outputType = (task: string, key: string | undefined) => {
       const producer = spec.components?.[tasks[task]?.componentRef.name ?? '']
       return typeOf(producer?.outputDefinitions, key)
+    }
+    for (const [name, task, key] of selected) {
+      const [wanted, got] = [typeOf(component.outputDefinitions, name), outputType(task, key)]
+      // A loop makes a list of what each iteration puts out.
+      if (got === undefined || (wanted !== got && wanted !== 'LIST')) {
+        faults.push(`${componentName} puts out ${name}: ${wanted} from ${got}`)
+      }
     }
     for (const [name, task] of Object.entries(tasks)) {
       const at = `${componentName}.${name}`
@@ -46,9 +63,14 @@ export function danglingReferences(spec: PipelineSpec): string[] {
           producer = value.taskOutputArtifact.producerTask
           got = outputType(producer, value.taskOutputArtifact.outputArtifactKey)
         } else {
-          got = wanted
+          got = wanted ?? 'STRING'
         }
-        if (got === undefined || (got !== wanted && wanted !== 'system.Artifact')) {
+        // What a constant is made of is no input of the component; a part of a value can be of any type.
+        const free = wanted === undefined && (input.startsWith('pipelinechannel--') || RESOURCES.has(input))
+        const part = 'parameterExpressionSelector' in value
+        const status = got === 'TASK_FINAL_STATUS' && wanted === 'STRUCT'
+        const generic = wanted === 'system.Artifact' || got === 'system.Artifact'
+        if (!free && (got === undefined || !(got === wanted || part || status || generic))) {
           faults.push(`${at}.${input}: ${wanted} from ${got}`)
         }
         if (producer !== undefined && !task.dependentTasks?.includes(producer)) {
@@ -56,8 +78,10 @@ export function danglingReferences(spec: PipelineSpec): string[] {
         }
       }
       const { parameters = {}, artifacts = {} } = target.inputDefinitions ?? {}
+      const iterator = task.parameterIterator ?? task.artifactIterator
       for (const [input, { isOptional }] of Object.entries({ ...parameters, ...artifacts })) {
-        if (!isOptional && given[input] === undefined) faults.push(`${at}.${input}: is missing`)
+        if (isOptional || given[input] !== undefined || input === iterator?.itemInput) continue
+        faults.push(`${at}.${input}: is missing`)
       }
       for (const [, input] of task.triggerPolicy?.condition?.matchAll(/parameter_values\['([^']+)'\]/g) ??
         []) {
@@ -69,6 +93,17 @@ export function danglingReferences(spec: PipelineSpec): string[] {
   return faults
 }
 
-function typeOf(specs: InputsSpec | OutputsSpec | undefined, name: string): string | undefined {
+/** The inputs that a task gets for what is set on it (kfp/compiler/pipeline_spec_builder.py). */
+const RESOURCES = new Set([
+  'cpu_limit',
+  'memory_limit',
+  'cpu_request',
+  'memory_request',
+  'accelerator_type',
+  'accelerator_count',
+  'base_image',
+])
+
+function typeOf(specs: InputsSpec | OutputsSpec | undefined, name = ''): string | undefined {
   return specs?.parameters?.[name]?.parameterType ?? specs?.artifacts?.[name]?.artifactType.schemaTitle
 }

@@ -1,23 +1,35 @@
-import { integer, list, text } from '../../../components/definition/index.ts'
+import { boolean, choice, integer, list, text } from '../../../components/definition/index.ts'
 import type { Command } from '../../command.ts'
 import { homeInputs } from '../home.ts'
+import { connectionInputs, submissionInputs, waitInputs } from '../kubeflow/inputs.ts'
 
 export const run: Command = {
   name: 'run',
-  description: 'Runs a pipeline on this machine.',
+  description: 'Runs a pipeline, on this machine or on Kubeflow.',
   inputs: {
     pipeline: text({
-      default: 'news',
-      help: 'A shipped pipeline, a TypeScript or JavaScript file, or compiled YAML.',
+      optional: true,
+      help: 'A shipped pipeline, a TypeScript or JavaScript file, or compiled YAML; news when left out.',
     }),
+    on: choice(['local', 'kubeflow'], { default: 'local', help: 'Where it runs.' }),
     set: list({ default: [], help: 'Inputs of the pipeline, as key=value; may be repeated.' }),
     ...homeInputs,
+    resume: text({
+      optional: true,
+      help: 'Continues a run that did not succeed: its id, the start of it, or last. Finished tasks are kept.',
+    }),
+    lock: boolean({ default: false, help: 'Writes pressroom.lock: what the run stood on and what it made.' }),
+    locked: boolean({ default: false, help: 'Fails when anything differs from pressroom.lock.' }),
+    stages: list({ default: [], help: 'Modules with stages of your own, to run without a container.' }),
     parallel: integer({
       optional: true,
       min: 1,
       help: 'Most tasks at once; as many as the machine has cores when left out.',
     }),
     timeout: integer({ optional: true, min: 1, help: 'Most seconds for a task.' }),
+    ...connectionInputs,
+    ...submissionInputs,
+    ...waitInputs,
   },
   positions: ['pipeline'],
   verbatim: ['set'],

@@ -4,10 +4,13 @@ import type { AnyStage } from '../../../components/definition/index.ts'
 import { resolveParameter } from '../../../components/faces/run-stage.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { digestBytes, digestFile, digestFolder } from '../../../core/storage/digest.ts'
+import type { ContainerSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
+import type { TaskCall } from './dag.ts'
 import type { Values } from './types.ts'
+import type { Work } from './work.ts'
 
 /** Raised when entries or keys change their meaning, so that older ones are never met. */
-const CACHE_FORMAT = 1
+const CACHE_FORMAT = 2
 
 /** All that decides what a task makes. */
 export interface KeyParts {
@@ -43,9 +46,43 @@ export async function cacheKey({ stage, code, inputs, env, home }: KeyParts): Pr
     }
     files[name] = await digestPath(path)
   }
-  const artifacts = mapLists(inputs.artifacts, ({ digest, metadata }) => ({ digest, metadata }))
-  const parts = [CACHE_FORMAT, code, stage.name, parameters, files, artifacts]
-  return digestBytes(JSON.stringify(parts, sortKeys)).replace('sha256:', '')
+  return keyOf([code, stage.name, parameters, files, contentOf(inputs)])
+}
+
+/** The key of a container's result. An image stands for its content by its name alone, as on Kubeflow. */
+export function containerKey(container: ContainerSpec, { parameters, ...inputs }: Values): string {
+  const { image, command = [], args = [], env = [] } = container
+  return keyOf([image, command, args, env, parameters, contentOf(inputs)])
+}
+
+/** The key that the pipeline's author gave the task in place of its inputs and code, or undefined. */
+export function givenKey(
+  { by, artifacts }: Pick<Work, 'by' | 'artifacts'>,
+  task: TaskSpec,
+): string | undefined {
+  const { cacheKey: given } = task.cachingOptions ?? {}
+  // An empty one is none: proto3 does not know the difference.
+  return given ? keyOf(['given', given, by, Object.keys(artifacts).sort()]) : undefined
+}
+
+/** A digest over what a task was given and what runs it; not over the code, which may have been mended since. */
+export function digestInputs({ deploymentSpec }: PipelineSpec, { component, inputs }: TaskCall): string {
+  const executor = deploymentSpec?.executors[component.executorLabel ?? '']
+  return digestJson([executor, inputs.parameters, contentOf(inputs)])
+}
+
+/** The digest of a value, whatever the order of its keys. */
+export function digestJson(value: unknown): string {
+  return digestBytes(JSON.stringify(value, sortKeys))
+}
+
+function keyOf(parts: readonly unknown[]): string {
+  return digestJson([CACHE_FORMAT, ...parts]).replace('sha256:', '')
+}
+
+/** Artifacts by what is in them, wherever they lie. */
+function contentOf({ artifacts }: Pick<Values, 'artifacts'>) {
+  return mapLists(artifacts, ({ digest, metadata }) => ({ digest, metadata }))
 }
 
 /**

@@ -8,7 +8,8 @@ import { digestPath } from './cache-key.ts'
 
 /** What a task made, beside the bytes of its artifacts. */
 export interface CacheEntry {
-  readonly stage: string
+  /** Who made it: the stage, or the image. */
+  readonly by: string
   readonly summary: string
   readonly parameters: Readonly<Record<string, Json>>
   readonly artifacts: Readonly<Record<string, CachedArtifact>>
@@ -83,5 +84,8 @@ function seal(entry: CacheEntry): string {
 function unseal(text: string): CacheEntry {
   const { digest, entry } = JSON.parse(text) as { digest: string; entry: CacheEntry }
   if (digestBytes(JSON.stringify(entry)) !== digest) throw new Error('entry.json has other content')
+  // Entries may come from a place that others write to: no name leads out of the folder.
+  const astray = Object.keys(entry.artifacts).find(name => !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name))
+  if (astray !== undefined) throw new Error(`entry.json names the artifact ${JSON.stringify(astray)}`)
   return entry
 }

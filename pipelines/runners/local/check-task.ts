@@ -1,7 +1,7 @@
 import type { ComponentSpec, TaskInputArtifact, TaskInputParameter, TaskSpec } from '../../specification.ts'
+import { dependenciesOf } from '../../task-graph.ts'
 import { faultOfCondition } from './conditions.ts'
 import { isSelector } from './expressions.ts'
-import { dependenciesOf } from './graph.ts'
 
 /** Task names become folders; the Python SDK's consist of these letters too. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
@@ -21,11 +21,7 @@ export function faultsOfTask(
   const faults = [
     !NAME.test(name) && 'its name is not one of letters, digits, - and _',
     component === undefined && `there is no component "${task.componentRef.name}"`,
-    (task.parameterIterator ?? task.artifactIterator) !== undefined && 'loops do not run on this machine yet',
-    // The SDK's name for the group that an exit task follows; nothing else tells it from other groups.
-    component?.dag !== undefined &&
-      /^exit-handler-\d+$/.test(name) &&
-      'exit handlers do not run on this machine yet',
+    component !== undefined && faultOfLoop(task, component),
     conditionFault !== undefined && `its condition ${condition} is wrong: ${conditionFault}`,
     ...dependenciesOf(task).map(
       other => !Object.hasOwn(tasks, other) && `it waits for "${other}", which is not there`,
@@ -36,6 +32,33 @@ export function faultsOfTask(
     }),
   ]
   return faults.filter(fault => typeof fault === 'string')
+}
+
+function faultOfLoop(task: TaskSpec, component: ComponentSpec): string | undefined {
+  const { parameterIterator, artifactIterator } = task
+  const { parameters, artifacts } = component.inputDefinitions ?? {}
+  const [items, item] =
+    parameterIterator !== undefined
+      ? [parameterIterator.items, among(parameters, parameterIterator.itemInput)]
+      : [artifactIterator?.items, artifactIterator && among(artifacts, artifactIterator.itemInput)]
+  if (items === undefined) return undefined
+  if ('raw' in items && !isList(items.raw)) return 'it goes over what is not a JSON list'
+  const list =
+    'raw' in items
+      ? undefined
+      : 'inputParameter' in items
+        ? among({ ...parameters, ...task.inputs?.parameters }, items.inputParameter)
+        : among({ ...artifacts, ...task.inputs?.artifacts }, items.inputArtifact)
+  const fault = item ?? list
+  return fault && `what it goes over ${fault}`
+}
+
+function isList(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text))
+  } catch {
+    return false
+  }
 }
 
 function faultOfSource(
@@ -51,8 +74,6 @@ function faultOfSource(
   if ('parameterExpressionSelector' in source && !isSelector(source.parameterExpressionSelector ?? '')) {
     return `is selected by ${source.parameterExpressionSelector}, which this machine does not understand`
   }
-  if ('taskFinalStatus' in source)
-    return "is another task's final status, which this machine does not give yet"
   if ('componentInputParameter' in source) return among(parameters, source.componentInputParameter)
   if ('componentInputArtifact' in source) return among(artifacts, source.componentInputArtifact)
   if ('taskOutputParameter' in source) {

@@ -1,2 +1,12 @@
+export {
+  differences,
+  lockHead,
+  lockOf,
+  readLock,
+  requireSame,
+  writeLock,
+} from './lock.ts'
 export { runLocal } from './run.ts'
+export { findRun, listRuns, type RunFile, readRunSpec } from './runs.ts'
+export { pullCache, pushCache } from './share-cache.ts'
 export type { RunEvent, RunRequest, RunResult, StoredArtifact, TaskRecord } from './types.ts'

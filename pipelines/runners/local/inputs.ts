@@ -1,7 +1,7 @@
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import type { ComponentSpec, TaskInputParameter, TaskSpec } from '../../specification.ts'
-import { fillConstant, select } from './expressions.ts'
+import { fillConstant, select, textOf } from './expressions.ts'
 import type { Outcome, StoredArtifact, Values } from './types.ts'
 
 /** What a task's inputs can come from. */
@@ -10,6 +10,8 @@ export interface Scope {
   readonly inputs: Values
   /** How the tasks that it depends on ended. */
   readonly outcomes: ReadonlyMap<string, Outcome>
+  /** What texts may name of job and task: `pipeline_job_name` and its like. */
+  readonly constants: Readonly<Record<string, string>>
 }
 
 /** A task's inputs, or the task whose output it cannot have. */
@@ -28,6 +30,7 @@ export type ResolvedInputs =
  */
 export function resolveInputs(task: TaskSpec, component: ComponentSpec, scope: Scope): ResolvedInputs {
   const { parameters = {}, artifacts = {} } = component.inputDefinitions ?? {}
+  const item = (task.parameterIterator ?? task.artifactIterator)?.itemInput
   const given: Values = {
     parameters: { ...defaultsOf(component), ...resolveParameters(task, scope) },
     artifacts: resolveArtifacts(task, scope),
@@ -37,7 +40,7 @@ export function resolveInputs(task: TaskSpec, component: ComponentSpec, scope: S
     Definitions,
   ][]) {
     for (const [name, definition] of Object.entries(definitions)) {
-      if (given[kind][name] !== undefined || definition.isOptional === true) continue
+      if (given[kind][name] !== undefined || definition.isOptional === true || name === item) continue
       const producer = producerOf(task, name)
       if (producer !== undefined) return { without: producer }
       throw new PressroomError('invalid-pipeline', `its input "${name}" has no value`, {
@@ -47,7 +50,7 @@ export function resolveInputs(task: TaskSpec, component: ComponentSpec, scope: S
   }
   return {
     given,
-    bound: { parameters: pick(given.parameters, parameters), artifacts: pick(given.artifacts, artifacts) },
+    bound: { parameters: bind(given.parameters, component), artifacts: pick(given.artifacts, artifacts) },
   }
 }
 
@@ -68,18 +71,32 @@ function resolveParameters(task: TaskSpec, scope: Scope): Record<string, Json> {
     return 'runtimeValue' in source ? [[name, source] as const] : []
   })
   for (const [name, source] of constants) {
-    const filled = fillConstant(source.runtimeValue.constant, values)
+    const filled = fillConstant(source.runtimeValue.constant, values, scope.constants)
     values[name] = selected(source, filled) as Json
   }
   return values
 }
 
 /** What a source holds, or undefined when that does not exist; constants are for later. */
-function sourceValue(source: TaskInputParameter, { inputs, outcomes }: Scope): Json | undefined {
+function sourceValue(source: TaskInputParameter, scope: Scope): Json | undefined {
+  const { inputs, outcomes } = scope
   if ('componentInputParameter' in source) return inputs.parameters[source.componentInputParameter]
+  if ('taskFinalStatus' in source) return finalStatus(source.taskFinalStatus.producerTask, scope)
   if (!('taskOutputParameter' in source)) return undefined
   const { producerTask, outputParameterKey } = source.taskOutputParameter
   return outcomes.get(producerTask)?.outputs.parameters[outputParameterKey]
+}
+
+/** As the server's driver gives it (seen with 2.17.0), which says COMPLETE where the SDK's documentation has SUCCEEDED. */
+function finalStatus(task: string, { outcomes, constants }: Scope): Json {
+  const { state, failing, error } = outcomes.get(task) as Outcome
+  return {
+    state: state === 'cancelled' ? 'CANCELLED' : failing ? 'FAILED' : 'COMPLETE',
+    // Codes of google.rpc.Status: UNKNOWN says nothing that the message does not.
+    error: error === undefined ? {} : { code: 2, message: error.message },
+    pipelineJobResourceName: constants.pipeline_job_resource_name ?? '',
+    pipelineTaskName: task,
+  }
 }
 
 function selected(source: TaskInputParameter, value: Json | undefined): Json | undefined {
@@ -105,6 +122,18 @@ function producerOf(task: TaskSpec, name: string): string | undefined {
   return artifact !== undefined && 'taskOutputArtifact' in artifact
     ? artifact.taskOutputArtifact.producerTask
     : undefined
+}
+
+/** Those that the component declares. An executor takes all as text that it declares so, as the server's driver has it. */
+function bind(values: Values['parameters'], component: ComponentSpec): Record<string, Json> {
+  const definitions = component.inputDefinitions?.parameters ?? {}
+  const declared = Object.entries(pick(values, definitions))
+  return Object.fromEntries(
+    declared.map(([name, value]) => {
+      const asText = component.dag === undefined && definitions[name]?.parameterType === 'STRING'
+      return [name, asText && value !== null ? textOf(value) : value]
+    }),
+  )
 }
 
 function present<T>(entries: readonly (readonly [string, T | undefined])[]): Record<string, T> {

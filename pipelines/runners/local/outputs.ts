@@ -14,7 +14,9 @@ export function resolveOutputs(dag: DagSpec, outcomes: ReadonlyMap<string, Outco
   const artifacts: Record<string, readonly StoredArtifact[]> = {}
   for (const [name, { artifactSelectors }] of Object.entries(dag.outputs?.artifacts ?? {})) {
     for (const { producerSubtask, outputArtifactKey } of artifactSelectors) {
-      const found = outcomes.get(producerSubtask)?.outputs.artifacts[outputArtifactKey]
+      const made = outcomes.get(producerSubtask)?.outputs.artifacts ?? {}
+      // The SDK leaves the key out where a pipeline returns what its loop collected.
+      const found = made[outputArtifactKey ?? Object.keys(made)[0] ?? '']
       if (found !== undefined) artifacts[name] ??= found
     }
   }

@@ -3,25 +3,33 @@ import { stageOfContainer } from '../../../components/image.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
+import { orderTasks } from '../../task-graph.ts'
 import { faultsOfTask } from './check-task.ts'
-import { orderTasks } from './graph.ts'
+import { faultOfImage } from './engine.ts'
+import { faultOfUri } from './importer-work.ts'
 
-/** A task with a container, wherever it stands. */
+/** A task with an executor, wherever it stands. */
 export interface PlannedTask {
   readonly task: string
   readonly name: string
+  /** Who runs it: a stage of ours, an image, or `importer`. */
   readonly stage: string
 }
 
-const ONLY_STAGES = "only Pressroom's stages run here, never a command that a file names; use Kubeflow"
+const NO_ENGINE =
+  'start docker or podman, which run other images; a command that a file names never runs outside a container'
+
+/** Outputs become files of their name. */
+const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_. -]*$/
 
 type Stages = ReadonlyMap<string, AnyStage>
 
 /**
  * Says which tasks a specification holds, in an order they can run in, after making sure that all of it can run here.
+ * @param engine whether there is a container engine
  * @throws PressroomError `invalid-pipeline` with everything that stands against it, a line each
  */
-export function planRun(spec: PipelineSpec, stages: Stages): readonly PlannedTask[] {
+export function planRun(spec: PipelineSpec, stages: Stages, engine: boolean): readonly PlannedTask[] {
   const planned: PlannedTask[] = []
   const faults: string[] = []
   let fix: string | undefined
@@ -54,27 +62,47 @@ export function planRun(spec: PipelineSpec, stages: Stages): readonly PlannedTas
       else walk(component, path, around)
       return
     }
-    const found = stageOf(spec, component, stages)
+    const found = executorOf(spec, component, stages, engine)
     if ('stage' in found) planned.push({ task: path, name: task.taskInfo.name, stage: found.stage })
     else fault(found.fault)
-    if ('foreign' in found) fix = ONLY_STAGES
+    if ('foreign' in found) fix = NO_ENGINE
   }
 }
 
 type Found = { readonly stage: string } | { readonly fault: string; readonly foreign?: true }
 
-/** The stage that a component runs, or why it cannot run here. */
-function stageOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages): Found {
+/** Whether a specification names containers that are not our stages: these need an engine. */
+export function needsEngine(spec: PipelineSpec, stages: Stages): boolean {
+  return Object.values(spec.deploymentSpec?.executors ?? {}).some(({ container }) => {
+    return container !== undefined && !stages.has(stageOfContainer(container) ?? '')
+  })
+}
+
+/** Who runs a component, or why nobody can here. */
+function executorOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages, engine: boolean): Found {
   const executor = spec.deploymentSpec?.executors[component.executorLabel ?? '']
-  if (executor?.importer !== undefined) return { fault: 'importers do not run on this machine yet' }
+  if (executor?.importer !== undefined) {
+    const { artifactUri } = executor.importer
+    const fault = 'constant' in artifactUri ? faultOfUri(artifactUri.constant) : undefined
+    return fault === undefined ? { stage: 'importer' } : { fault }
+  }
   if (executor?.container === undefined) return { fault: `there is no executor "${component.executorLabel}"` }
   const { image, command = [], args = [] } = executor.container
   const name = stageOfContainer(executor.container)
   if (name === undefined) {
+    const astray = Object.keys({
+      ...component.outputDefinitions?.parameters,
+      ...component.outputDefinitions?.artifacts,
+    }).find(output => !FILE_NAME.test(output))
+    if (astray !== undefined) return { fault: `its output "${astray}" cannot name a file` }
+    // One that an input gives is looked at when it is known.
+    const fault = image.startsWith('{{$.') ? undefined : faultOfImage(image)
+    if (fault !== undefined) return { fault }
+    if (engine) return { stage: image }
     return { fault: `it starts ${shorten([...command, ...args].join(' '), 60)} in ${image}`, foreign: true }
   }
   const stage = stages.get(name)
-  if (stage === undefined) return { fault: `there is no stage "${name}" here`, foreign: true }
+  if (stage === undefined) return { fault: `there is no stage "${name}" in this release` }
   const { inputDefinitions: inputs, outputDefinitions: outputs } = component
   const unknown = [
     ...Object.keys({ ...inputs?.parameters, ...inputs?.artifacts }).filter(key => !(key in stage.inputs)),

@@ -7,7 +7,10 @@ import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import { writeFailure } from '../../../core/storage/failures.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import { type ErrorRecord, firstLine, recordError } from './error-record.ts'
+import { runPage } from './page/page.ts'
 import type { PlannedTask } from './plan.ts'
+import { finishedTasks, type RunFile } from './runs.ts'
+import { TaskTable } from './task-table.ts'
 import type {
   FinalState,
   LogLevel,
@@ -21,12 +24,16 @@ import type {
 
 /** Changes of `run.json` within this time are written together, so that a thousand short tasks do not wait for it. */
 const SAVE_MS = 50
+/** The share of the time that saving may take: a long list of tasks is saved less often. */
+const SAVE_SHARE = 0.05
 
 /** What a run is, before anything of it happened. */
 export interface RunHead {
   readonly spec: PipelineSpec
   readonly parameters: Readonly<Record<string, Json>>
   readonly tasks: readonly PlannedTask[]
+  /** The run that this one continues, in its folder and by its id. */
+  readonly resumed?: RunFile | undefined
 }
 
 /** How a task that ran has ended. */
@@ -34,6 +41,7 @@ export interface TaskEnd {
   readonly state: FinalState
   readonly summary: string
   readonly cacheKey?: string
+  readonly inputsDigest?: string
   readonly outputs?: Values
   readonly error?: PressroomError
 }
@@ -42,14 +50,18 @@ export interface TaskEnd {
 export class RunRecord {
   readonly id: string
   readonly folder: string
+  /** ISO 8601: of the first time, for a run that is continued. */
+  readonly startedAt: string
   readonly #head: RunHead
   readonly #tell: (event: RunEvent) => void
-  readonly #started = new Date()
-  readonly #tasks: Map<string, TaskRecord>
+  readonly #began = Date.now()
+  readonly #tasks: TaskTable
+  readonly #loops: Record<string, readonly string[]> = {}
   #state: RunState = 'running'
   #outputs: Values | undefined
   #error: PressroomError | undefined
   #timer: NodeJS.Timeout | undefined
+  #pause = SAVE_MS
   #saving: Promise<void> = Promise.resolve()
 
   /**
@@ -60,7 +72,7 @@ export class RunRecord {
     const runs = join(home, 'runs')
     try {
       await mkdir(runs, { recursive: true })
-      const id = await makeRunFolder(runs)
+      const id = head.resumed?.id ?? (await makeRunFolder(runs))
       const record = new RunRecord(id, join(runs, id), head, tell)
       await writeFile(join(record.folder, 'pipeline.json'), `${JSON.stringify(head.spec, null, 2)}\n`)
       await record.#save()
@@ -80,9 +92,10 @@ export class RunRecord {
   private constructor(id: string, folder: string, head: RunHead, tell: (event: RunEvent) => void) {
     this.id = id
     this.folder = folder
+    this.startedAt = head.resumed?.startedAt ?? new Date().toISOString()
     this.#head = head
     this.#tell = tell
-    this.#tasks = new Map(head.tasks.map(task => [task.task, { ...task, state: 'pending' }]))
+    this.#tasks = new TaskTable(head.tasks)
   }
 
   get #pipeline(): string {
@@ -90,8 +103,22 @@ export class RunRecord {
   }
 
   started(path: string): void {
-    this.#update(path, { state: 'running', startedAt: new Date().toISOString() })
+    this.#tasks.update(path, { state: 'running', startedAt: new Date().toISOString() })
+    this.#changed()
     this.#tell({ type: 'task-started', task: path })
+  }
+
+  loopStarted(path: string, items: readonly string[]): void {
+    const tasks = this.#tasks.expand(path, items.length)
+    this.#loops[path] = items
+    this.#changed()
+    this.#tell({ type: 'loop-started', task: path, items, tasks: tasks.map(named) })
+  }
+
+  groupRetried(path: string, delay: number): void {
+    const tasks = this.#tasks.reset(path)
+    this.#changed()
+    this.#tell({ type: 'group-retried', task: path, delay, tasks: tasks.map(named) })
   }
 
   logged(path: string, level: LogLevel, line: string): void {
@@ -105,11 +132,12 @@ export class RunRecord {
     const seconds = startedAt === undefined ? 0 : (now.getTime() - Date.parse(startedAt)) / 1000
     this.#error ??= error
     const told = error && recordError(error)
-    this.#update(path, {
+    this.#tasks.update(path, {
       ...end,
       ...(startedAt !== undefined && { endedAt: now.toISOString(), seconds }),
       ...(told && { error: told }),
     })
+    this.#changed()
     this.#tell({
       type: 'task-finished',
       task: path,
@@ -122,17 +150,13 @@ export class RunRecord {
 
   /** A task, or a group with all in it, does not run. */
   passedOver(path: string, state: 'skipped' | 'cancelled', why: string): void {
-    for (const { task, state: before } of this.#tasks.values()) {
-      const within = task === path || task.startsWith(`${path}/`)
-      if (within && before === 'pending') this.finished(task, { state, summary: why })
+    for (const { task, state: before } of this.#tasks.within(path)) {
+      if (before === 'pending') this.finished(task, { state, summary: why })
     }
   }
 
   /** A task or a group fails before it starts; what is in the group does not run. */
   failed(path: string, error: PressroomError): void {
-    if (!this.#tasks.has(path)) {
-      this.#tasks.set(path, { task: path, name: path.slice(path.lastIndexOf('/') + 1), state: 'pending' })
-    }
     this.finished(path, { state: 'failed', summary: firstLine(error), error })
     this.passedOver(path, 'skipped', `${path} failed`)
   }
@@ -147,14 +171,16 @@ export class RunRecord {
     this.#outputs = outcome.outputs
     clearTimeout(this.#timer)
     await this.#save()
-    const seconds = (Date.now() - this.#started.getTime()) / 1000
+    const file = this.#file()
+    await writeFileAtomic(join(this.folder, 'run.html'), runPage(file, this.#head.spec))
+    const seconds = (Date.now() - this.#began) / 1000
     this.#tell({ type: 'run-finished', run: this.id, state, seconds })
     return {
       id: this.id,
       folder: this.folder,
       state,
       outputs: outcome.outputs,
-      tasks: [...this.#tasks.values()],
+      tasks: this.#tasks.all(),
       ...(state !== 'succeeded' && { error: this.#reason(state) }),
     }
   }
@@ -166,10 +192,9 @@ export class RunRecord {
     })
   }
 
-  #update(path: string, change: Partial<TaskRecord>): void {
-    this.#tasks.set(path, { ...(this.#tasks.get(path) as TaskRecord), ...change })
+  #changed(): void {
     // A save that fails here is tried again at the end, where someone waits for it.
-    this.#timer ??= setTimeout(() => this.#save().catch(() => {}), SAVE_MS)
+    this.#timer ??= setTimeout(() => this.#save().catch(() => {}), this.#pause)
   }
 
   async #save(): Promise<void> {
@@ -177,23 +202,37 @@ export class RunRecord {
     const before = this.#saving
     this.#saving = before
       .catch(() => {})
-      .then(() => writeFileAtomic(join(this.folder, 'run.json'), this.#json()))
+      .then(async () => {
+        const began = performance.now()
+        const text = `${JSON.stringify(this.#file(), null, 2)}\n`
+        await writeFileAtomic(join(this.folder, 'run.json'), text)
+        this.#pause = Math.max(SAVE_MS, (performance.now() - began) / SAVE_SHARE)
+      })
     await this.#saving
   }
 
-  #json(): string {
-    const run = {
+  /** So that a run that is continued, and stopped again, has lost nothing. */
+  #earlier(): TaskRecord[] | undefined {
+    const { resumed } = this.#head
+    if (resumed === undefined || this.#state === 'succeeded') return undefined
+    const finished = [...finishedTasks(resumed).values()]
+    return finished.filter(({ task }) => this.#tasks.get(task)?.outputs === undefined)
+  }
+
+  #file(): RunFile {
+    return {
       formatVersion: 1,
       id: this.id,
       pipeline: this.#pipeline,
       parameters: this.#head.parameters,
       state: this.#state,
-      startedAt: this.#started.toISOString(),
+      startedAt: this.startedAt,
       endedAt: this.#state === 'running' ? undefined : new Date().toISOString(),
       outputs: this.#outputs,
-      tasks: [...this.#tasks.values()],
+      loops: this.#loops,
+      tasks: this.#tasks.all(),
+      earlier: this.#earlier(),
     }
-    return `${JSON.stringify(run, null, 2)}\n`
   }
 }
 
@@ -212,6 +251,10 @@ async function makeRunFolder(runs: string): Promise<string> {
       if (systemCode(error) !== 'EEXIST') throw error
     }
   }
+}
+
+function named({ task, name }: TaskRecord): Pick<TaskRecord, 'task' | 'name'> {
+  return { task, name }
 }
 
 function withoutStack({ stack: _, ...told }: ErrorRecord): Omit<ErrorRecord, 'stack'> {

@@ -1,17 +1,21 @@
+import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { PressroomError } from '../../../core/errors.ts'
 import { lockFolder } from '../../../core/storage/lock.ts'
 import { TaskCache } from './cache.ts'
 import { runDag } from './dag.ts'
+import { findEngine } from './engine.ts'
 import { codeFingerprint } from './fingerprint.ts'
 import { createGate } from './gate.ts'
 import { bindParameters } from './parameters.ts'
-import { planRun } from './plan.ts'
+import { needsEngine, planRun } from './plan.ts'
 import { WorkerPool } from './pool.ts'
 import { RunRecord } from './record.ts'
+import { findRun, finishedTasks, type RunFile } from './runs.ts'
 import { loadStages } from './stages.ts'
 import { runTask, type TaskSetup } from './task.ts'
+import { workspaceFolder } from './task-files.ts'
 import type { RunRequest, RunResult } from './types.ts'
 
 /**
@@ -22,13 +26,14 @@ import type { RunRequest, RunResult } from './types.ts'
  * A task that fails stops those that need it, not the others, and is told in the result: only what keeps a run
  * from starting is thrown.
  * @throws PressroomError `invalid-pipeline`, `invalid-parameter`, `invalid-stage`, `invalid-setting`,
- *   `folder-locked` while another run uses the same home, `not-writable`
+ *   `usage` for a run that cannot be continued, `folder-locked` while another run uses the same home, `not-writable`
  */
 export async function runLocal(request: RunRequest): Promise<RunResult> {
   const { spec, stageModules = [], env = process.env, worker, timeoutSeconds, concurrency } = checked(request)
   const signal = request.signal ?? new AbortController().signal
   const stages = await loadStages(stageModules)
-  const tasks = planRun(spec, stages)
+  const engine = needsEngine(spec, stages) ? await findEngine(env) : undefined
+  const tasks = planRun(spec, stages, engine !== undefined)
   const parameters = bindParameters(spec, request.parameters ?? {})
   const home = resolve(request.home ?? '.pressroom')
   await using _lock = await lockFolder(home, 'run')
@@ -39,13 +44,19 @@ export async function runLocal(request: RunRequest): Promise<RunResult> {
     ...(worker !== undefined && { worker }),
   })
   pool.warm()
+  const resumed = request.resume === undefined ? undefined : await resumable(home, request.resume)
   const [code, record] = await Promise.all([
     codeFingerprint(stageModules),
-    RunRecord.open(home, { spec, parameters, tasks }, request.onEvent ?? (() => {})),
+    RunRecord.open(home, { spec, parameters, tasks, resumed }, request.onEvent ?? (() => {})),
   ])
+  const constants = jobConstants(record)
+  if (JSON.stringify(spec).includes('{{$.workspace_path}}')) {
+    await mkdir(workspaceFolder(record.folder), { recursive: true })
+  }
   const setup: TaskSetup = {
     spec,
     stages,
+    engine,
     record,
     pool,
     gate: createGate(concurrency),
@@ -54,16 +65,41 @@ export async function runLocal(request: RunRequest): Promise<RunResult> {
     env,
     home,
     signal,
+    earlier: resumed === undefined ? new Map() : finishedTasks(resumed),
     timeoutSeconds,
   }
   const interpreter = {
     spec,
     signal,
+    constants,
     runTask: runTask.bind(undefined, setup),
     onPassedOver: record.passedOver.bind(record),
     onFailed: record.failed.bind(record),
+    onLoop: record.loopStarted.bind(record),
+    onRetry: record.groupRetried.bind(record),
   }
   return record.close(await runDag(interpreter, spec.root.dag ?? {}, { parameters, artifacts: {} }))
+}
+
+/** What texts may name of the job. Kubeflow's names carry random letters; here the run's id takes their place. */
+function jobConstants({ id, folder, startedAt }: RunRecord): Record<string, string> {
+  return {
+    pipeline_job_name: id,
+    pipeline_job_resource_name: id,
+    pipeline_job_uuid: id,
+    pipeline_job_create_time_utc: startedAt,
+    pipeline_job_schedule_time_utc: startedAt,
+    pipeline_root: folder,
+    workspace_path: workspaceFolder(folder),
+  }
+}
+
+async function resumable(home: string, id: string): Promise<RunFile> {
+  const run = await findRun(home, id)
+  if (run.state !== 'succeeded') return run
+  throw new PressroomError('usage', `run ${run.id} has succeeded: there is nothing to continue`, {
+    fix: 'run the pipeline again: what is unchanged is taken from the cache',
+  })
 }
 
 function checked({

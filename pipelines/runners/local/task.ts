@@ -1,39 +1,31 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { AnyStage } from '../../../components/definition/index.ts'
-import { stageOfContainer } from '../../../components/image.ts'
 import { asPressroomError, PressroomError } from '../../../core/errors.ts'
 import { writeFailure } from '../../../core/storage/failures.ts'
-import type { ContainerSpec, PipelineSpec } from '../../specification.ts'
 import type { CacheEntry, TaskCache } from './cache.ts'
-import { cacheKey, digestPath } from './cache-key.ts'
+import { digestInputs, digestPath } from './cache-key.ts'
 import type { TaskCall } from './dag.ts'
-import { firstLine, restoreError } from './error-record.ts'
-import type { WorkerPool } from './pool.ts'
+import { firstLine } from './error-record.ts'
 import type { RunRecord } from './record.ts'
 import { delayAfter } from './retry.ts'
-import { collect, executorInputOf, outputsFolder, valuesOf } from './task-files.ts'
+import { outputsFolder, valuesOf } from './task-files.ts'
 import { TaskLog } from './task-log.ts'
-import { type Job, NO_VALUES, type Outcome } from './types.ts'
+import { NO_VALUES, type Outcome, type TaskRecord } from './types.ts'
+import { type Work, type WorkSetup, workOf } from './work.ts'
 
 /** What the tasks of a run share. */
-export interface TaskSetup {
-  readonly spec: PipelineSpec
-  readonly stages: ReadonlyMap<string, AnyStage>
+export interface TaskSetup extends WorkSetup {
   readonly record: RunRecord
-  readonly pool: WorkerPool
   readonly gate: <T>(work: () => Promise<T>) => Promise<T>
   /** None when the run's cache is off. */
   readonly cache: TaskCache | undefined
-  /** From `codeFingerprint`. */
-  readonly code: string
-  readonly env: NodeJS.ProcessEnv
-  /** The folder of runs and cache. */
-  readonly home: string
-  readonly signal: AbortSignal
   readonly timeoutSeconds: number | undefined
+  /** That of the run; a call with another signal is of an exit task. */
+  readonly signal: AbortSignal
+  /** By path: the tasks of the run that this one continues. */
+  readonly earlier: ReadonlyMap<string, TaskRecord>
 }
 
 interface Made {
@@ -42,21 +34,26 @@ interface Made {
   readonly cacheKey?: string
 }
 
-/** Runs one task: from the cache, or by its stage in a worker, as often as its retry policy says. Tells the record. */
+/** Runs one task: from the cache, or by what its executor says, as often as its retry policy says. Tells the record. */
 export async function runTask(setup: TaskSetup, call: TaskCall): Promise<Outcome> {
-  const { record, signal, gate } = setup
-  const { path } = call
+  const { record, gate } = setup
+  const { path, signal } = call
   const folder = join(record.folder, path)
   const log = new TaskLog(folder, (level, line) => record.logged(path, level, line))
-  const one = new OneTask(setup, call, folder, log)
   try {
-    const made = await retrying(call, log, signal, first => gate(() => one.attempt(first)))
+    const work = workOf(setup, call, folder, log)
+    const one = new OneTask(setup, call, folder, log, work)
+    const inputsDigest = digestInputs(setup.spec, call)
+    const made =
+      (await gate(() => one.finishedBefore(inputsDigest))) ??
+      (await retrying(call, log, first => gate(() => one.attempt(first))))
     await log.close()
-    const outputs = valuesOf(one.stage, folder, made.entry)
+    const outputs = valuesOf(work, made.entry)
     const { state, entry, cacheKey } = made
     record.finished(path, {
       state,
       summary: entry.summary,
+      inputsDigest,
       outputs,
       ...(cacheKey !== undefined && { cacheKey }),
     })
@@ -71,14 +68,13 @@ export async function runTask(setup: TaskSetup, call: TaskCall): Promise<Outcome
     }
     const failure = asPressroomError(writeFailure(error, folder))
     record.finished(path, { state: 'failed', summary: firstLine(failure), error: failure })
-    return { state: 'failed', failing: true, outputs: NO_VALUES }
+    return { state: 'failed', failing: true, outputs: NO_VALUES, error: failure }
   }
 }
 
 async function retrying(
-  { task }: TaskCall,
+  { task, signal }: TaskCall,
   log: TaskLog,
-  signal: AbortSignal,
   attempt: (first: boolean) => Promise<Made>,
 ): Promise<Made> {
   for (let failures = 0; ; failures++) {
@@ -97,30 +93,46 @@ async function retrying(
 }
 
 class OneTask {
-  readonly stage: AnyStage
   readonly #setup: TaskSetup
   readonly #call: TaskCall
   readonly #folder: string
   readonly #log: TaskLog
-  readonly #container: ContainerSpec
-  readonly #env: Readonly<Record<string, string>>
+  readonly #work: Work
 
-  constructor(setup: TaskSetup, call: TaskCall, folder: string, log: TaskLog) {
-    // planRun has made sure that both are there.
-    const executor = setup.spec.deploymentSpec?.executors[call.component.executorLabel as string]
-    this.#container = executor?.container as ContainerSpec
-    this.stage = setup.stages.get(stageOfContainer(this.#container) as string) as AnyStage
-    this.#env = Object.fromEntries((this.#container.env ?? []).map(({ name, value }) => [name, value]))
+  constructor(setup: TaskSetup, call: TaskCall, folder: string, log: TaskLog, work: Work) {
     this.#setup = setup
     this.#call = call
     this.#folder = folder
     this.#log = log
+    this.#work = work
+  }
+
+  /** What the run that this one continues had made of the same inputs, if it is still as it was. Exit tasks run again. */
+  async finishedBefore(inputsDigest: string): Promise<Made | undefined> {
+    const { earlier, record, signal } = this.#setup
+    const { path } = this.#call
+    const before = earlier.get(path)
+    if (before?.outputs === undefined || before.inputsDigest !== inputsDigest) return undefined
+    if (this.#call.signal !== signal) return undefined
+    const { outputs, summary = '' } = before
+    const artifacts: [string, CacheEntry['artifacts'][string]][] = []
+    for (const [name, [artifact]] of Object.entries(outputs.artifacts)) {
+      if (artifact === undefined) continue
+      const { uri, metadata, digest } = artifact
+      const now = digest === null ? null : await digestPath(fileURLToPath(uri)).catch(() => undefined)
+      if (now !== digest) return undefined
+      artifacts.push([name, { metadata, digest }])
+    }
+    record.started(path)
+    this.#log.write('info', 'finished before this run was continued')
+    const entry = { by: this.#work.by, summary, parameters: outputs.parameters }
+    return { state: 'cached', entry: { ...entry, artifacts: Object.fromEntries(artifacts) } }
   }
 
   async attempt(first: boolean): Promise<Made> {
-    const { record, signal, cache } = this.#setup
+    const { record, cache } = this.#setup
     const outputs = outputsFolder(this.#folder)
-    signal.throwIfAborted()
+    this.#call.signal.throwIfAborted()
     if (first) record.started(this.#call.path)
     await mkdir(this.#folder, { recursive: true })
     const key = await this.#key().catch(error => this.#unkept(error))
@@ -128,7 +140,7 @@ class OneTask {
     if (found !== undefined) return found
     await rm(outputs, { recursive: true, force: true })
     await mkdir(outputs)
-    const entry = await this.#execute()
+    const entry = await this.#run()
     if (key === undefined) return { state: 'succeeded', entry }
     try {
       await this.#requireSameInputs(key)
@@ -141,23 +153,15 @@ class OneTask {
 
   /** Undefined when results of this task must be neither taken nor kept. */
   async #key(): Promise<string | undefined> {
-    const { cache, code, env, home } = this.#setup
-    const enabled = this.#call.task.cachingOptions?.enableCache === true && this.stage.effects === undefined
-    if (cache === undefined || !enabled) return undefined
-    return cacheKey({
-      stage: this.stage,
-      code,
-      inputs: this.#call.inputs,
-      env: { ...env, ...this.#env },
-      home,
-    })
+    const enabled = this.#call.task.cachingOptions?.enableCache === true
+    return enabled && this.#setup.cache !== undefined ? this.#work.key() : undefined
   }
 
   #unkept(why: Error): undefined {
     this.#log.write('warn', `the result is not kept for later runs: ${firstLine(why)}`)
   }
 
-  /** Throws when an input has other content than the key says: what the stage saw of it, nobody knows. */
+  /** Throws when an input has other content than the key says: what the task saw of it, nobody knows. */
   async #requireSameInputs(key: string): Promise<void> {
     if ((await this.#key()) !== key) throw new Error('a file that an input names was changed meanwhile')
     for (const { name, uri, digest } of Object.values(this.#call.inputs.artifacts).flat()) {
@@ -178,32 +182,20 @@ class OneTask {
     return { state: 'cached', entry, cacheKey: key }
   }
 
-  async #execute(): Promise<CacheEntry> {
-    const { pool, signal, timeoutSeconds } = this.#setup
-    const job: Job = {
-      stage: this.stage.name,
-      input: executorInputOf(this.stage, this.#call.inputs, this.#folder),
-      env: this.#env,
-    }
-    await writeFile(join(this.#folder, 'executor-input.json'), `${JSON.stringify(job.input, null, 2)}\n`)
+  async #run(): Promise<CacheEntry> {
+    const { timeoutSeconds } = this.#setup
+    const { signal } = this.#call
     const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)]
     const stop = AbortSignal.any([signal, ...timeout])
-    const ending = await pool.run(job, (level, line) => this.#log.write(level, line), stop)
+    const [result] = await Promise.allSettled([this.#work.run(stop)])
     signal.throwIfAborted()
     if (stop.aborted) {
-      throw new PressroomError('stage-timeout', `${job.stage} was stopped after ${timeoutSeconds} s`, {
+      throw new PressroomError('stage-timeout', `${this.#work.by} was stopped after ${timeoutSeconds} s`, {
         where: `its log: ${this.#log.path}`,
         fix: 'allow it more time, or see in its log what keeps it',
       })
     }
-    if (ending.type === 'failed') throw restoreError(ending.error)
-    if (ending.type === 'exit') {
-      throw new PressroomError('stage-killed', `${job.stage} ended with its process (${ending.how})`, {
-        where: `its log: ${this.#log.path}`,
-        fix: 'SIGKILL is often the machine running out of memory',
-        cause: ending.cause,
-      })
-    }
-    return collect(this.stage, this.#folder, ending.output, ending.summary)
+    if (result.status === 'rejected') throw result.reason
+    return result.value
   }
 }

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly stageModules?: readonly string[]
   /** The worker's script, for a bundle that keeps it elsewhere than beside the runner. */
   readonly worker?: URL
+  /** The id of a run in `home` that did not succeed: it goes on, in its folder, with what it had finished. */
+  readonly resume?: string
   /** Whether earlier results are taken and new ones kept. Default true. */
   readonly cache?: boolean
   /** Tasks at a time. Default: the cores of this machine. */
@@ -46,6 +48,8 @@ export interface TaskRecord {
   /** The outcome in a few words; why, for a task that did not run. */
   readonly summary?: string
   readonly cacheKey?: string
+  /** Over executor and inputs, artifacts by their content: what a continued run tells unchanged tasks by. */
+  readonly inputsDigest?: string
   readonly outputs?: Values
   readonly error?: ErrorRecord
 }
@@ -59,6 +63,22 @@ export type RunEvent =
       readonly run: string
       readonly folder: string
       readonly pipeline: string
+      /** Default `local`. */
+      readonly place?: string
+      readonly tasks: readonly Pick<TaskRecord, 'task' | 'name'>[]
+    }
+  | {
+      /** A loop began. Its tasks so far, known by `<loop>/<task>`, are gone; in their place are those of its iterations. */
+      readonly type: 'loop-started'
+      readonly task: string
+      readonly items: readonly string[]
+      readonly tasks: readonly Pick<TaskRecord, 'task' | 'name'>[]
+    }
+  | {
+      /** A group failed and begins again: its tasks are as at first, loops not begun. */
+      readonly type: 'group-retried'
+      readonly task: string
+      readonly delay: number
       readonly tasks: readonly Pick<TaskRecord, 'task' | 'name'>[]
     }
   | { readonly type: 'task-started'; readonly task: string }
@@ -123,6 +143,10 @@ export interface Outcome {
    */
   readonly failing: boolean
   readonly outputs: Values
+  /** Why it is failing, when an error says so. */
+  readonly error?: PressroomError
+  /** Nothing of it has begun. */
+  readonly untouched?: true
 }
 
 /** One attempt of a stage, as a worker takes it. */

@@ -1,4 +1,4 @@
-import type { TaskSpec } from '../../specification.ts'
+import type { TaskSpec } from './specification.ts'
 
 type Tasks = Readonly<Record<string, TaskSpec>>
 
@@ -38,8 +38,18 @@ export function orderTasks(tasks: Tasks): string[] {
   return order
 }
 
-/** The tasks that no other depends on: by these a DAG succeeds or fails. */
+/**
+ * Whether a task is the exit task of an exit handler: it runs when the group has ended, however that was. The SDK's name
+ * for the group is all that tells it from a task that ignores upstream failures.
+ */
+export function isExitTask(task: TaskSpec): boolean {
+  const anyway = task.triggerPolicy?.strategy === 'ALL_UPSTREAM_TASKS_COMPLETED'
+  return anyway && dependenciesOf(task).some(name => /^exit-handler-\d+$/.test(name))
+}
+
+/** The tasks that no other depends on, exit tasks aside: by these a DAG succeeds or fails. */
 export function lastTasks(tasks: Tasks): string[] {
-  const followed = new Set(Object.values(tasks).flatMap(dependenciesOf))
+  const followers = Object.values(tasks).filter(task => !isExitTask(task))
+  const followed = new Set(followers.flatMap(dependenciesOf))
   return Object.keys(tasks).filter(name => !followed.has(name))
 }

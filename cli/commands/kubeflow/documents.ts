@@ -1,0 +1,28 @@
+import type { Log } from '../../../components/definition/index.ts'
+import { PressroomError } from '../../../core/errors.ts'
+import type { Documents } from '../../../pipelines/compiler/index.ts'
+import { compileDefinition, withoutPipeline } from '../../definition/compile.ts'
+import { render } from '../../definition/render.ts'
+import { findPipeline, readCompiled } from '../../load-pipeline.ts'
+
+/**
+ * A pipeline with its platform document, compiled for Kubeflow: what its back end was seen not to run is refused.
+ * @param name as users name it: shipped, a module, or compiled YAML, which is taken as it is
+ * @throws PressroomError `file-not-found`, `not-a-file`, `invalid-pipeline`
+ */
+export async function loadDocuments(name: string, log: Log): Promise<Documents> {
+  const source = await findPipeline(name)
+  if (source.kind === 'folder') {
+    throw new PressroomError('not-a-file', `${name} is not a file`, { fix: 'name a pipeline file in it' })
+  }
+  if (source.kind === 'compiled') return readCompiled(source.path, name)
+  const job = { format: 'yaml', target: 'kubeflow' } as const
+  const rendered =
+    source.kind === 'shipped'
+      ? await render(await source.load(), job)
+      : await compileDefinition({ file: source.path, ...job })
+  if (rendered === 'no pipeline') throw withoutPipeline(name)
+  for (const warning of rendered.warnings) log.warn(warning)
+  const { parseCompiled } = await import('../../../pipelines/compiler/load/index.ts')
+  return parseCompiled(rendered.text, name)
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { cp, readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PressroomError, systemCode } from '../errors.ts'
+import { writeFolderAtomic } from './atomic.ts'
+import { readFailure } from './failures.ts'
+
+/** A place that keeps folders by name, for several machines to share. A folder is there whole or not at all. */
+export interface FolderStore {
+  /** In no order; none when the place is not there yet. */
+  names(): Promise<readonly string[]>
+  has(name: string): Promise<boolean>
+  /**
+   * Copies a folder from the place to `into`, in place of what is there.
+   * @throws PressroomError `not-readable`, `not-writable`
+   */
+  fetch(name: string, into: string): Promise<void>
+  /**
+   * Copies a folder to the place, in place of what has the name there.
+   * @throws PressroomError `not-readable`, `not-writable`
+   */
+  keep(from: string, name: string): Promise<void>
+}
+
+/**
+ * The store at a URI: a path, or a file: URL.
+ * @throws PressroomError `usage` for gs: and s3:, which are not supported yet, and for anything else
+ */
+export function openStore(uri: string): FolderStore {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1]?.toLowerCase()
+  if (scheme === undefined) return folderStore(resolve(uri))
+  if (scheme === 'file') return folderStore(fileURLToPath(uri))
+  throw new PressroomError('usage', `${uri}: ${scheme}: is not supported yet`, {
+    fix: 'name a folder; one that machines share, on a network drive say, serves them all',
+  })
+}
+
+function folderStore(root: string): FolderStore {
+  const copy = async (from: string, to: string) => {
+    await writeFolderAtomic(to, async tmp => {
+      await cp(from, tmp, { recursive: true }).catch(error => {
+        throw readFailure(error, from)
+      })
+    })
+  }
+  return {
+    async names() {
+      const entries = await readdir(root, { withFileTypes: true }).catch(error => {
+        if (systemCode(error) === 'ENOENT') return []
+        throw readFailure(error, root)
+      })
+      return entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
+    },
+    has: async name => existsSync(join(root, name)),
+    fetch: (name, into) => copy(join(root, name), into),
+    keep: (from, name) => copy(from, join(root, name)),
+  }
+}

@@ -1,0 +1,96 @@
+import { CORE_SCHEMA, defineScalarTag, floatYaml11Tag, intYaml11Tag, loadAll, NOT_RESOLVED } from 'js-yaml'
+import { PressroomError } from '../../../core/errors.ts'
+
+/** A compiled file as it is read, nothing in it checked yet. */
+export interface Documents {
+  readonly specification: unknown
+  /** What the second document holds, for one platform. */
+  readonly platform: unknown
+}
+
+/**
+ * The documents of a compiled file: one, or two with what one platform needs.
+ * @param source how messages name the text
+ * @throws PressroomError `invalid-pipeline` for what is no such YAML
+ */
+export function readDocuments(text: string, source: string): Documents {
+  const documents = parse(text, source)
+  for (const document of documents) checkExtent(document, source)
+  const [first, second, ...more] = documents
+  if (more.length > 0) {
+    throw notCompiled(source, `it holds ${more.length + 2} YAML documents, not one or two`)
+  }
+  if (!isMapping(first)) throw notCompiled(source, whatInstead(text, first))
+  return { specification: first, platform: second }
+}
+
+/**
+ * Values in a file, those behind an alias counted each time. A pipeline of 10,000 tasks holds about 300,000; a few
+ * lines of nested aliases hold billions.
+ */
+const MOST_VALUES = 2_000_000
+
+/** Levels of nesting; the specification itself has 12. An alias to what holds it has no end. */
+const DEEPEST = 100
+
+/** PyYAML's words for true and false: those of YAML 1.1 less y and n. */
+const bool = defineScalarTag('tag:yaml.org,2002:bool', {
+  implicit: true,
+  resolve: word => {
+    if (/^(?:true|yes|on)$/i.test(word)) return true
+    return /^(?:false|no|off)$/i.test(word) ? false : NOT_RESOLVED
+  },
+  identify: value => typeof value === 'boolean',
+  represent: String,
+})
+
+/**
+ * What PyYAML makes of plain words, since SDKs write with it: 1e3 is text, 0777 an octal number. Dates stay text, as the
+ * specification has none. JSON has no plain words but its own.
+ */
+const PYTHON = CORE_SCHEMA.withTags(bool, intYaml11Tag, floatYaml11Tag)
+
+/** The one way to say that a file is something else. */
+export function notCompiled(source: string, where: string, fix?: string): PressroomError {
+  return new PressroomError('invalid-pipeline', `${source} is not a compiled pipeline or component`, {
+    where,
+    fix: fix ?? 'compile the pipeline again, or fetch the file again',
+  })
+}
+
+/** Whether a YAML value is a mapping. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parse(text: string, source: string): unknown[] {
+  const schema = text.trimStart().startsWith('{') ? CORE_SCHEMA : PYTHON
+  try {
+    return loadAll(text, { schema })
+  } catch (cause) {
+    const where = cause instanceof Error ? cause.message.split('\n')[0] : undefined
+    throw new PressroomError('invalid-pipeline', `${source} is not YAML`, { where, cause })
+  }
+}
+
+/** Keeps away what would take for ever to walk; the walk itself must not be a recursion. */
+function checkExtent(document: unknown, source: string): void {
+  const rest: (readonly [value: unknown, depth: number])[] = [[document, 0]]
+  let values = 0
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const [value, depth] = next
+    values += 1
+    if (values > MOST_VALUES || depth > DEEPEST) {
+      const size = depth > DEEPEST ? `${DEEPEST} levels` : `${MOST_VALUES} values`
+      throw notCompiled(source, `its aliases (*name) stand for more than ${size}`, 'write it without aliases')
+    }
+    if (typeof value !== 'object' || value === null) continue
+    for (const item of Object.values(value)) rest.push([item, depth + 1])
+  }
+}
+
+function whatInstead(text: string, value: unknown): string {
+  if (text.trim() === '') return 'it is empty'
+  if (/^\s*</.test(text)) return 'it is HTML: perhaps the page that shows the file, or a page to log in'
+  return `it holds ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}, not a mapping`
+}

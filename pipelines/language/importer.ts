@@ -1,0 +1,84 @@
+import type {
+  AnyParameter,
+  Artifact,
+  ArtifactType,
+  FormattedText,
+  Json,
+  ParameterReference,
+  Task,
+  UntypedReference,
+  WiredJson,
+} from '../../components/definition/index.ts'
+import { schemaTitle } from '../../components/definition/index.ts'
+import type { Channel, Component } from './graph.ts'
+import { addTask } from './recording.ts'
+import { Reference, TextValue } from './references.ts'
+
+/** What to bring into the run. */
+export interface ImporterDefinition<A extends ArtifactType> {
+  readonly uri: string | FormattedText | ParameterReference<'string'> | UntypedReference
+  readonly type: A
+  /** Whether to record the artifact anew although one of that address is known. Default false. */
+  readonly reimport?: boolean
+  readonly metadata?: { readonly [key: string]: WiredJson }
+  /** Whether to copy the artifact into the pipeline's workspace. Default false. */
+  readonly toWorkspace?: boolean
+}
+
+/** Brings in an artifact that lies somewhere already, as a task with the output `artifact`. */
+export function importer<const A extends ArtifactType>(
+  definition: ImporterDefinition<A>,
+): Task<{ artifact: Artifact<A, 'required'> }> {
+  const { uri, type, reimport, toWorkspace } = definition
+  const inputs = new Map<Channel, string>()
+  const metadata = definition.metadata && (placeholders(definition.metadata, inputs) as Record<string, Json>)
+  const channels = [...inputs].map(([channel, name]) => [name, channel] as const)
+  const component: Component = {
+    name: 'importer',
+    inputs: {
+      uri: { role: 'parameter', kind: 'string', presence: 'required', help: '' },
+      ...Object.fromEntries(channels.map(([name, channel]) => [name, parameterOf(channel)])),
+    },
+    secrets: new Map(),
+    outputs: { artifact: { role: 'artifact', type, presence: 'required', help: '' } },
+    body: {
+      kind: 'importer',
+      importer: {
+        artifactUri: typeof uri === 'string' ? { constant: uri } : { runtimeParameter: 'uri' },
+        typeSchema: { schemaTitle: schemaTitle(type), schemaVersion: '0.0.1' },
+        ...(metadata !== undefined && Object.keys(metadata).length > 0 && { metadata }),
+        ...(reimport && { reimport }),
+        ...(toWorkspace && { downloadToWorkspace: toWorkspace }),
+      },
+    },
+    resources: {},
+    cacheable: true,
+  }
+  const args = Object.fromEntries(channels.map(([name, channel]) => [name, new Reference(channel)]))
+  return addTask(component, { uri, ...args }) as unknown as Task<{ artifact: Artifact<A, 'required'> }>
+}
+
+function parameterOf(channel: Channel): AnyParameter {
+  const kind = channel.definition.role === 'parameter' ? channel.definition.kind : 'string'
+  return { role: 'parameter', kind, presence: 'required', help: '' }
+}
+
+/** Metadata with an input in place of each value that the run brings: `metadata`, `metadata-2`, … as the SDK names them. */
+function placeholders(value: unknown, inputs: Map<Channel, string>): unknown {
+  if (value instanceof Reference) {
+    const { channel } = value
+    if (!inputs.has(channel)) {
+      inputs.set(channel, inputs.size === 0 ? 'metadata' : `metadata-${inputs.size + 1}`)
+    }
+    return `{{$.inputs.parameters['${inputs.get(channel)}']}}`
+  }
+  if (value instanceof TextValue) {
+    const { constants, values } = value
+    return constants.reduce((text, constant, position) => {
+      return `${text}${placeholders(values[position - 1], inputs)}${constant}`
+    })
+  }
+  if (Array.isArray(value)) return value.map(item => placeholders(item, inputs))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, placeholders(item, inputs)]))
+}

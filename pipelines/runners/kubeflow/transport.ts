@@ -1,0 +1,212 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { type Answer, isFromApi, refusal } from './answer.ts'
+import { authHeaders, type KubeflowAuth } from './auth.ts'
+
+/** How bytes travel: fetch, or through Kubernetes' API server as a kubeconfig says. */
+export type Send = (
+  url: URL,
+  init: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string | Uint8Array
+    readonly signal: AbortSignal
+  },
+) => Promise<Pick<Response, 'status' | 'headers' | 'text'>>
+
+export interface Connection {
+  /** Where the API is, without `/apis/…`: `https://kubeflow.example/pipeline`. */
+  readonly endpoint: string
+  readonly auth?: KubeflowAuth
+  readonly send?: Send
+  /** Seconds that one request may take. Default 60, since an upload may be 32 MiB. */
+  readonly timeoutSeconds?: number
+  /** Tries of a request that may be repeated. Default 6: over some 25 s at the default pause. */
+  readonly attempts?: number
+  /** Seconds before the second try, doubled for each next one, up to 20. Default 1. */
+  readonly pauseSeconds?: number
+  readonly signal?: AbortSignal
+}
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** From the endpoint on: `/apis/v2beta1/runs`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as the file of a form, in the field the server reads. */
+  readonly file?: { readonly name: string; readonly content: string }
+  /** `repeat`: asking twice does no harm. `once`: a request that may have reached the server is not sent again. */
+  readonly safety: 'repeat' | 'once'
+}
+
+/** A request that may or may not have been carried out: no answer came, or none of the API server's own. */
+export class LostAnswer extends Error {}
+
+/** Sends requests and gives whole answers, whatever their status. */
+export interface Transport {
+  /**
+   * @throws PressroomError `server-unreachable`, `cancelled`; LostAnswer for a request that is sent `once`
+   */
+  request(request: ApiRequest): Promise<Answer>
+  readonly endpoint: string
+  /** Resolves after the pause before try `attempt + 1`, rejects when the connection's signal is aborted. */
+  pause(attempt: number): Promise<void>
+}
+
+/** Statuses of gateways that could not ask the server, and of servers that are busy or starting. */
+const PASSING = new Set([408, 429, 500, 502, 503, 504])
+
+/** Failures before the first byte was sent: the server has not seen the request. */
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/**
+ * A connection to the REST API that repeats what passing faults broke: dropped connections, 429 and 5xx, with exponential
+ * pauses and jitter (half of each pause is drawn, so that many clients do not come back at once).
+ * @throws PressroomError `invalid-setting` for an endpoint that is not an address
+ */
+export function openTransport(connection: Connection): Transport {
+  const { auth = {}, send = defaultSend, timeoutSeconds = 60, attempts = 6, pauseSeconds = 1 } = connection
+  const endpoint = endpointOf(connection.endpoint)
+  const stop = connection.signal ?? new AbortController().signal
+
+  async function pause(attempt: number, least = 0): Promise<void> {
+    const longest = Math.min(20, pauseSeconds * 2 ** attempt)
+    const drawn = (longest * (1 + Math.random())) / 2
+    await sleep(1000 * Math.max(least, drawn), undefined, { signal: stop }).catch(() => {
+      throw stop.reason
+    })
+  }
+
+  async function once(request: ApiRequest): Promise<Answer & { readonly retryAfter: number }> {
+    const url = urlOf(endpoint, request)
+    const { body, type } = bodyOf(request)
+    const headers = {
+      accept: 'application/json',
+      ...(type !== undefined && { 'content-type': type }),
+      ...(await authHeaders(auth)),
+    }
+    const response = await send(url, {
+      method: request.method,
+      headers,
+      ...(body !== undefined && { body }),
+      signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutSeconds * 1000)]),
+    })
+    return {
+      request: `${request.method} ${request.path}`,
+      endpoint: endpoint.href,
+      status: response.status,
+      contentType: response.headers.get('content-type') ?? '',
+      location: response.headers.get('location') ?? undefined,
+      text: await response.text(),
+      retryAfter: secondsOf(response.headers.get('retry-after')),
+    }
+  }
+
+  async function request(wanted: ApiRequest): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await once(wanted).catch((error: unknown) => {
+        stop.throwIfAborted()
+        if (error instanceof PressroomError) throw error
+        return error
+      })
+      const last = attempt + 1 >= attempts
+      if (isAnswer(outcome)) {
+        const busy = outcome.status === 429
+        // What the API server itself says with 500 to a POST is about what was sent: it would say it again.
+        const said = outcome.status === 500 && wanted.method === 'POST' && isFromApi(outcome)
+        const repeat = wanted.safety === 'repeat' && PASSING.has(outcome.status) && !said
+        // Gateways speak JSON too: only 500 and 501 in the server's own form say that nothing was made.
+        const definite = outcome.status < 500 || (outcome.status <= 501 && isFromApi(outcome))
+        if (wanted.safety === 'once' && !definite) {
+          throw new LostAnswer(`status ${outcome.status}`, { cause: refusal(outcome) })
+        }
+        if ((!repeat && !busy) || last) return outcome
+        await pause(attempt, outcome.retryAfter)
+      } else {
+        if (wanted.safety === 'once' && !wasUnsent(outcome))
+          throw new LostAnswer('no answer', { cause: outcome })
+        if (last) throw unreachable(endpoint, wanted, outcome, timeoutSeconds)
+        await pause(attempt)
+      }
+    }
+  }
+  return { request, endpoint: endpoint.href, pause }
+}
+
+const defaultSend: Send = (url, init) => fetch(url, { ...init, redirect: 'manual' })
+
+function isAnswer(outcome: unknown): outcome is Answer & { readonly retryAfter: number } {
+  return typeof outcome === 'object' && outcome !== null && 'status' in outcome
+}
+
+function endpointOf(text: string): URL {
+  const url = URL.parse(text)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new PressroomError('invalid-setting', `the endpoint "${text}" is not an http or https address`, {
+      fix: 'for example https://kubeflow.example/pipeline',
+    })
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new PressroomError('invalid-setting', 'the endpoint holds more than an address', {
+      fix: 'leave out user, password, ? and #; docs/kubeflow-runner.md says how to sign in',
+    })
+  }
+  url.pathname = url.pathname.replace(/\/+$/, '')
+  return url
+}
+
+function urlOf(endpoint: URL, { path, query = {} }: ApiRequest): URL {
+  const url = new URL(endpoint)
+  url.pathname = endpoint.pathname.replace(/\/$/, '') + path
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(key, String(value))
+  }
+  return url
+}
+
+/** The form is written by hand so that it goes through every Send, and with its length, as one piece. */
+function bodyOf({ json, file }: ApiRequest): { readonly body?: string; readonly type?: string } {
+  if (json !== undefined) return { body: JSON.stringify(json), type: 'application/json' }
+  if (file === undefined) return {}
+  const boundary = `pressroom-${crypto.randomUUID()}`
+  const head = `content-disposition: form-data; name="uploadfile"; filename="${file.name}"\r\ncontent-type: application/octet-stream`
+  return {
+    body: `--${boundary}\r\n${head}\r\n\r\n${file.content}\r\n--${boundary}--\r\n`,
+    type: `multipart/form-data; boundary=${boundary}`,
+  }
+}
+
+/** `Retry-After` in seconds, at most a minute; its other form, a date, is left to the own pause. */
+function secondsOf(header: string | null): number {
+  return header !== null && /^\d+$/.test(header) ? Math.min(60, Number(header)) : 0
+}
+
+function wasUnsent(error: unknown): boolean {
+  return codesOf(error).some(code => UNSENT.has(code))
+}
+
+/** fetch wraps the system's error, and for several addresses a list of them. */
+function codesOf(error: unknown): string[] {
+  const causes = error instanceof AggregateError ? error.errors : []
+  const cause = error instanceof Error ? [error.cause] : []
+  return [systemCode(error) ?? [], [...cause, ...causes].flatMap(codesOf)].flat()
+}
+
+function unreachable(endpoint: URL, { method, path }: ApiRequest, error: unknown, seconds: number) {
+  const late = error instanceof Error && error.name === 'TimeoutError'
+  const reason = codesOf(error)[0] ?? (error instanceof Error ? error.message : String(error))
+  return new PressroomError('server-unreachable', `${endpoint.href} does not answer`, {
+    where: `${method} ${path}: ${late ? `nothing came within ${seconds} s` : reason}`,
+    fix: 'check the address and the network; for a cluster without an ingress: kubectl port-forward -n kubeflow svc/ml-pipeline 8888',
+    cause: error,
+  })
+}

@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PressroomError } from '../../../core/errors.ts'
+import type { PipelineSpec } from '../../specification.ts'
+import type { RunEvent } from '../local/types.ts'
+import type { KubeflowClient } from './client.ts'
+import type { Cluster } from './cluster.ts'
+import { type Failure, readFailure } from './failure.ts'
+import { readTasks, type TaskView } from './nodes.ts'
+import { diagnosePod } from './pods.ts'
+import type { Run } from './records.ts'
+import { StuckPods } from './stuck.ts'
+
+export interface WatchOptions {
+  readonly client: KubeflowClient
+  readonly runId: string
+  readonly spec: PipelineSpec
+  /** Without it, what keeps a pod from starting cannot be seen, only that it does not start. */
+  readonly cluster?: Cluster | undefined
+  readonly onEvent?: ((event: RunEvent) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Seconds between two looks. Default 3. */
+  readonly pollSeconds?: number | undefined
+  /** Seconds a pod may wait to start when the cause cannot be seen. Default 1,800. */
+  readonly stuckAfterSeconds?: number | undefined
+  /** Seconds for which faults of pods are borne, in place of each fault's own. */
+  readonly patienceSeconds?: number | undefined
+  /** Seconds for which the server may be away. Default 600. */
+  readonly outageSeconds?: number | undefined
+}
+
+/** A failed task and what its log says. */
+interface FailedTask {
+  readonly task: string
+  readonly driverFailed: boolean
+  readonly failure: Failure | undefined
+}
+
+/** How a run ended. */
+export interface Ending {
+  readonly state: 'succeeded' | 'failed' | 'cancelled'
+  readonly tasks: readonly TaskView[]
+  readonly failed: readonly FailedTask[]
+  /** Why no success is to be expected of a run that goes on. */
+  readonly stuck?: PressroomError
+}
+
+/** States a run does not leave; the Python SDK waits for ever on CANCELED. */
+const FINAL = new Set(['SUCCEEDED', 'FAILED', 'CANCELED', 'SKIPPED'])
+
+/**
+ * Waits until a run ends, and tells each task's start and end as they are seen. Ends too when the run cannot go on: its
+ * pods wait for an image, a secret or a node that does not come, of which the server says only RUNNING.
+ * @throws PressroomError what the client throws; `server-unreachable` after an outage; the signal's reason
+ */
+export async function watchRun(options: WatchOptions): Promise<Ending> {
+  const { client, runId, spec, pollSeconds = 3, signal } = options
+  const told = new Teller(options)
+  const stuckPods = new StuckPods(options)
+  for (;;) {
+    const run = await readRun(options)
+    const tasks = readTasks(spec, run.run_details?.task_details ?? [])
+    const cancelled = wasTerminated(run)
+    const ended = run.state !== undefined && FINAL.has(run.state)
+    await told.tell(tasks, { ended, cancelled, retried: wasRetried(run) })
+    if (ended) return { state: stateOf(run, cancelled), tasks, failed: told.failed }
+    const stuck = run.state === 'CANCELING' ? undefined : await stuckPods.look(run, tasks)
+    if (stuck !== undefined) return { state: 'failed', tasks, failed: told.failed, stuck }
+    await sleep(pollSeconds * 1000, undefined, { ...(signal && { signal }) }).catch(() => {
+      throw (
+        signal?.reason ??
+        new PressroomError('cancelled', `stopped waiting for run ${client.endpoint} ${runId}`)
+      )
+    })
+  }
+}
+
+/** An API server that is replaced is away for a minute or more; the run goes on meanwhile. */
+async function readRun({ client, runId, outageSeconds = 600, pollSeconds = 3 }: WatchOptions): Promise<Run> {
+  const start = performance.now()
+  for (;;) {
+    try {
+      return await client.run(runId)
+    } catch (error) {
+      const away = error instanceof PressroomError && error.code === 'server-unreachable'
+      if (!away || performance.now() - start > outageSeconds * 1000) throw error
+      await sleep(pollSeconds * 1000)
+    }
+  }
+}
+
+/** A terminated run ends FAILED on the real back end; that it was told to is left only in its history. */
+function wasTerminated({ state, state_history: history = [] }: Run): boolean {
+  const last = (wanted: string) => history.findLastIndex(entry => entry.state === wanted)
+  // What went on after it, by a retry, is another matter.
+  return state === 'CANCELED' || state === 'CANCELING' || last('CANCELING') > last('RUNNING')
+}
+
+function wasRetried({ state_history: history = [] }: Run): boolean {
+  return history.some(entry => entry.state === 'FAILED')
+}
+
+function stateOf({ state }: Run, cancelled: boolean): Ending['state'] {
+  if (state === 'SUCCEEDED' || state === 'SKIPPED') return 'succeeded'
+  return cancelled ? 'cancelled' : 'failed'
+}
+
+/** Turns what is seen into events: each task's start and end once, its failure with the reason from its log. */
+class Teller {
+  readonly failed: FailedTask[] = []
+  readonly #options: WatchOptions
+  readonly #started = new Set<string>()
+  readonly #finished = new Set<string>()
+
+  constructor(options: WatchOptions) {
+    this.#options = options
+  }
+
+  async tell(
+    tasks: readonly TaskView[],
+    run: { readonly ended: boolean; readonly cancelled: boolean; readonly retried: boolean },
+  ): Promise<void> {
+    for (const view of tasks) {
+      // Groups show in their tasks; only one that fails by itself, with no task to blame, is told.
+      if ((view.group && !view.driverFailed) || this.#finished.has(view.task)) continue
+      if (view.state === 'running' && !this.#started.has(view.task)) {
+        this.#started.add(view.task)
+        this.#options.onEvent?.({ type: 'task-started', task: view.task })
+      }
+      // After a retry the server shows for a while how tasks ended before.
+      if (view.state === 'failed' && run.retried && !run.ended) continue
+      const open = view.state === 'pending' || view.state === 'running'
+      if (open && !run.ended) continue
+      this.#finished.add(view.task)
+      await this.#finish(view, run.cancelled)
+    }
+  }
+
+  async #finish(view: TaskView, cancelled: boolean): Promise<void> {
+    const { task, state, seconds } = view
+    const finished = { type: 'task-finished', task, seconds } as const
+    const { onEvent = () => {} } = this.#options
+    if (state === 'succeeded' || state === 'cached') return onEvent({ ...finished, state, summary: '' })
+    if (state === 'skipped') return onEvent({ ...finished, state, summary: 'its condition does not hold' })
+    if (state === 'pending')
+      return onEvent({ ...finished, state: cancelled ? 'cancelled' : 'skipped', summary: 'not run' })
+    if (state === 'running' || cancelled)
+      return onEvent({ ...finished, state: 'cancelled', summary: 'cancelled' })
+    const failure = await this.#reason(view)
+    this.failed.push({ task, driverFailed: view.driverFailed, failure })
+    const what = failure?.what ?? 'it failed, and its log is not to be had'
+    const where = failure?.lines.join('\n')
+    onEvent({
+      ...finished,
+      state: 'failed',
+      summary: what,
+      error: { code: 'stage-failed', what, ...(where && { where }) },
+    })
+  }
+
+  /** What the pod says of itself comes first: of memory and deadlines the log knows nothing. */
+  async #reason({ nodes }: TaskView): Promise<Failure | undefined> {
+    const { client, runId, cluster } = this.#options
+    const node = nodes.at(-1)
+    if (node === undefined) return undefined
+    const [log, pods] = await Promise.all([
+      client.log(runId, node),
+      cluster?.pods(runId).catch(() => []) ?? [],
+    ])
+    const failure = log === undefined ? undefined : readFailure(log)
+    // A pod's name is the workflow's, the template's and the number of its node.
+    const number = node.slice(node.lastIndexOf('-'))
+    const pod = pods.find(({ metadata }) => metadata.name.endsWith(number))
+    const fault = pod && diagnosePod(pod)
+    return fault === undefined
+      ? failure
+      : { what: `${fault.what}; ${fault.fix}`, lines: failure?.lines ?? [] }
+  }
+}

@@ -1,0 +1,90 @@
+import type { TaskRecord } from '../types.ts'
+
+/** A task, or a group with what is in it. */
+export interface Branch {
+  readonly label: string
+  /** What an iteration of a loop goes over. */
+  readonly item?: string | undefined
+  readonly task?: TaskRecord | undefined
+  readonly branches: readonly Branch[]
+  /** How many tasks in it are in which state. */
+  readonly states: ReadonlyMap<TaskRecord['state'], number>
+}
+
+interface Growing {
+  task?: TaskRecord
+  readonly inner: Map<string, Growing>
+}
+
+/** The tasks of a run as the tree that their paths describe; loops without iterations are in it. */
+export function treeOf(
+  tasks: readonly TaskRecord[],
+  loops: Readonly<Record<string, readonly string[]>>,
+): readonly Branch[] {
+  const root: Growing = { inner: new Map() }
+  for (const task of tasks) grow(root, task.task).task = task
+  for (const loop of Object.keys(loops)) grow(root, loop)
+  return branchesOf(root, '', loops)
+}
+
+function grow(root: Growing, path: string): Growing {
+  let at = root
+  for (const part of path.split('/')) {
+    const next = at.inner.get(part) ?? { inner: new Map() }
+    at.inner.set(part, next)
+    at = next
+  }
+  return at
+}
+
+function branchesOf(
+  { inner }: Growing,
+  path: string,
+  loops: Readonly<Record<string, readonly string[]>>,
+): readonly Branch[] {
+  return [...inner].map(([part, { task, inner }]) => {
+    const own = path === '' ? part : `${path}/${part}`
+    const branches = branchesOf({ inner }, own, loops)
+    const states = new Map<TaskRecord['state'], number>()
+    const add = (state: TaskRecord['state'], count: number) =>
+      states.set(state, (states.get(state) ?? 0) + count)
+    if (task !== undefined) add(task.state, 1)
+    for (const branch of branches) for (const [state, count] of branch.states) add(state, count)
+    const item = loops[path]?.[Number(part)]
+    // A group that failed by itself has a record, and its tasks too.
+    const leaf = branches.length === 0 ? task : undefined
+    return {
+      label: leaf !== undefined && item === undefined ? leaf.name : part,
+      item,
+      task: leaf,
+      branches,
+      states,
+    }
+  })
+}
+
+/** From worst to best: of a task that a loop ran many times, the graph shows the worst. */
+const WORST: readonly TaskRecord['state'][] = [
+  'failed',
+  'cancelled',
+  'running',
+  'pending',
+  'succeeded',
+  'cached',
+  'skipped',
+]
+
+/** The states of tasks by where they stand in the specification: iterations of a loop fall together. */
+export function statesInGraph(
+  tasks: readonly TaskRecord[],
+  loops: Readonly<Record<string, readonly string[]>>,
+): ReadonlyMap<string, TaskRecord['state']> {
+  const states = new Map<string, TaskRecord['state']>()
+  for (const { task, state } of tasks) {
+    const parts = task.split('/')
+    const path = parts.filter((_, i) => !Object.hasOwn(loops, parts.slice(0, i).join('/'))).join('/')
+    const before = states.get(path) ?? state
+    states.set(path, WORST.indexOf(state) < WORST.indexOf(before) ? state : before)
+  }
+  return states
+}
