@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 
-/** A Node process to measure: its arguments, where it runs, and what its environment has beside ours. */
-export interface NodeCommand {
+/** A process to measure: its arguments, where it runs, and what its environment has beside ours. */
+export interface Command {
+  /** Default: this Node. */
+  readonly program?: string
   readonly args: readonly string[]
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
@@ -41,7 +43,7 @@ export async function repeatedly<T>(rounds: number, measure: () => Promise<T>): 
  * Milliseconds from starting a process to its end.
  * @throws Error with what it printed when its exit status is not 0
  */
-export async function timeProcess(command: NodeCommand): Promise<number> {
+export async function timeProcess(command: Command): Promise<number> {
   const begun = performance.now()
   await ended(start(command), command)
   return performance.now() - begun
@@ -65,7 +67,7 @@ const SAMPLING_MS = 20
  * @returns undefined where there is no such /proc
  * @throws Error with what it printed when its exit status is not 0
  */
-export async function peakMemory(command: NodeCommand): Promise<PeakMemory | undefined> {
+export async function peakMemory(command: Command): Promise<PeakMemory | undefined> {
   if (!existsSync(`/proc/self/task/${process.pid}/children`)) return undefined
   const child = start(command)
   let largest = 0
@@ -86,8 +88,8 @@ export async function peakMemory(command: NodeCommand): Promise<PeakMemory | und
   return { largest, together }
 }
 
-function start({ args, cwd, env }: NodeCommand): ChildProcess {
-  return spawn(process.execPath, args, {
+function start({ program = process.execPath, args, cwd, env }: Command): ChildProcess {
+  return spawn(program, args, {
     cwd,
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -99,11 +101,11 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !CONFIGURING.test(key)))
 }
 
-async function ended(child: ChildProcess, { args }: NodeCommand): Promise<void> {
+async function ended(child: ChildProcess, { program = 'node', args }: Command): Promise<void> {
   let said = ''
   child.stderr!.setEncoding('utf8').on('data', text => (said += text))
   const [status] = await once(child, 'close')
-  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with status ${status}\n${said}`)
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with status ${status}\n${said}`)
 }
 
 function descendants(pid: number): number[] {

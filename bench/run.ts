@@ -14,6 +14,10 @@ interface Bench {
 
 /** `npm run bench -- NAME [--json]`: a table, or with --json an object a line as soon as it is measured. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Bench> }>> = {
+  compile: {
+    about: 'definitions to YAML, whole processes, beside the Python SDK: about 90 s',
+    load: () => import('./compile.ts'),
+  },
   spine: {
     about: 'cold start, the whole run, its memory, the service, the webhook: about 100 s',
     load: () => import('./spine.ts'),

@@ -1,13 +1,13 @@
 import { packageFile } from '../../cli/package-file.ts'
 import { type Row, summarise } from '../figures.ts'
-import { inTurns, type NodeCommand, timeProcess } from '../measure.ts'
+import { type Command, inTurns, timeProcess } from '../measure.ts'
 
 const ROUNDS = 11
 
 /** From nothing to the end of a short command, beside a Node that runs nothing. */
 export async function* startCases(cwd: string): AsyncGenerator<Row> {
   const bin = packageFile('bin/pressroom.js')
-  const commands: Readonly<Record<string, NodeCommand>> = {
+  const commands: Readonly<Record<string, Command>> = {
     'pressroom --help': { args: [bin, '--help'], cwd },
     'pressroom --help, compiled anew': {
       args: [bin, '--help'],

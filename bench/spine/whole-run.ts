@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { packageFile } from '../../cli/package-file.ts'
 import { type Row, summarise } from '../figures.ts'
-import { type NodeCommand, peakMemory, timeProcess } from '../measure.ts'
+import { type Command, peakMemory, timeProcess } from '../measure.ts'
 
 const ROUNDS = 3
 /** What the project promises for two cores. */
@@ -38,10 +38,10 @@ export async function* runCases(folder: string): AsyncGenerator<Row> {
   yield summarise({ case: 'up --once, fresh home: all processes', unit: 'MB', ours: together })
 }
 
-function up(home: string): NodeCommand {
+function up(home: string): Command {
   return { args: [packageFile('bin/pressroom.js'), 'up', '--once', '--port', '0', '--home', home] }
 }
 
-async function seconds(command: NodeCommand): Promise<number> {
+async function seconds(command: Command): Promise<number> {
   return (await timeProcess(command)) / 1000
 }
