@@ -17,7 +17,7 @@ export default pipeline(
   },
   ({ source, name, seed, c, minAccuracy, margin }) => {
     const data = ingest({ source, seed })
-    // Single words, rare ones too, and C: chosen by cross-validation on the newsroom's training rows.
+    // Single words, rare ones too, and C: chosen by cross-validation on the newsroom, its test rows left out.
     const fitted = train({ train: data.train, validation: data.validation, ngramMax: 1, minDf: 1, c })
     const report = evaluate({ model: fitted.model, test: data.test, train: data.train })
     const verdict = validate({ metrics: report.metrics, minAccuracy, margin })
