@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { parseText } from '../components/definition/check.ts'
 import type { Json } from '../components/definition/index.ts'
 import { PressroomError } from '../core/errors.ts'
-import { KINDS } from '../pipelines/runners/local/parameters.ts'
+import { KINDS } from '../pipelines/parameter-types.ts'
 import type { PipelineSpec } from '../pipelines/specification.ts'
 
 /**

@@ -77,6 +77,7 @@ export interface ErrorDetails {
 export class PressroomError extends Error {
   override readonly name = 'PressroomError'
   readonly code: ErrorCode
+  readonly what: string
   readonly where: string | undefined
   readonly fix: string | undefined
 
@@ -84,6 +85,7 @@ export class PressroomError extends Error {
     const lines = [what, details.where, details.fix].filter(line => line !== undefined)
     super(lines.join('\n  '), details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
+    this.what = what
     this.where = details.where
     this.fix = details.fix
   }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as core from '@actions/core'
+import { stageEnvironment } from '../../cli/pipeline-run.ts'
 import { kebab } from '../../components/definition/names.ts'
 import { compile } from '../../pipelines/compiler/index.ts'
 import news from '../../pipelines/news.ts'
@@ -27,7 +28,7 @@ export async function runPipelineAction(worker: URL): Promise<void> {
       spec: compile(news),
       parameters,
       home: folder,
-      env: { ...process.env, PRESSROOM_REGISTRY: process.env.PRESSROOM_REGISTRY || join(folder, 'registry') },
+      env: stageEnvironment(folder, process.env),
       worker,
       signal,
       onEvent: event => {

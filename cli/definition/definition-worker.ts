@@ -36,8 +36,8 @@ async function outcomeOf(): Promise<Outcome> {
     return { type: 'compiled', ...(await render(module.default, job)) }
   } catch (error) {
     if (error instanceof PressroomError) {
-      const { code, where, fix } = error
-      return { type: 'refused', code, what: error.message.split('\n')[0]!, where, fix }
+      const { code, what, where, fix } = error
+      return { type: 'refused', code, what, where, fix }
     }
     if (!(error instanceof Error)) return { type: 'threw', reason: String(error), stack: undefined }
     return { type: 'threw', reason: `${error.name}: ${error.message}`, stack: error.stack }

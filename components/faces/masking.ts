@@ -23,19 +23,16 @@ export function maskSecrets(definitions: InputDefinitions, env: NodeJS.ProcessEn
     log: log => ({ info: line => log.info(mask(line)), warn: line => log.warn(mask(line)) }),
     error: error => {
       if (mask(everything(error)) === everything(error)) return error
-      const { what, where, fix } = partsOf(error)
-      const code = error instanceof PressroomError ? error.code : 'stage-failed'
-      const masked = (text: string | undefined) => (text === undefined ? undefined : mask(text))
-      return new PressroomError(code, mask(what), { where: masked(where), fix: masked(fix) })
+      if (!(error instanceof PressroomError)) {
+        return new PressroomError(
+          'stage-failed',
+          mask(error instanceof Error ? error.message : String(error)),
+        )
+      }
+      const { code, what, where, fix } = error
+      return new PressroomError(code, mask(what), { where: where && mask(where), fix: fix && mask(fix) })
     },
   }
-}
-
-function partsOf(error: unknown): { what: string; where?: string | undefined; fix?: string | undefined } {
-  if (error instanceof PressroomError) {
-    return { what: error.message.split('\n')[0] ?? '', where: error.where, fix: error.fix }
-  }
-  return { what: error instanceof Error ? error.message : String(error) }
 }
 
 /** All that an error may show: its message and stack, and those of its causes. */

@@ -3,10 +3,10 @@ import {
   type AnyParameter,
   type Json,
   type OutputDefinitions,
-  type ParameterKind,
   schemaTitle,
 } from '../../components/definition/index.ts'
 import type { PipelineInputs } from '../language/graph.ts'
+import { PARAMETER_TYPES } from '../parameter-types.ts'
 import type {
   ArtifactTypeSchema,
   InputArtifactSpec,
@@ -15,15 +15,6 @@ import type {
   OutputsSpec,
   ParameterType,
 } from '../specification.ts'
-
-const PARAMETER_TYPES: Readonly<Record<ParameterKind, ParameterType>> = {
-  string: 'STRING',
-  integer: 'NUMBER_INTEGER',
-  number: 'NUMBER_DOUBLE',
-  boolean: 'BOOLEAN',
-  list: 'LIST',
-  struct: 'STRUCT',
-}
 
 /** Splits definitions by role and describes each; undefined when there are none. */
 export function byRole<D extends AnyParameter | AnyArtifact, P, A>(

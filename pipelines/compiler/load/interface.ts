@@ -4,9 +4,9 @@ import {
   type AnyParameter,
   ARTIFACT_SCHEMAS,
   type ArtifactType,
-  type ParameterKind,
 } from '../../../components/definition/index.ts'
 import type { Component, ComponentBody, PipelineInputs } from '../../language/graph.ts'
+import { KINDS } from '../../parameter-types.ts'
 import type {
   ComponentSpec,
   ExecutorSpec,
@@ -15,18 +15,6 @@ import type {
   ParameterType,
 } from '../../specification.ts'
 import type { LoadedFile } from './index.ts'
-
-/** The kind of value of each parameter type; what only an orchestrator fills in is a struct to whoever looks at it. */
-const KINDS: Readonly<Record<ParameterType, ParameterKind>> = {
-  STRING: 'string',
-  NUMBER_INTEGER: 'integer',
-  NUMBER_DOUBLE: 'number',
-  BOOLEAN: 'boolean',
-  LIST: 'list',
-  STRUCT: 'struct',
-  TASK_FINAL_STATUS: 'struct',
-  TASK_CONFIG: 'struct',
-}
 
 const SPECIAL: Partial<Record<ParameterType, 'final-status' | 'task-config'>> = {
   TASK_FINAL_STATUS: 'final-status',
@@ -91,7 +79,8 @@ function parameterOf(spec: InputParameterSpec): AnyParameter {
   const presence = defaultValue !== undefined ? 'defaulted' : isOptional ? 'optional' : 'required'
   return {
     role: 'parameter',
-    kind: KINDS[parameterType],
+    // What only an orchestrator fills in is a struct to whoever looks at it.
+    kind: KINDS[parameterType] ?? 'struct',
     presence,
     help: description,
     ...(defaultValue !== undefined && { default: defaultValue }),

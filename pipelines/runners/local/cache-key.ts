@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import type { AnyStage } from '../../../components/definition/index.ts'
+import { mapRecord } from '../../../components/faces/files.ts'
 import { resolveParameter } from '../../../components/faces/run-stage.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { digestBytes, digestFile, digestFolder } from '../../../core/storage/digest.ts'
@@ -82,7 +83,7 @@ function keyOf(parts: readonly unknown[]): string {
 
 /** Artifacts by what is in them, wherever they lie. */
 function contentOf({ artifacts }: Pick<Values, 'artifacts'>) {
-  return mapLists(artifacts, ({ digest, metadata }) => ({ digest, metadata }))
+  return mapRecord(artifacts, list => list.map(({ digest, metadata }) => ({ digest, metadata })))
 }
 
 /**
@@ -95,13 +96,6 @@ export async function digestPath(path: string): Promise<string> {
     throw new PressroomError('not-a-file', `${path} is a link`, { fix: 'replace it by what it stands for' })
   }
   return found?.isFile() ? digestFile(path) : digestFolder(path)
-}
-
-function mapLists<T, U>(
-  lists: Readonly<Record<string, readonly T[]>>,
-  map: (item: T) => U,
-): Record<string, readonly U[]> {
-  return Object.fromEntries(Object.entries(lists).map(([name, items]) => [name, items.map(map)]))
 }
 
 function sortKeys(_: string, value: unknown): unknown {

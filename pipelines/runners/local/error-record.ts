@@ -12,12 +12,11 @@ export interface ErrorRecord {
 
 /** The error as plain data. */
 export function recordError(error: PressroomError): ErrorRecord {
-  const { code, where, fix, message, cause } = error
-  const rest = [where, fix].filter(line => line !== undefined).map(line => `\n  ${line}`)
+  const { code, what, where, fix, cause } = error
   const stack = cause instanceof Error ? cause.stack : error.stack
   return {
     code,
-    what: message.slice(0, message.length - rest.join('').length),
+    what,
     ...(where !== undefined && { where }),
     ...(fix !== undefined && { fix }),
     ...(stack !== undefined && { stack }),

@@ -1,19 +1,10 @@
 import { faultOf } from '../../../components/definition/check.ts'
-import type { Json, ParameterKind } from '../../../components/definition/index.ts'
+import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { suggest } from '../../../core/nearest.ts'
-import type { InputParameterSpec, ParameterType, PipelineSpec } from '../../specification.ts'
+import { KINDS } from '../../parameter-types.ts'
+import type { InputParameterSpec, PipelineSpec } from '../../specification.ts'
 import { defaultsOf } from './inputs.ts'
-
-/** The kind of each type that a caller can give a value for. */
-export const KINDS: Partial<Readonly<Record<ParameterType, ParameterKind>>> = {
-  NUMBER_DOUBLE: 'number',
-  NUMBER_INTEGER: 'integer',
-  STRING: 'string',
-  BOOLEAN: 'boolean',
-  LIST: 'list',
-  STRUCT: 'struct',
-}
 
 /**
  * The values of a pipeline's inputs for one run, defaults filled in.
