@@ -14,6 +14,10 @@ export default pipeline(
       // On a few hundred test rows a difference of a few hundredths between two models is noise.
       margin: number({ default: -0.05, min: -1, max: 1, help: 'Least distance above the best baseline.' }),
     },
+    outputs: {
+      accuracy: 'Share of the test rows with the right class.',
+      macroF1: 'Mean of the F1 of each class.',
+    },
   },
   ({ source, name, seed, c, minAccuracy, margin }) => {
     const data = ingest({ source, seed })

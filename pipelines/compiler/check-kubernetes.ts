@@ -22,8 +22,9 @@ export function checkKubernetes(settings: KubernetesSettings, task: string, faul
     ...(settings.emptyDirectories ?? []),
   ]
   for (const { path } of mounted) {
-    if (path.startsWith('/') && !path.includes(':')) continue
-    faults.add(where, `"${path}" is no path to mount at`, 'give an absolute path without colons')
+    // All that Kubernetes itself asks of a mountPath; the container's engine takes a relative one from the root.
+    if (path !== '' && !path.includes(':')) continue
+    faults.add(where, `"${path}" is no path to mount at`, 'give a path without colons')
   }
   for (const { name, image } of settings.initContainers ?? []) {
     // The back end adds a container of its own by this name.

@@ -80,6 +80,10 @@ function compileGraph(
   const wiring = new Resolver(graph, names.members, faults).resolve()
   const borders = drawBorders(graph, wiring, channels)
   findCycles(borders.dependencies, names.members, faults)
+  for (const name of Object.keys(pipeline.outputs ?? {})) {
+    if (!wiring.outputs.has(name))
+      faults.add(`outputs.${name}`, 'is described but never returned', 'return it, or leave it out')
+  }
   checkUpstream(graph, borders, wiring, names, faults)
   if (faults.count > before) return undefined
   return emit(pipeline, { graph, names, channels, wiring, borders }, inner, parameters)
@@ -129,8 +133,9 @@ export function compileStage(stage: AnyStage): PipelineSpec {
   const note =
     stage.effects === undefined ? '' : ' It changes something outside its outputs: turn caching off.'
   const description = stage.description + note
+  const help = Object.fromEntries(Object.entries(stage.outputs).map(([key, output]) => [key, output.help]))
   return compile(
-    definePipeline({ name, description, inputs: wiredInputs(stage.inputs) }, inputs => {
+    definePipeline({ name, description, inputs: wiredInputs(stage.inputs), outputs: help }, inputs => {
       const task = recordCall(stage, inputs)
       const outputs = Object.keys(stage.outputs).map(key => [key, task[key]])
       return Object.fromEntries(outputs) as PipelineOutputs

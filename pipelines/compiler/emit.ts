@@ -74,7 +74,7 @@ export function emit(
       deploymentSpec: { executors: Object.fromEntries(executors) },
       root: {
         ...(rootInputs && { inputDefinitions: rootInputs }),
-        ...rootDag(checked),
+        ...rootDag(checked, pipeline.outputs),
       },
     },
     ...((platforms.length > 0 || config !== undefined || told) && {
@@ -90,13 +90,19 @@ export function emit(
   }
 }
 
-function rootDag(checked: Checked): ComponentSpec {
+/** @param help what the pipeline's outputs are; what a task says of its own output is not said of the pipeline's */
+function rootDag(checked: Checked, help: Readonly<Record<string, string>> = {}): ComponentSpec {
   const outputs = [...checked.wiring.outputs].map(([name, channel]): [string, Surfaced] => {
     const selectors = [{ producer: producerOf(channel)!, key: checked.channels.key(channel) }]
     return [name, { definition: channel.definition, selectors, oneOf: false }]
   })
   const definitions = outputsSpec(
-    Object.fromEntries(outputs.map(([name, { definition }]) => [name, definition])),
+    Object.fromEntries(
+      outputs.map(([name, { definition }]) => {
+        const { choices: _choices, ...plain } = { choices: undefined, ...definition }
+        return [name, help[name] === undefined ? { ...plain, help: '' } : { ...definition, help: help[name] }]
+      }),
+    ),
   )
   const tasks = dagTasks(checked.graph.root, checked)
   return {

@@ -96,8 +96,12 @@ class Writer {
         return compact({ ...rest, tolerationSeconds: int64(seconds) })
       }),
       nodeAffinity: settings.nodeAffinity?.map(affinity => {
-        if (isReference(affinity)) return { nodeAffinityJson: this.#value(affinity) }
-        const { labels, fields, weight } = affinity as Exclude<typeof affinity, { at: unknown }>
+        const json = 'json' in affinity ? affinity.json : isReference(affinity) ? affinity : undefined
+        if (json !== undefined) return { nodeAffinityJson: this.#value(json) }
+        const { labels, fields, weight } = affinity as Exclude<
+          typeof affinity,
+          { at: unknown } | { json: unknown }
+        >
         return compact({ matchExpressions: requirements(labels), matchFields: requirements(fields), weight })
       }),
       podAffinity: settings.podAffinity?.map(affinity =>

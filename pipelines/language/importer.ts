@@ -6,6 +6,7 @@ import type {
   Json,
   ParameterReference,
   Task,
+  TextSetting,
   UntypedReference,
   WiredJson,
 } from '../../components/definition/index.ts'
@@ -20,7 +21,10 @@ export interface ImporterDefinition<A extends ArtifactType> {
   readonly type: A
   /** Whether to record the artifact anew although one of that address is known. Default false. */
   readonly reimport?: boolean
-  readonly metadata?: { readonly [key: string]: WiredJson }
+  /** As an object; as a list of keys and values where the run brings a key too. */
+  readonly metadata?:
+    | { readonly [key: string]: WiredJson }
+    | readonly (readonly [key: TextSetting, value: WiredJson])[]
   /** Whether to copy the artifact into the pipeline's workspace. Default false. */
   readonly toWorkspace?: boolean
 }
@@ -31,7 +35,7 @@ export function importer<const A extends ArtifactType>(
 ): Task<{ artifact: Artifact<A, 'required'> }> {
   const { uri, type, reimport, toWorkspace } = definition
   const inputs = new Map<Channel, string>()
-  const metadata = definition.metadata && (placeholders(definition.metadata, inputs) as Record<string, Json>)
+  const metadata = definition.metadata && metadataOf(definition.metadata, inputs)
   const channels = [...inputs].map(([channel, name]) => [name, channel] as const)
   const component: Component = {
     name: 'importer',
@@ -56,6 +60,17 @@ export function importer<const A extends ArtifactType>(
   }
   const args = Object.fromEntries(channels.map(([name, channel]) => [name, new Reference(channel)]))
   return addTask(component, { uri, ...args }) as unknown as Task<{ artifact: Artifact<A, 'required'> }>
+}
+
+/** A key is written as its value is: a placeholder for what only the run knows. */
+function metadataOf(
+  metadata: NonNullable<ImporterDefinition<ArtifactType>['metadata']>,
+  inputs: Map<Channel, string>,
+): Record<string, Json> {
+  const entries = Array.isArray(metadata) ? metadata : Object.entries(metadata)
+  return Object.fromEntries(
+    entries.map(([key, value]) => [String(placeholders(key, inputs)), placeholders(value, inputs) as Json]),
+  )
 }
 
 function parameterOf(channel: Channel): AnyParameter {

@@ -29,6 +29,8 @@ export interface PipelineDefinition<I extends PipelineInputs> {
   /** The name people read, in place of the other. */
   readonly displayName?: string
   readonly inputs?: I
+  /** What each of its outputs is, in a sentence; those left out have no description. */
+  readonly outputs?: Readonly<Record<string, string>>
   /** Where artifacts go; the open-source back end reads it from the run instead. */
   readonly root?: string
   readonly workspace?: Workspace

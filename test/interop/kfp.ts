@@ -100,9 +100,9 @@ export async function checks(t: Checks): Promise<void> {
         const { file, way, error, spec, platform } = JSON.parse(line) as Wrapped
         assert.equal(error, undefined, file)
         const ours = wrapped(file, way)
-        // The SDK drops descriptions, resources and caching options of a component that it loads; ours keeps them.
+        // The SDK drops resources and caching options of a component that it loads; ours keeps them.
         const lost = basename(file) === 'component.yaml' ? ['resources', 'cachingOptions'] : []
-        const bare = (document: object) => without(document, ['sdkVersion', 'description', ...lost])
+        const bare = (document: object) => without(document, ['sdkVersion', ...lost])
         // Its interface is its root's, with a default; the SDK takes that of comp-<name>, without.
         if (basename(file) === 'arguments_parameters.yaml') continue
         assert.deepEqual(bare(ours.spec), bare(spec), `${file}, ${way}`)

@@ -8,7 +8,7 @@ Needs `pip install kfp==2.17.0 kfp-kubernetes==2.17.0`. The pipelines hold no Py
 import pathlib
 import sys
 import tempfile
-from typing import Dict, List, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 import yaml
 from kfp import compiler, dsl, kubernetes
@@ -228,9 +228,65 @@ def wide(go: str, words: List[str], table: dsl.Input[dsl.Dataset],
         kubernetes.add_node_selector_json(sink(word='in'), limits)
 
 
+@dsl.container_component
+def scale(n: int, d: dsl.Output[dsl.Dataset], twice: dsl.OutputPath(int)):
+    """Scales.
+
+    Args:
+        n: By how much.
+
+    Returns:
+        d: What came of it.
+        twice: Two times n.
+    """
+    return dsl.ContainerSpec(image='alpine', command=['scale', n], args=[d.path, twice])
+
+
+@dsl.pipeline(name='inner-odds')
+def inner_odds(uri: str) -> dsl.Dataset:
+    brought = dsl.importer(artifact_uri=uri, artifact_class=dsl.Dataset, reimport=True, download_to_workspace=True)
+    return brought.output
+
+
+@dsl.pipeline(
+    name='odds', description='What the others leave out.',
+    pipeline_config=dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(
+        size='1Gi', kubernetes=dsl.KubernetesWorkspaceConfig(
+            pvcSpecPatch={'storageClassName': 'standard', 'accessModes': ['ReadWriteOnce']}))))
+def odds(name: str, limit: int = 2) -> NamedTuple('Outputs', [('all', List[dsl.Dataset]), ('twice', int)]):
+    """Odds.
+
+    Args:
+        name: Of the image.
+        limit: Least to scale by.
+
+    Returns:
+        twice: Two times three.
+    """
+    word = op(word=name)
+    dsl.importer(artifact_uri='gs://b/a', artifact_class=dsl.Model,
+                 metadata={'n': f'x-{word.output}', word.output: name, name: {'k': [limit, 'l']}})
+    with dsl.ParallelFor([1, 2, 3]) as n:
+        with dsl.If(n >= limit):
+            made = scale(n=n)
+    feast(ds=dsl.Collected(made.outputs['d']))
+    last = scale(n=3)
+    inner_odds(uri=word.output)
+    kubernetes.use_config_map_as_volume(last, config_map_name='c', mount_path='/c')
+    kubernetes.add_ephemeral_volume(last, volume_name='e', mount_path='e', access_modes=['ReadWriteOnce'], size='1Gi',
+                                    annotations={'a': '1'})
+    kubernetes.set_security_context(last, run_as_user=1000, run_as_group=0)
+    kubernetes.add_node_affinity_json(last, {'preferredDuringSchedulingIgnoredDuringExecution': [
+        {'weight': 5, 'preference': {'matchExpressions': [{'key': 'z', 'operator': 'In', 'values': ['a']}]}}]})
+    kubernetes.add_toleration_json(last, {'key': 'k', 'operator': 'Exists'})
+    kubernetes.use_secret_as_env(last, secret_name=word.output, secret_key_to_env={'k': 'K'})
+    outputs = NamedTuple('Outputs', [('all', List[dsl.Dataset]), ('twice', int)])
+    return outputs(all=dsl.Collected(made.outputs['d']), twice=last.outputs['twice'])
+
+
 def main(folder: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for pipeline in (nested_conditions, same_names, deep, wide):
+    for pipeline in (nested_conditions, same_names, deep, wide, odds):
         with tempfile.NamedTemporaryFile(suffix='.yaml') as file:
             compiler.Compiler().compile(pipeline, file.name)
             documents = list(yaml.safe_load_all(pathlib.Path(file.name).read_text()))

@@ -24,6 +24,7 @@ import localExecutionPipelineWithK8sOnlyMethods from './goldens/local-execution-
 import missingKubernetesOptionalInputs from './goldens/missing-kubernetes-optional-inputs.ts'
 import nestedWithParameters from './goldens/nested-with-parameters.ts'
 import nvidiaGpuSchedulingCheck from './goldens/nvidia-gpu-scheduling-check.ts'
+import odds from './goldens/odds.ts'
 import parallelForAfterDependency from './goldens/parallel-for-after-dependency.ts'
 import parameterOneof from './goldens/parameter-oneof.ts'
 import pipelineAsExitTask from './goldens/pipeline-as-exit-task.ts'
@@ -92,6 +93,7 @@ const bet = container({ name: 'bet', inputs: { face: text(''), stake: number('')
 
 /** Beside the tests, made by test/interop/kfp_goldens.py. */
 export const OWN_GOLDENS: readonly Golden[] = [
+  { file: 'odds.yaml', pipeline: odds },
   {
     file: 'nested-conditions.yaml',
     pipeline: pipeline(

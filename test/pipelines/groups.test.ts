@@ -212,11 +212,30 @@ test('settings that Kubernetes would refuse are reported', () => {
       timeout: 1.5,
       securityContext: { user: -1 },
       nodeAffinity: [{ weight: 101 }],
-      volumes: [{ claim: 'c', path: 'data' }],
+      volumes: [{ claim: 'c', path: 'a:b' }],
       initContainers: [{ name: 'kfp-launcher', image: '' }],
     })
   })
   expect(() => compile(faulty)).toThrow(/8 problems/)
+})
+
+test('a pipeline describes its outputs itself, and only those that it returns', () => {
+  const told = container(
+    { name: 'told', inputs: { word: text('A word.') }, outputs: { out: text('What was said.') } },
+    ({ inputs, outputs }) => ({ image: 'alpine', command: ['x', inputs.word, outputs.out.file] }),
+  )
+  const described = (outputs: Record<string, string>) =>
+    pipeline({ name: 'described', outputs }, () => {
+      const { out } = told({ word: 'a' })
+      return { kept: out, plain: out }
+    })
+  expect(compile(described({ kept: 'What is kept.' })).root.outputDefinitions?.parameters).toEqual({
+    kept: { parameterType: 'STRING', description: 'What is kept.' },
+    plain: { parameterType: 'STRING' },
+  })
+  expect(() => compile(described({ lost: 'What never comes.' }))).toThrow(
+    /outputs\.lost +is described but never returned/,
+  )
 })
 
 test('a loop in a pipeline in a loop in a branch is sound', () => {

@@ -168,6 +168,26 @@ const SPOILT: readonly (readonly [name: string, change: Change, ...says: (string
   ],
 ]
 
+test('quotes and brackets may go on in lines that are indented no further than what holds them', () => {
+  const text = golden('shelf.yaml')
+  const [spec] = loadAll(text) as Mutable[]
+  spec.deploymentSpec.executors['exec-toss'].container.command = ['toss', 'a "b" c d e']
+  const loose = dump(spec).replace(/^( *)- 'a "b" c d e'$|^( *)- a "b" c d e$/m, (_, one, two) => {
+    const indent = one ?? two
+    return `${indent}- "a \\"b\\"\\\n${indent}\\ c\n${indent}d e"`
+  })
+  expect(() => loadAll(loose)).toThrow('deficient indentation')
+  expect(() => loadComponent(loose)).not.toThrow()
+  const task = pipeline({ name: 'p', inputs: { log: artifact('dataset', '') } }, ({ log }) => {
+    loadComponent(loose)({ sides: 2, log })
+  })
+  const executors = Object.values(compileDocuments(task).spec.deploymentSpec!.executors)
+  expect(executors.map(each => each.container?.command)).toContainEqual(['toss', 'a "b" c d e'])
+  const brackets = `name: count\nimplementation:\n  container:\n    image: alpine\n    command: [\n    count,\n    it\n    ]\n`
+  expect(() => loadAll(brackets)).toThrow('deficient indentation')
+  expect(() => loadComponent(brackets)).not.toThrow()
+})
+
 describe('a spoilt file is refused:', () => {
   test.each(SPOILT)('%s', (_, change, ...says) => {
     const spec: Mutable = loadAll(golden('shelf.yaml'))[0]

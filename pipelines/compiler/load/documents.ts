@@ -1,4 +1,12 @@
-import { CORE_SCHEMA, defineScalarTag, floatYaml11Tag, intYaml11Tag, loadAll, NOT_RESOLVED } from 'js-yaml'
+import {
+  CORE_SCHEMA,
+  defineScalarTag,
+  floatYaml11Tag,
+  intYaml11Tag,
+  loadAll,
+  NOT_RESOLVED,
+  YAMLException,
+} from 'js-yaml'
 import { PressroomError } from '../../../core/errors.ts'
 
 /** A compiled file as it is read, nothing in it checked yet. */
@@ -33,6 +41,11 @@ const MOST_VALUES = 2_000_000
 /** Levels of nesting; the specification itself has 12. An alias to what holds it has no end. */
 const DEEPEST = 100
 
+/** Lines of a file that may be moved for {@link moveLine}; each costs reading the file again. */
+const MOST_MOVED = 1000
+/** Further in than anything that is nested {@link DEEPEST} levels deep. */
+const INDENT = ' '.repeat(400)
+
 /** PyYAML's words for true and false: those of YAML 1.1 less y and n. */
 const bool = defineScalarTag('tag:yaml.org,2002:bool', {
   implicit: true,
@@ -65,12 +78,34 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
 
 function parse(text: string, source: string): unknown[] {
   const schema = text.trimStart().startsWith('{') ? CORE_SCHEMA : PYTHON
-  try {
-    return loadAll(text, { schema })
-  } catch (cause) {
-    const where = cause instanceof Error ? cause.message.split('\n')[0] : undefined
-    throw new PressroomError('invalid-pipeline', `${source} is not YAML`, { where, cause })
+  let rest = text
+  for (let moved = 0; ; moved++) {
+    try {
+      return loadAll(rest, { schema })
+    } catch (cause) {
+      const indented = moved < MOST_MOVED ? moveLine(rest, cause) : undefined
+      if (indented === undefined) {
+        const where = cause instanceof Error ? cause.message.split('\n')[0] : undefined
+        throw new PressroomError('invalid-pipeline', `${source} is not YAML`, { where, cause })
+      }
+      rest = indented
+    }
   }
+}
+
+/**
+ * PyYAML and Go's YAML let a value in quotes or brackets go on in a line that is indented no further than what holds it, and
+ * there are files written so; js-yaml asks for one space more, as the specification does. White space before such a line means
+ * nothing, so it is moved.
+ * @returns the text with the line that was complained of moved, or undefined for any other complaint
+ */
+function moveLine(text: string, complaint: unknown): string | undefined {
+  if (!(complaint instanceof YAMLException) || complaint.reason !== 'deficient indentation') return undefined
+  const lines = text.split('\n')
+  const line = lines[complaint.mark?.line ?? -1]
+  if (line === undefined || line.startsWith(INDENT)) return undefined
+  lines[complaint.mark!.line] = INDENT + line
+  return lines.join('\n')
 }
 
 /** Keeps away what would take for ever to walk; the walk itself must not be a recursion. */

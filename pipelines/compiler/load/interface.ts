@@ -45,9 +45,12 @@ export function interfaceOf({ spec }: LoadedFile): Interface {
  * of one task that only passes on: its container becomes the task itself, as the Python SDK does.
  */
 export function componentOfFile(file: LoadedFile): Component {
-  const { inputs, outputs } = interfaceOf(file)
+  const described = interfaceOf(file)
   const { spec, platform } = file
   const single = singleContainer(file)
+  // The SDK keeps no descriptions of a component that becomes a task; a pipeline's file is folded in as it is.
+  const inputs = single ? withoutHelp(described.inputs) : described.inputs
+  const outputs = single ? withoutHelp(described.outputs) : described.outputs
   const body: ComponentBody = single
     ? { kind: 'container', container: single.container }
     : { kind: 'compiled', spec, platform }
@@ -60,6 +63,12 @@ export function componentOfFile(file: LoadedFile): Component {
     resources: single?.resources ?? {},
     cacheable: single?.cached ?? true,
   }
+}
+
+function withoutHelp<T extends AnyParameter | AnyArtifact>(
+  definitions: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(definitions).map(([name, each]) => [name, { ...each, help: '' }]))
 }
 
 function definitionsOf(

@@ -11,6 +11,11 @@ import { nodeOf } from '../task-handle.ts'
 type StructSetting = { readonly [key: string]: Json } | ParameterReference<'struct'> | UntypedReference
 type ListSetting = ParameterReference<'list'> | ParameterReference<'struct'> | UntypedReference
 
+/** A part of a pod's specification, as Kubernetes writes it. */
+interface AsJson {
+  readonly json: { readonly [key: string]: Json }
+}
+
 /** Keys of a secret or config map, with the variables that hold their values. */
 type KeysToEnv = Readonly<Record<string, string>>
 
@@ -100,8 +105,8 @@ export interface KubernetesSettings {
   readonly nodeSelector?: Readonly<Record<string, string>> | StructSetting
   /** A reference holds one toleration, or a list of them, as Kubernetes writes them. */
   readonly tolerations?: readonly (Toleration | ListSetting)[]
-  /** A reference holds a whole `nodeAffinity`, as Kubernetes writes it. */
-  readonly nodeAffinity?: readonly (NodeAffinity | ParameterReference<'struct'> | UntypedReference)[]
+  /** `json`, or a reference, holds a whole `nodeAffinity`, as Kubernetes writes it. */
+  readonly nodeAffinity?: readonly (NodeAffinity | AsJson | ParameterReference<'struct'> | UntypedReference)[]
   readonly podAffinity?: readonly PodAffinity[]
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
