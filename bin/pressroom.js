@@ -2,7 +2,6 @@
 // Starts the command line on a Node that can run it. In a checkout that is the one pinned in node_modules, whatever
 // the machine has; as a published package it is the user's own. Plain JavaScript that old releases can parse, since
 // Node strips no types under node_modules and an old Node none at all.
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { constants } from 'node:os'
@@ -25,6 +24,7 @@ if (Number(process.versions.node.split('.')[0]) >= LEAST_MAJOR) {
   if (process.env.NODE_COMPILE_CACHE) module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
   await import(pathToFileURL(entry).href)
 } else if (existsSync(pinned)) {
+  const { spawn } = await import('node:child_process')
   const child = spawn(pinned, [entry, ...process.argv.slice(2)], { stdio: 'inherit' })
   // A terminal sends Ctrl-C to both; a supervisor signals only this process.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

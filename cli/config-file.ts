@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { ErrorObject } from 'ajv'
-import { faultOf } from '../components/definition/check.ts'
 import type { Json } from '../components/definition/index.ts'
-import { counted } from '../core/counted.ts'
 import { PressroomError, systemCode } from '../core/errors.ts'
-import { suggest } from '../core/nearest.ts'
-import { type Command, parameterOf } from './command.ts'
-import { configSchema } from './config-schema.ts'
+import type { Command } from './command.ts'
 
 /** The settings file: for each command, values by input. */
 export interface Config {
@@ -14,7 +9,7 @@ export interface Config {
   readonly sections: Sections
 }
 
-type Sections = Readonly<Record<string, Readonly<Record<string, Json>>>>
+export type Sections = Readonly<Record<string, Readonly<Record<string, Json>>>>
 
 /** The file that is read when it is there and no other is named. */
 const DEFAULT_CONFIG = 'pressroom.yaml'
@@ -26,7 +21,7 @@ const DEFAULT_CONFIG = 'pressroom.yaml'
  */
 export async function readConfig(
   path: string | undefined,
-  commands: readonly Command[],
+  loadCommands: () => Promise<readonly Command[]>,
 ): Promise<Config | undefined> {
   const file = path ?? DEFAULT_CONFIG
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -40,50 +35,6 @@ export async function readConfig(
   })
   if (text === undefined) return undefined
   // Loaded only where there is a file: most runs have none.
-  const [yaml, { Ajv2020 }] = await Promise.all([import('js-yaml'), import('ajv/dist/2020.js')])
-  const document = parseYaml(yaml.loadAll, text, file)
-  const ajv = new Ajv2020({ allErrors: true })
-  const validate = ajv.compile<Sections>(configSchema(commands))
-  if (validate(document)) return { file, sections: document }
-  const faults = (validate.errors ?? []).map(error => explain(error, document as Sections, commands))
-  throw new PressroomError('invalid-setting', `${file} has ${counted(faults.length, 'wrong setting')}`, {
-    where: faults.join('\n  '),
-    fix: 'docs/reference/pressroom.schema.json describes the file; an editor can check it as you type',
-  })
-}
-
-/** `load` refuses a file that holds only comments; as a settings file it is fine and says nothing. */
-function parseYaml(loadAll: (text: string) => unknown[], text: string, file: string): unknown {
-  try {
-    const [document, ...more] = loadAll(text)
-    if (more.length > 0) throw new Error(`it holds ${more.length + 1}`)
-    return document ?? {}
-  } catch (cause) {
-    const where = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new PressroomError('invalid-setting', `${file} is not one YAML document`, { where, cause })
-  }
-}
-
-/** A fault of the file in the words that a flag's would have. The schema finds it, and says it less well. */
-function explain(error: ErrorObject, sections: Sections, commands: readonly Command[]): string {
-  const [section, key] = error.instancePath.split('/').slice(1)
-  const inputs = commands.find(({ name }) => name === section)?.inputs ?? {}
-  if (error.keyword === 'additionalProperties') {
-    const unknown = String(error.params.additionalProperty)
-    const path = section === undefined ? unknown : `${section}.${unknown}`
-    const input = inputs[unknown]
-    if (input?.role === 'secret') {
-      return `"${path}" is a secret, which belongs into no file: set ${input.env} in the environment`
-    }
-    const known = section === undefined ? commands.map(({ name }) => name) : Object.keys(inputs)
-    return `"${path}" is not a setting${suggest(unknown, known)}`
-  }
-  if (section === undefined) return 'it must hold a section for each command'
-  if (key === undefined) return `${section} ${faultOf({ kind: 'struct' }, sections[section])}`
-  const input = inputs[key]
-  const fault =
-    input === undefined || input.role === 'secret'
-      ? undefined
-      : faultOf(parameterOf(input), sections[section]?.[key])
-  return `${section}.${key} ${fault ?? error.message}`
+  const { checkConfig } = await import('./config-check.ts')
+  return { file, sections: checkConfig(text, file, await loadCommands()) }
 }

@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { PressroomError } from '../core/errors.ts'
-import { suggest } from '../core/nearest.ts'
 import type { LoadedFile } from '../pipelines/compiler/load/index.ts'
 import type { AnyPipeline } from '../pipelines/index.ts'
 import type { PipelineSpec } from '../pipelines/specification.ts'
-import { compileDefinition, withoutPipeline } from './definition/compile.ts'
+import { compileDefinition } from './definition/compile.ts'
+import { withoutPipeline } from './definition/failures.ts'
 
 /** The pipelines that ship, by name. */
 const SHIPPED: Readonly<Record<string, () => Promise<{ readonly default: AnyPipeline }>>> = {
@@ -30,6 +30,7 @@ export async function findPipeline(name: string): Promise<Source> {
   if (found?.isFile()) {
     return { kind: ['.yaml', '.yml', '.json'].includes(extname(path)) ? 'compiled' : 'module', path }
   }
+  const { suggest } = await import('../core/nearest.ts')
   throw new PressroomError('file-not-found', `no pipeline "${name}"`, {
     where: `neither a file nor one that ships: ${Object.keys(SHIPPED).join(', ')}${suggest(name, Object.keys(SHIPPED))}`,
   })

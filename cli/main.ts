@@ -1,4 +1,3 @@
-import { findStage } from '../components/stages.ts'
 import { asPressroomError, systemCode } from '../core/errors.ts'
 import { stopSignal } from '../core/stop-signal.ts'
 import { showError } from './output.ts'
@@ -13,7 +12,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', error => process.exit(systemCode(error) === 'EPIPE' ? 0 : 1))
   using stop = stopSignal()
   try {
-    const executor = executorInputOf(argv)
+    const executor = await executorInputOf(argv)
     if (executor === undefined) {
       const { runProgram } = await import('./program.ts')
       await runProgram(argv, stop.signal)
@@ -35,12 +34,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Kubeflow's call, `pressroom STAGE --executor_input JSON`, is told apart before any option parser is loaded. */
-function executorInputOf(argv: readonly string[]) {
-  const [name, flag, input] = argv
-  const stage = name === undefined ? undefined : findStage(name)
-  return stage !== undefined && flag === '--executor_input' && input !== undefined
-    ? { stage, input }
-    : undefined
+async function executorInputOf([name, flag, input]: readonly string[]) {
+  if (name === undefined || flag !== '--executor_input' || input === undefined) return undefined
+  const { findStage } = await import('../components/stages.ts')
+  const stage = findStage(name)
+  return stage === undefined ? undefined : { stage, input }
 }
 
 function commandOf(argv: readonly string[]): string {

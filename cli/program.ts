@@ -10,7 +10,7 @@ import {
   placeholderOf,
   variableOf,
 } from './command.ts'
-import { COMMANDS } from './commands/index.ts'
+import { OWN_COMMANDS } from './commands/own.ts'
 import { readConfig } from './config-file.ts'
 import { stderrLog } from './output.ts'
 import { checkSettings, resolveSettings, type Sources, showSettings } from './settings.ts'
@@ -33,15 +33,24 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
     // promote has a --version of its own; the global one counts only before the command.
     .enablePositionalOptions()
     .addHelpText('after', '\nFirst: pressroom up     Guides: docs/README.md')
-  for (const command of COMMANDS) addCommand(program, command, signal)
+  for (const command of await commandsFor(argv[0])) addCommand(program, command, signal)
   quieten(program)
   try {
     await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version come as "errors" too; they have been printed.
-    if (error.exitCode !== 0) throw usageError(error, argv[0])
+    if (error.exitCode !== 0) throw usageError(error, program, argv[0])
   }
+}
+
+/** The one command that is named, when that can be told before the options are parsed; else all. */
+async function commandsFor(name = ''): Promise<readonly Command[]> {
+  return Object.hasOwn(OWN_COMMANDS, name) ? [await OWN_COMMANDS[name]!()] : allCommands()
+}
+
+async function allCommands(): Promise<readonly Command[]> {
+  return (await import('./commands/index.ts')).COMMANDS
 }
 
 function addCommand(program: Program, command: Command, signal: AbortSignal): void {
@@ -79,7 +88,7 @@ async function runCommand(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const config = await readConfig(options.config, COMMANDS)
+  const config = await readConfig(options.config, allCommands)
   const settings = resolveSettings(command, {
     flags: flagsOf(command, options, args),
     env: process.env,
@@ -153,13 +162,13 @@ function quieten(program: Program): void {
   }
 }
 
-function usageError(error: CommanderError, name: string | undefined): PressroomError {
+function usageError(error: CommanderError, { commands }: Program, name: string | undefined): PressroomError {
   const [what = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   const fix = rest
     .join(' ')
     .trim()
     .replace(/^\((.*)\)$/, '$1')
     .replace(/^Did/, 'did')
-  const command = COMMANDS.some(command => command.name === name) ? `${name} ` : ''
+  const command = commands.some(command => command.name() === name) ? `${name} ` : ''
   return new PressroomError('usage', what, { fix: fix || `see pressroom ${command}--help` })
 }

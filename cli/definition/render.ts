@@ -1,4 +1,4 @@
-import { compileDocuments, type Documents, toYaml } from '../../pipelines/compiler/index.ts'
+import { compileDocuments, type Documents, type Target, toYaml } from '../../pipelines/compiler/index.ts'
 import type { AnyPipeline } from '../../pipelines/index.ts'
 import type { Format, Job } from './messages.ts'
 
@@ -16,11 +16,20 @@ export async function render(
   pipeline: AnyPipeline,
   { format, target }: Pick<Job, 'format' | 'target'>,
 ): Promise<Rendered> {
+  const { documents, warnings } = compiled(pipeline, target)
+  return { text: await write(documents, format), warnings }
+}
+
+/**
+ * Compiles a pipeline; its warnings as lines.
+ * @throws PressroomError `invalid-pipeline`; whatever the pipeline's body throws
+ */
+export function compiled(pipeline: AnyPipeline, target: Target | undefined) {
   const { warnings, ...documents } = compileDocuments(pipeline, target === undefined ? {} : { target })
   const lines = warnings.map(
     ({ where, what, fix, targets }) => `${where} ${what} (${targets.join(', ')}); ${fix}`,
   )
-  return { text: await write(documents, format), warnings: lines }
+  return { documents, warnings: lines }
 }
 
 /** A compiled pipeline in a format; the JSON is the specification alone. */

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -12,7 +11,7 @@ import { writeFailure } from './failures.ts'
  */
 
 // A process number says nothing about another machine or container on a shared volume, so the name carries the host too.
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+const HOST = fnv1a(hostname())
 const TEMPORARY = /^\.pressroom-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}\.tmp$/
 /** Leftovers whose writer cannot be asked (another host, a reused process number) go after a day: no write takes that long. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000
@@ -65,7 +64,15 @@ async function withTemporary<T>(path: string, write: (tmp: string) => Promise<T>
 }
 
 function temporaryName(folder: string): string {
-  return join(folder, `.pressroom-${HOST}-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+  const random = Math.floor(Math.random() * 2 ** 48)
+  return join(folder, `.pressroom-${HOST}-${process.pid}-${random.toString(16).padStart(12, '0')}.tmp`)
+}
+
+/** The 32-bit FNV-1a hash, in hexadecimal: loading node:crypto would take longer than most commands write for. */
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
 /** Whether an error names another place: something that `fill` wanted to read, say. A full disk names none. */

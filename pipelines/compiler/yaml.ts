@@ -1,4 +1,3 @@
-import { type Document, dump, type Node, SCALAR_STYLE, visit } from 'js-yaml'
 import type { Json } from '../../components/definition/index.ts'
 import type {
   InputParameterSpec,
@@ -6,9 +5,9 @@ import type {
   OutputsSpec,
   ParameterType,
   PipelineSpec,
-  PlatformSpec,
 } from '../specification.ts'
 import type { Documents } from './emit.ts'
+import { yamlDocument } from './yaml-document.ts'
 
 const TYPE_NAMES: Readonly<Record<ParameterType, string>> = {
   NUMBER_DOUBLE: 'float',
@@ -31,34 +30,8 @@ const LINE_BREAK = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/gu
  */
 export function toYaml(compiled: PipelineSpec | Documents, banner?: string): string {
   const { spec, platform } = 'spec' in compiled ? compiled : { spec: compiled, platform: undefined }
-  const second = platform === undefined ? '' : `---\n${write(platform)}`
-  return header(spec, banner) + write(spec) + second
-}
-
-function write(document: PipelineSpec | PlatformSpec): string {
-  return dump(document, { noRefs: true, lineWidth: -1, transform: arrange })
-}
-
-/**
- * Go's YAML reads `2024-1-1` as a time and `0B1` as a number, which js-yaml's own table of YAML 1.1 and 1.2 forms leaves
- * plain: whatever begins as a number does is quoted.
- */
-function arrange(documents: Document[]): void {
-  visit(documents, node => {
-    if (node.kind === 'mapping') {
-      node.items.sort((a, b) => compare(keyText(a.key), keyText(b.key)))
-    } else if (
-      node.kind === 'scalar' &&
-      node.tag === 'tag:yaml.org,2002:str' &&
-      /^[-+.]?\d/.test(node.value)
-    ) {
-      if (node.style === SCALAR_STYLE.PLAIN) node.style = SCALAR_STYLE.SINGLE_QUOTED
-    }
-  })
-}
-
-function keyText(key: Node): string {
-  return key.kind === 'scalar' ? key.value : ''
+  const second = platform === undefined ? '' : `---\n${yamlDocument(platform)}`
+  return header(spec, banner) + yamlDocument(spec) + second
 }
 
 /** Code unit order: the same everywhere, unlike a locale's. */

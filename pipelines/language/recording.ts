@@ -10,6 +10,9 @@ import type { Component, Graph, Group, InnerGroup, PipelineInputs, RootGroup, Ta
 import { Reference } from './references.ts'
 import { TaskHandle } from './task-handle.ts'
 
+/** Ten times what compiling is measured with, and far more than a back end takes: a loop that never ends stops here. */
+const MOST_TASKS = 100_000
+
 /** A pipeline's body while it runs. */
 export interface Recording {
   readonly tasks: TaskNode[]
@@ -52,10 +55,16 @@ export function record(
 
 /**
  * Adds a task to the group being recorded.
- * @throws PressroomError `invalid-pipeline` outside a pipeline
+ * @throws PressroomError `invalid-pipeline` outside a pipeline, and for a task too many
  */
 export function addTask(component: Component, args: Readonly<Record<string, unknown>>): AnyTask {
   const { group, tasks } = current(`"${component.name}" was called`)
+  if (tasks.length === MOST_TASKS) {
+    throw new PressroomError('invalid-pipeline', `more than ${MOST_TASKS} tasks`, {
+      where: `"${component.name}" was called again and again`,
+      fix: 'look for an endless loop; each() repeats tasks for every item when the pipeline runs',
+    })
+  }
   const node: TaskNode = { component, group, args, settings: { after: [], env: {}, kubernetes: [] } }
   tasks.push(node)
   group.tasks.push(node)

@@ -1,11 +1,13 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { load } from 'js-yaml'
-import { compileDefinition } from '../../cli/definition/compile.ts'
+import { isActing } from '../../cli/definition/plain.ts'
+import { compileInThread } from '../../cli/definition/thread.ts'
 import { difference } from '../../core/report/difference.ts'
 import { eventually } from '../support/eventually.ts'
 import { pressroom, start } from '../support/pressroom.ts'
@@ -101,16 +103,93 @@ describe('compile', () => {
     ],
   ])('%s is a clear error', async (name, content, says) => {
     await writeFile(at(name), content)
-    const compiled = compileDefinition({ file: at(name), format: 'yaml' }, { timeoutSeconds: 0.5 })
+    const compiled = compileInThread({ file: at(name), format: 'yaml' }, { timeoutSeconds: 0.5 })
     await expect(compiled).rejects.toMatchObject({
       code: 'invalid-pipeline',
       message: expect.stringMatching(says),
     })
   })
 
+  // Plain ones run in the command's own thread, the others in one of theirs; nobody is to notice.
+  test.each([
+    ['throws.ts', 1, /TypeError: x \(throws\.ts:2:9\)/],
+    ['body.ts', 1, /body\.ts did not end within 1 s/],
+    ['endless.ts', 1, /endless\.ts did not end within 1 s/],
+    ['waits.ts', 1, /waits\.ts waits for something that never happens/],
+    ['exits.ts', 1, /it ended the process with exit code 0/],
+    ['syntax.ts', 1, /syntax\.ts cannot be loaded/],
+    ['missing.ts', 1, /Cannot find module/],
+    ['grows.ts', 1, /more than 100000 tasks/],
+    // What it leaves behind ends with it.
+    ['rejects.ts', 0, /^$/],
+    ['spins.ts', 0, /^$/],
+    ['imports.ts', 0, /^imported\n$/],
+    ['leaves.ts', 0, /^$/],
+  ])('pressroom compile %s', async (name, status, says) => {
+    const plain = definition(name.replace('.ts', ''))
+    await writeFile(at('grows.ts'), plain.replace('void say()', '{ while (true) say() }'))
+    await writeFile(at('rejects.ts'), `Promise.reject(new Error('lost'))\n${plain}`)
+    await writeFile(at('spins.ts'), `(async () => { for (;;) await null })()\n${plain}`)
+    await writeFile(at('imported.ts'), `console.log('imported')\n`)
+    await writeFile(at('imports.ts'), `import './imported.ts'\n${plain}`)
+    await writeFile(
+      at('leaves.ts'),
+      `import { createServer } from 'node:net'\ncreateServer().listen(0)\nsetInterval(() => {}, 1000)\n${plain}`,
+    )
+    const ended = await pressroom(folder.path, ['compile', name, '--timeout', '1'])
+    expect(ended.stderr).toMatch(says)
+    expect(ended.status).toBe(status)
+    if (status === 0) expect(load(ended.stdout)).toHaveProperty('schemaVersion', '2.1.0')
+  })
+
+  test('a plain definition starts no thread', async () => {
+    await writeFile(at('quiet.ts'), definition('quiet'))
+    await writeFile(
+      at('no-thread.mjs'),
+      `import { registerHooks } from 'node:module'
+       registerHooks({ load: (url, context, next) => (url.endsWith('/thread.ts') ? process.exit(9) : next(url, context)) })`,
+    )
+    const env = { NODE_OPTIONS: `--import=${at('no-thread.mjs')}` }
+    expect(await pressroom(folder.path, ['compile', 'quiet.ts'], env)).toMatchObject({ status: 0 })
+    await writeFile(at('loud.ts'), `console.log('aside')\n${definition('loud')}`)
+    expect(await pressroom(folder.path, ['compile', 'loud.ts'], env)).toMatchObject({ status: 9 })
+  })
+
+  test.each([
+    [false, 'import { pipeline } from "pressroom-ml/pipelines"\nconst then = [1].map(x => x)'],
+    [false, 'import { join } from "node:path"; export default join(import.meta.dirname, "x")'],
+    [true, 'new Promise(() => {})'],
+    [true, 'process.exit()'],
+    [true, 'const c = globalThis["cons" + "ole"]'],
+    [true, 'void import("./x.ts")'],
+    [true, '[].constructor.constructor("return 1")()'],
+    [true, 'queueMicrotask(() => {})'],
+  ])('whether a text may act: %s, %s', (acts, text) => {
+    expect(isActing(text)).toBe(acts)
+  })
+
+  test.each([
+    ['SIGINT', { status: 7, signal: null }],
+    ['SIGTERM', { status: null, signal: 'SIGTERM' }],
+  ] as const)('%s ends what never would', async (signal, ended) => {
+    const program = `
+      import { guarded } from '${ROOT}/cli/definition/guard.ts'
+      process.on('SIGINT', () => {}).on('SIGTERM', () => {})
+      try {
+        guarded(() => { process.stdout.write('ready'); for (;;); }, 60)
+      } catch (error) {
+        process.exit(error.code === 'cancelled' ? 7 : 1)
+      }`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program])
+    await once(child.stdout, 'data')
+    child.kill(signal)
+    const [status, by] = await once(child, 'close')
+    expect({ status, signal: by }).toEqual(ended)
+  })
+
   test('a stopped compilation ends at once', async () => {
     const job = { file: at('endless.ts'), format: 'yaml' } as const
-    const stopped = compileDefinition(job, { signal: AbortSignal.timeout(50) })
+    const stopped = compileInThread(job, { timeoutSeconds: 30, signal: AbortSignal.timeout(50) })
     await expect(stopped).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 

@@ -183,7 +183,7 @@ describe('the settings file', () => {
     await using folder = await tempFolder()
     const file = join(folder.path, 'my.yaml')
     if (content !== undefined) await writeFile(file, content)
-    const config = await readConfig(file, [command])
+    const config = await readConfig(file, async () => [command])
     return config?.sections
   }
 
@@ -240,7 +240,9 @@ describe('the settings file', () => {
     await using folder = await tempFolder()
     await expect(read(undefined)).rejects.toMatchObject({ code: 'file-not-found' })
     await mkdir(join(folder.path, 'pressroom.yaml'))
-    await expect(readConfig(join(folder.path, 'pressroom.yaml'), [command])).rejects.toMatchObject({
+    await expect(
+      readConfig(join(folder.path, 'pressroom.yaml'), async () => [command]),
+    ).rejects.toMatchObject({
       code: 'not-readable',
     })
   })

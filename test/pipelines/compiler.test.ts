@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { load, loadAll } from 'js-yaml'
+import { CORE_SCHEMA, dump, load, loadAll, SCALAR_STYLE, visit, YAML11_SCHEMA } from 'js-yaml'
 import { defineStage, secret, text as textInput } from '../../components/definition/index.ts'
 import { evaluate, ingest, promote, train, validate } from '../../components/index.ts'
 import { STAGES } from '../../components/stages.ts'
 import { compile, compileDocuments, compileStage, toYaml } from '../../pipelines/compiler/index.ts'
+import { yamlDocument } from '../../pipelines/compiler/yaml-document.ts'
 import {
   type AnyPipeline,
   and,
@@ -336,6 +337,21 @@ describe('faults', () => {
   })
 })
 
+/** The document as js-yaml lays it out. */
+function throughTree(data: object): string {
+  return dump(data, {
+    noRefs: true,
+    lineWidth: -1,
+    sortKeys: true,
+    transform: documents =>
+      visit(documents, node => {
+        if (node.kind !== 'scalar' || node.tag !== 'tag:yaml.org,2002:str') return
+        const isPlain = node.style === SCALAR_STYLE.PLAIN
+        if (isPlain && /^[-+.]?\d/.test(node.value)) node.style = SCALAR_STYLE.SINGLE_QUOTED
+      }),
+  })
+}
+
 describe('the YAML', () => {
   const nasty = [
     'yes',
@@ -368,6 +384,7 @@ describe('the YAML', () => {
     'a: b',
     'a #',
   ]
+  const long = ['x'.repeat(1100), `${'x '.repeat(150)}\n\n`]
   const broken = ['a\nb', 'a\r\nb\n', '\n', ' a', 'a ', '\t', '\u0085', '\u2028', '\ufeff', '\u0000', '{{$}}']
   const strings = fc.oneof(
     fc.constantFrom(...nasty, ...dated, ...broken),
@@ -400,6 +417,33 @@ describe('the YAML', () => {
         const yaml = toYaml(spec, 'Generated\nfrom a test')
         expect(load(yaml)).toEqual(JSON.parse(JSON.stringify(spec)))
         expect(toYaml(JSON.parse(JSON.stringify(spec)) as PipelineSpec, 'Generated\nfrom a test')).toBe(yaml)
+      }),
+    )
+  })
+
+  test('has the bytes that js-yaml would write, and both versions of YAML read it alike', () => {
+    const any = fc.oneof(
+      strings,
+      fc.string({ unit: fc.constantFrom(...'\n -:#"\'?|>{y1.é') }),
+      fc.constantFrom(...long),
+    )
+    const json = fc.letrec(tie => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        any,
+        fc.double({ noDefaultInfinity: true, noNaN: true }).map(value => value + 0),
+        fc.integer(),
+        fc.constantFrom(true, false, null),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(any, tie('value'), { maxKeys: 4 }),
+      ),
+    })).value
+    fc.assert(
+      fc.property(fc.dictionary(any, json, { noNullPrototype: true }), data => {
+        const yaml = yamlDocument(data)
+        expect(yaml).toBe(throughTree(data))
+        const read = JSON.parse(JSON.stringify(data))
+        for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) expect(load(yaml, { schema })).toEqual(read)
       }),
     )
   })

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { asPressroomError, PressroomError, systemCode } from '../../../core/errors.ts'
-import { difference } from '../../../core/report/difference.ts'
 import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import type { Target } from '../../../pipelines/compiler/index.ts'
 import type { CommandContext } from '../../command.ts'
-import { compileDefinition, withoutPipeline } from '../../definition/compile.ts'
+import { compileDefinition } from '../../definition/compile.ts'
+import { withoutPipeline } from '../../definition/failures.ts'
 import type { Format } from '../../definition/messages.ts'
 import { type Rendered, render, write } from '../../definition/render.ts'
 import { findPipeline, readCompiled } from '../../load-pipeline.ts'
 import { showError, styled } from '../../output.ts'
 import { type Unit, unitsOf } from './units.ts'
-import { watchModules } from './watch.ts'
 
 interface Settings {
   readonly pipeline: string
@@ -69,9 +68,7 @@ async function compileAll(
   for (const unit of units) {
     if (unit.source.kind !== 'shipped') modules.add(unit.source.path)
     try {
-      const rendered = await renderUnit(unit, settings, format, context, loaded => {
-        for (const module of loaded) modules.add(module)
-      })
+      const rendered = await renderUnit(unit, settings, format, context, modules)
       if (rendered === 'no pipeline') continue
       for (const warning of rendered.warnings) context.log.warn(`${unit.name}: ${warning}`)
       if (unit.out === undefined) context.print(rendered.text.trimEnd())
@@ -95,10 +92,10 @@ async function compileAll(
 
 async function renderUnit(
   { name, source, optional }: Unit,
-  { target, timeout }: Settings,
+  { target, timeout, watch }: Settings,
   format: Format,
   { signal }: CommandContext,
-  onModules: (modules: readonly string[]) => void,
+  modules: Set<string>,
 ): Promise<Rendered | 'no pipeline'> {
   const job = { format, ...(target !== undefined && { target }) }
   if (source.kind === 'shipped') return render(await source.load(), job)
@@ -110,9 +107,12 @@ async function renderUnit(
     }
     return { text: await write(await readCompiled(source.path, name), format), warnings: [] }
   }
+  const onModules = (loaded: readonly string[]) => {
+    for (const module of loaded) modules.add(module)
+  }
   const result = await compileDefinition(
     { file: source.path, ...job },
-    { timeoutSeconds: timeout, signal, onModules },
+    { timeoutSeconds: timeout, signal, ...(watch && { onModules }) },
   )
   if (result === 'no pipeline' && !optional) throw withoutPipeline(source.path)
   return result
@@ -136,6 +136,7 @@ async function settle(file: string, text: string, check: boolean, context: Comma
     say(`wrote ${file}`)
     return 'written'
   }
+  const { difference } = await import('../../../core/report/difference.ts')
   const changes = difference(body(existing ?? ''), body(text))
   if (changes === '') return 'unchanged'
   say(existing === undefined ? `${file} is missing` : `--- ${file}\n+++ compiled now\n${coloured(changes)}`)
@@ -162,6 +163,7 @@ async function watchRounds(
   folders: readonly string[],
   context: CommandContext,
 ): Promise<void> {
+  const { watchModules } = await import('./watch.ts')
   let modules: ReadonlySet<string> = new Set()
   let made: ReadonlySet<string> = new Set()
   for (;;) {

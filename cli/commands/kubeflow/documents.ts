@@ -1,7 +1,8 @@
 import type { Log } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import type { Documents } from '../../../pipelines/compiler/index.ts'
-import { compileDefinition, withoutPipeline } from '../../definition/compile.ts'
+import { compileDefinition } from '../../definition/compile.ts'
+import { withoutPipeline } from '../../definition/failures.ts'
 import { render } from '../../definition/render.ts'
 import { findPipeline, readCompiled } from '../../load-pipeline.ts'
 

@@ -1,0 +1,17 @@
+import type { Command } from '../command.ts'
+
+/**
+ * The commands that are no stages, in the order help lists them, each loaded by itself: most command lines name one and
+ * need no other.
+ */
+export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./up/command.ts')).up,
+  run: async () => (await import('./run/command.ts')).run,
+  runs: async () => (await import('./runs/command.ts')).runs,
+  cache: async () => (await import('./cache/command.ts')).cache,
+  compile: async () => (await import('./compile/command.ts')).compile,
+  types: async () => (await import('./types/command.ts')).types,
+  kubeflow: async () => (await import('./kubeflow/command.ts')).kubeflow,
+  models: async () => (await import('./models/command.ts')).models,
+  serve: async () => (await import('./serve/command.ts')).serve,
+}

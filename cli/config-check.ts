@@ -1,0 +1,61 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { loadAll } from 'js-yaml'
+import { faultOf } from '../components/definition/check.ts'
+import { counted } from '../core/counted.ts'
+import { PressroomError } from '../core/errors.ts'
+import { suggest } from '../core/nearest.ts'
+import { type Command, parameterOf } from './command.ts'
+import type { Sections } from './config-file.ts'
+import { configSchema } from './config-schema.ts'
+
+/**
+ * Parses a settings file and checks it against the generated schema.
+ * @throws PressroomError `invalid-setting` with every fault of the file
+ */
+export function checkConfig(text: string, file: string, commands: readonly Command[]): Sections {
+  const document = parseYaml(text, file)
+  const ajv = new Ajv2020({ allErrors: true })
+  const validate = ajv.compile<Sections>(configSchema(commands))
+  if (validate(document)) return document
+  const faults = (validate.errors ?? []).map(error => explain(error, document as Sections, commands))
+  throw new PressroomError('invalid-setting', `${file} has ${counted(faults.length, 'wrong setting')}`, {
+    where: faults.join('\n  '),
+    fix: 'docs/reference/pressroom.schema.json describes the file; an editor can check it as you type',
+  })
+}
+
+/** `load` refuses a file that holds only comments; as a settings file it is fine and says nothing. */
+function parseYaml(text: string, file: string): unknown {
+  try {
+    const [document, ...more] = loadAll(text)
+    if (more.length > 0) throw new Error(`it holds ${more.length + 1}`)
+    return document ?? {}
+  } catch (cause) {
+    const where = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    throw new PressroomError('invalid-setting', `${file} is not one YAML document`, { where, cause })
+  }
+}
+
+/** A fault of the file in the words that a flag's would have. The schema finds it, and says it less well. */
+function explain(error: ErrorObject, sections: Sections, commands: readonly Command[]): string {
+  const [section, key] = error.instancePath.split('/').slice(1)
+  const inputs = commands.find(({ name }) => name === section)?.inputs ?? {}
+  if (error.keyword === 'additionalProperties') {
+    const unknown = String(error.params.additionalProperty)
+    const path = section === undefined ? unknown : `${section}.${unknown}`
+    const input = inputs[unknown]
+    if (input?.role === 'secret') {
+      return `"${path}" is a secret, which belongs into no file: set ${input.env} in the environment`
+    }
+    const known = section === undefined ? commands.map(({ name }) => name) : Object.keys(inputs)
+    return `"${path}" is not a setting${suggest(unknown, known)}`
+  }
+  if (section === undefined) return 'it must hold a section for each command'
+  if (key === undefined) return `${section} ${faultOf({ kind: 'struct' }, sections[section])}`
+  const input = inputs[key]
+  const fault =
+    input === undefined || input.role === 'secret'
+      ? undefined
+      : faultOf(parameterOf(input), sections[section]?.[key])
+  return `${section}.${key} ${fault ?? error.message}`
+}
