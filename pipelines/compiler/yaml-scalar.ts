@@ -1,9 +1,15 @@
 import { type Document, dump, SCALAR_STYLE, visit } from 'js-yaml'
 
-/** Words of letters, digits, `_`, `-`, `.` and `/`, of which none begins a number: no reader takes these for anything but text. */
-const PLAIN = /^[A-Za-z_][\w./-]*(?: [\w./-]+)*$/
-/** Except for what YAML 1.1 reads as a boolean or as nothing. */
+/** One line of printable ASCII without spaces at its ends: the texts that are settled here, as js-yaml would settle them. */
+const SIMPLE = /^[!-~](?:[ -~]*[!-~])?$/
+/** What begins so is text to every reader, */
+const WORD = /^(?:[A-Za-z_/$(]|--?[A-Za-z])/
+/** but for what YAML 1.1 reads as a boolean or as nothing, */
 const MEANT = /^(?:y|yes|n|no|true|false|on|off|null)$/i
+/** and needs quotes only where it holds what ends a plain scalar. */
+const BREAKING = /:(?: |$)| #/
+/** What begins as a number or with an indicator needs quotes anyhow. */
+const QUOTED = /^(?:[-+.]?\d|[,[\]{}#&*!|>'"%@`])/
 /** Most of a specification's texts come again and again; long ones do not. */
 const LONGEST_KEPT = 200
 /** A text that ends with empty lines also ends the document, where it is the last of it. */
@@ -22,7 +28,10 @@ export class Scalars {
 
   /** A value. */
   value(value: unknown): ScalarText {
-    if (isPlain(value) || typeof value === 'boolean') return { text: `${value}`, openEnded: false }
+    const isWhole = Number.isSafeInteger(value) && !Object.is(value, -0)
+    const isKnown = typeof value === 'boolean' || value === null || isWhole
+    const text = isKnown ? `${value}` : typeof value === 'string' ? simple(value) : undefined
+    if (text !== undefined) return { text, openEnded: false }
     return recall(this.#values, value, () => {
       const written = quoted({ k: value }).slice('k: '.length)
       const openEnded = written.endsWith(OPEN_END)
@@ -32,13 +41,23 @@ export class Scalars {
 
   /** A key without its colon. One too long or too manifold for the line of its value begins with `? `. */
   key(key: string): string {
-    if (isPlain(key) && key.length <= LONGEST_KEPT) return key
-    return recall(this.#keys, key, () => quoted({ [key]: 0 }).replace(/\n?: 0\n$/, ''))
+    const text = key.length <= LONGEST_KEPT ? simple(key) : undefined
+    return text ?? recall(this.#keys, key, () => quoted({ [key]: 0 }).replace(/\n?: 0\n$/, ''))
   }
 }
 
-function isPlain(value: unknown): value is string {
-  return typeof value === 'string' && PLAIN.test(value) && !MEANT.test(value)
+/** How a simple text is written; undefined for what takes js-yaml to know. */
+function simple(text: string): string | undefined {
+  if (!SIMPLE.test(text)) return undefined
+  if (WORD.test(text)) {
+    if (MEANT.test(text)) return undefined
+    return BREAKING.test(text) ? singleQuoted(text) : text
+  }
+  return QUOTED.test(text) ? singleQuoted(text) : undefined
+}
+
+function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 function recall<K, V>(known: Map<K, V>, key: K, make: () => V): V {
