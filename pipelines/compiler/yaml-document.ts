@@ -1,4 +1,4 @@
-import { Scalars } from './yaml-scalar.ts'
+import { OPEN_END, Scalars } from './yaml-scalar.ts'
 
 /** Lines that are put together as soon as they are there: apart they take many times the memory. */
 const BLOCK = 1024
@@ -59,43 +59,45 @@ class DocumentWriter {
   /** The entries of a list or a mapping, the first of them after `lead`. */
   #entries(data: object, lead: string, column: number): void {
     const indent = ' '.repeat(column)
+    let start = lead
     if (Array.isArray(data)) {
-      for (const [i, item] of data.entries()) this.#node(item, `${i === 0 ? lead : indent}-`, column, true)
+      for (const item of data) {
+        this.#node(item, `${start}-`, column, true)
+        start = indent
+      }
       return
     }
     const mapping = data as Readonly<Record<string, unknown>>
-    for (const [i, name] of keysOf(mapping).entries()) {
+    // In code unit order, the same everywhere; a key without a value is none.
+    for (const name of Object.keys(mapping).sort()) {
+      const value = mapping[name]
+      if (value === undefined) continue
       const key = indented(this.#scalars.key(name), indent)
-      const start = `${i === 0 ? lead : indent}${key}`
       if (key.startsWith('? ')) {
-        this.#line(start)
-        this.#node(mapping[name], `${indent}:`, column, true)
+        this.#line(start + key)
+        this.#node(value, `${indent}:`, column, true)
       } else {
-        this.#node(mapping[name], `${start}:`, column, false)
+        this.#node(value, `${start}${key}:`, column, false)
       }
+      start = indent
     }
   }
 
   #leaf(data: unknown, column: number): string {
-    const empty = Array.isArray(data) ? '[]' : '{}'
-    const isScalar = typeof data !== 'object' || data === null
-    const { text, openEnded } = isScalar ? this.#scalars.value(data) : { text: empty, openEnded: false }
-    this.#openEnded = openEnded
-    return indented(text, ' '.repeat(column))
+    this.#openEnded = false
+    if (typeof data === 'object' && data !== null) return Array.isArray(data) ? '[]' : '{}'
+    const text = this.#scalars.value(data)
+    if (!text.includes('\n')) return text
+    this.#openEnded = text.endsWith(OPEN_END)
+    return indented(this.#openEnded ? text.slice(0, -OPEN_END.length) : text, ' '.repeat(column))
   }
 }
 
 /** Whether it has entries, which take lines of their own. */
 function isFilled(data: unknown): data is object {
   if (typeof data !== 'object' || data === null) return false
-  return Array.isArray(data) ? data.length > 0 : Object.values(data).some(value => value !== undefined)
-}
-
-/** In code unit order, the same everywhere; a key without a value is none. */
-function keysOf(mapping: object): readonly string[] {
-  return Object.entries(mapping)
-    .flatMap(([key, value]) => (value === undefined ? [] : key))
-    .sort()
+  for (const key in data) if (Array.isArray(data) || data[key as keyof typeof data] !== undefined) return true
+  return false
 }
 
 function indented(text: string, indent: string): string {

@@ -12,37 +12,30 @@ const BREAKING = /:(?: |$)| #/
 const QUOTED = /^(?:[-+.]?\d|[,[\]{}#&*!|>'"%@`])/
 /** Most of a specification's texts come again and again; long ones do not. */
 const LONGEST_KEPT = 200
-/** A text that ends with empty lines also ends the document, where it is the last of it. */
-const OPEN_END = '\n...\n'
+/** What js-yaml puts behind a document whose last text ends with empty lines. */
+export const OPEN_END = '\n...'
 
-/** A scalar as it stands in a document, its lines after the first indented as if its own began at the margin. */
-interface ScalarText {
-  readonly text: string
-  readonly openEnded: boolean
-}
-
-/** How scalars are quoted, which is js-yaml's to say, asked once for each. */
+/**
+ * How scalars are written; each is settled once. Lines after a text's first are indented as if its own began at the
+ * margin.
+ */
 export class Scalars {
-  readonly #values = new Map<unknown, ScalarText>()
+  readonly #values = new Map<string, string>()
   readonly #keys = new Map<string, string>()
 
-  /** A value. */
-  value(value: unknown): ScalarText {
-    const isWhole = Number.isSafeInteger(value) && !Object.is(value, -0)
-    const isKnown = typeof value === 'boolean' || value === null || isWhole
-    const text = isKnown ? `${value}` : typeof value === 'string' ? simple(value) : undefined
-    if (text !== undefined) return { text, openEnded: false }
-    return recall(this.#values, value, () => {
-      const written = quoted({ k: value }).slice('k: '.length)
-      const openEnded = written.endsWith(OPEN_END)
-      return { text: written.slice(0, openEnded ? -OPEN_END.length : -1), openEnded }
-    })
+  /** A value. It ends with {@link OPEN_END} if its document must, when it is the last of it. */
+  value(value: unknown): string {
+    if (typeof value === 'boolean' || value === null || isWhole(value)) return `${value}`
+    if (typeof value !== 'string') return writtenAsValue(value)
+    return recall(this.#values, value, () => simple(value) ?? writtenAsValue(value))
   }
 
   /** A key without its colon. One too long or too manifold for the line of its value begins with `? `. */
   key(key: string): string {
-    const text = key.length <= LONGEST_KEPT ? simple(key) : undefined
-    return text ?? recall(this.#keys, key, () => quoted({ [key]: 0 }).replace(/\n?: 0\n$/, ''))
+    return recall(this.#keys, key, () => {
+      const text = key.length <= LONGEST_KEPT ? simple(key) : undefined
+      return text ?? quoted({ [key]: 0 }).replace(/\n?: 0\n$/, '')
+    })
   }
 }
 
@@ -60,11 +53,20 @@ function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-function recall<K, V>(known: Map<K, V>, key: K, make: () => V): V {
-  if (typeof key === 'string' && key.length > LONGEST_KEPT) return make()
-  const found = known.get(key) ?? make()
-  known.set(key, found)
-  return found
+function recall(known: Map<string, string>, key: string, make: () => string): string {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const text = make()
+  if (text.length <= LONGEST_KEPT) known.set(key, text)
+  return text
+}
+
+function isWhole(value: unknown): boolean {
+  return Number.isSafeInteger(value) && !Object.is(value, -0)
+}
+
+function writtenAsValue(value: unknown): string {
+  return quoted({ k: value }).slice('k: '.length, -1)
 }
 
 function quoted(value: object): string {
