@@ -18,6 +18,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'definitions to YAML, whole processes, beside the Python SDK: about 90 s',
     load: () => import('./compile.ts'),
   },
+  runner: {
+    about: 'the local runner: what a task costs, one after another and in long loops: about 2 minutes',
+    load: () => import('./runner.ts'),
+  },
   spine: {
     about: 'cold start, the whole run, its memory, the service, the webhook: about 100 s',
     load: () => import('./spine.ts'),

@@ -148,6 +148,28 @@ test('the gate lets a number in at a time, in order', async () => {
   await Promise.all(all)
 })
 
+test('the gate finishes iterations that have begun before it lets others begin', async () => {
+  const gate = createGate(1)
+  const log: string[] = []
+  const enter = (name: string, rank: readonly number[], then?: () => Promise<void>) =>
+    gate(async () => void log.push(name), rank).then(then)
+  const second = (i: number) => () => enter(`${i} second`, [i])
+  const outside = () => enter('outside', [])
+  await Promise.all([
+    enter('0 first', [0], second(0)),
+    enter('1 first', [1], second(1)),
+    outside(),
+    enter('2 first', [2], second(2)),
+    enter('2 inner', [2, 1]),
+    enter('2 inner before', [2, 0]),
+  ])
+  expect(log.indexOf('0 second')).toBeLessThan(log.indexOf('2 first'))
+  expect(log.indexOf('1 second')).toBeLessThan(log.indexOf('2 first'))
+  expect(log.indexOf('2 inner before')).toBeLessThan(log.indexOf('2 inner'))
+  expect(log.indexOf('outside')).toBeLessThan(log.indexOf('2 second'))
+  expect(log).toHaveLength(9)
+})
+
 const unlooped = { constants: {}, onLoop: () => {}, onRetry: () => {} }
 
 /** A random DAG: each task's dependencies are among those before it. */

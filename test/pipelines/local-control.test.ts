@@ -24,6 +24,7 @@ import {
   requireSame,
   writeLock,
 } from '../../pipelines/runners/local/lock.ts'
+import { type PageRun, runPage } from '../../pipelines/runners/local/page/page.ts'
 import type { ComponentSpec, ContainerSpec, PipelineSpec, TaskSpec } from '../../pipelines/specification.ts'
 import { type FakeEngine, fakeEngine } from '../support/fake-engine.ts'
 import { constant, input, leaf, output, outputArtifact, specOf, task } from '../support/specs.ts'
@@ -625,6 +626,27 @@ test('a cache that machines share: what was pushed is taken elsewhere, and never
       message: expect.stringContaining('not supported yet'),
     })
   }
+})
+
+test('the page folds a long loop into ranges, opens the one that failed, and links only the logs that are there', () => {
+  const spec = specOf({ dag: { tasks: { loop: task('loop', {}) } } }, { loop: { dag: { tasks: {} } } })
+  const tasks = Array.from({ length: 250 }, (_, i) => {
+    const state = i === 120 ? ('failed' as const) : ('succeeded' as const)
+    return { task: `loop/${i}/say`, name: 'say', state, startedAt: '2026-11-27T14:00:00Z', seconds: 0 }
+  })
+  const loops = { loop: tasks.map((_, i) => `item ${i}`) }
+  const run = { id: 'x', pipeline: 'p', parameters: {}, state: 'failed', startedAt: '2026-11-27T14:00:00Z' }
+  const hasLog = (path: string) => path === 'loop/7/say'
+  const page = runPage({ ...run, tasks, loops, hasLog } as unknown as PageRun, spec)
+  const ranges = [...page.matchAll(/<details class="group"( open)?><summary>(\d+ to \d+) (.*?)<\/summary>/g)]
+  expect(ranges.map(([, open, label]) => [label, open !== undefined])).toEqual([
+    ['0 to 99', false],
+    ['100 to 199', true],
+    ['200 to 249', false],
+  ])
+  expect(ranges[1]?.[3]).toContain('99 succeeded')
+  expect(page.match(/<article /g)).toHaveLength(250)
+  expect(page.match(/log\.txt/g)).toEqual(['log.txt'])
 })
 
 test('the page of a run shows everything, and escapes it', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '../../../components/definition/index.ts'
@@ -172,7 +173,8 @@ export class RunRecord {
     clearTimeout(this.#timer)
     await this.#save()
     const file = this.#file()
-    await writeFileAtomic(join(this.folder, 'run.html'), runPage(file, this.#head.spec))
+    const hasLog = (task: string) => existsSync(join(this.folder, task, 'log.txt'))
+    await writeFileAtomic(join(this.folder, 'run.html'), runPage({ ...file, hasLog }, this.#head.spec))
     const seconds = (Date.now() - this.#began) / 1000
     this.#tell({ type: 'run-finished', run: this.id, state, seconds })
     return {

@@ -8,6 +8,7 @@ import type { CacheEntry, TaskCache } from './cache.ts'
 import { digestInputs, digestPath } from './cache-key.ts'
 import type { TaskCall } from './dag.ts'
 import { firstLine } from './error-record.ts'
+import type { Gate } from './gate.ts'
 import type { RunRecord } from './record.ts'
 import { delayAfter } from './retry.ts'
 import { outputsFolder, valuesOf } from './task-files.ts'
@@ -18,7 +19,7 @@ import { type Work, type WorkSetup, workOf } from './work.ts'
 /** What the tasks of a run share. */
 export interface TaskSetup extends WorkSetup {
   readonly record: RunRecord
-  readonly gate: <T>(work: () => Promise<T>) => Promise<T>
+  readonly gate: Gate
   /** None when the run's cache is off. */
   readonly cache: TaskCache | undefined
   readonly timeoutSeconds: number | undefined
@@ -39,14 +40,16 @@ export async function runTask(setup: TaskSetup, call: TaskCall): Promise<Outcome
   const { record, gate } = setup
   const { path, signal } = call
   const folder = join(record.folder, path)
+  // Of a long loop, iterations that have begun are finished before others begin.
+  const rank = iterationsOf(path)
   const log = new TaskLog(folder, (level, line) => record.logged(path, level, line))
   try {
     const work = workOf(setup, call, folder, log)
     const one = new OneTask(setup, call, folder, log, work)
     const inputsDigest = digestInputs(setup.spec, call)
     const made =
-      (await gate(() => one.finishedBefore(inputsDigest))) ??
-      (await retrying(call, log, first => gate(() => one.attempt(first))))
+      (await gate(() => one.finishedBefore(inputsDigest), rank)) ??
+      (await retrying(call, log, first => gate(() => one.attempt(first), rank)))
     await log.close()
     const outputs = valuesOf(work, made.entry)
     const { state, entry, cacheKey } = made
@@ -70,6 +73,14 @@ export async function runTask(setup: TaskSetup, call: TaskCall): Promise<Outcome
     record.finished(path, { state: 'failed', summary: firstLine(failure), error: failure })
     return { state: 'failed', failing: true, outputs: NO_VALUES, error: failure }
   }
+}
+
+/** The numbers of the iterations that a task is in, the outermost loop's first; no task's name is a number. */
+function iterationsOf(path: string): readonly number[] {
+  return path
+    .split('/')
+    .filter(part => /^\d+$/.test(part))
+    .map(Number)
 }
 
 async function retrying(

@@ -7,7 +7,7 @@ import type { RunFile } from '../runs.ts'
 import type { StoredArtifact, TaskRecord, Values } from '../types.ts'
 import { type Html, html, raw } from './html.ts'
 import { STYLE } from './style.ts'
-import { type Branch, statesInGraph, treeOf } from './tree.ts'
+import { type Branch, inRanges, statesInGraph, treeOf } from './tree.ts'
 
 /** Characters of a value that are shown; the whole is in run.json. */
 const VALUE = 300
@@ -23,12 +23,19 @@ const COLOURS: Readonly<Record<TaskRecord['state'], string>> = {
 
 /** Tasks that a group may have and still be open at first. */
 const OPEN = 40
+/** Iterations that stand one below the other; longer loops are folded into ranges of so many. */
+const RANGE = 100
+
+/** A run as the page needs it: its record, and which tasks left a log beside it. */
+export interface PageRun extends RunFile {
+  hasLog(task: string): boolean
+}
 
 /**
  * A run as one page that needs nothing else and no script: the graph, each task's state, time, metrics and artifacts.
  * Links lead to the files beside it.
  */
-export function runPage(run: RunFile, spec: PipelineSpec): string {
+export function runPage(run: PageRun, spec: PipelineSpec): string {
   const counts = Object.entries(Object.groupBy(run.tasks, ({ state }) => state))
   const page = html`<!doctype html>
 <html lang="en">
@@ -84,7 +91,7 @@ function failures({ tasks }: RunFile): Html | string {
     )}${failed.length > 20 ? html`<p>and ${failed.length - 20} more</p>` : ''}</section>`
 }
 
-function draw(branch: Branch, run: RunFile): Html {
+function draw(branch: Branch, run: PageRun): Html {
   const { label, item, task, branches } = branch
   if (task !== undefined) return drawTask(task, label, run)
   const open = run.tasks.length <= OPEN || branch.states.has('failed')
@@ -92,14 +99,14 @@ function draw(branch: Branch, run: RunFile): Html {
     ...branch.states,
   ].map(
     ([state, count]) => html`<span class="count ${state}">${count} ${state}</span> `,
-  )}</summary>${branches.map(each => draw(each, run))}</details>`
+  )}</summary>${inRanges(branches, RANGE).map(each => draw(each, run))}</details>`
 }
 
-function drawTask(record: TaskRecord, label: string, run: RunFile): Html {
+function drawTask(record: TaskRecord, label: string, run: PageRun): Html {
   const { task, state, summary = '', seconds, outputs: made, startedAt, stage } = record
   const by = stage === undefined || stage === label ? '' : html` <small>${stage}</small>`
   const time = seconds === undefined ? '' : html`<time>${seconds.toFixed(1)} s</time>`
-  const log = startedAt === undefined ? '' : link(`${encodePath(task)}/log.txt`, 'log')
+  const log = startedAt === undefined || !run.hasLog(task) ? '' : link(`${encodePath(task)}/log.txt`, 'log')
   return html`<article id="${task}">
 <h3><span class="state ${state}">${state}</span> ${label}${by} <span class="facts">${time} ${log}</span></h3>
 <p>${shorten(summary, VALUE)}</p>

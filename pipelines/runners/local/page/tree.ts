@@ -45,11 +45,8 @@ function branchesOf(
   return [...inner].map(([part, { task, inner }]) => {
     const own = path === '' ? part : `${path}/${part}`
     const branches = branchesOf({ inner }, own, loops)
-    const states = new Map<TaskRecord['state'], number>()
-    const add = (state: TaskRecord['state'], count: number) =>
-      states.set(state, (states.get(state) ?? 0) + count)
-    if (task !== undefined) add(task.state, 1)
-    for (const branch of branches) for (const [state, count] of branch.states) add(state, count)
+    const states = new Map(totalOf(branches))
+    if (task !== undefined) states.set(task.state, (states.get(task.state) ?? 0) + 1)
     const item = loops[path]?.[Number(part)]
     // A group that failed by itself has a record, and its tasks too.
     const leaf = branches.length === 0 ? task : undefined
@@ -61,6 +58,28 @@ function branchesOf(
       states,
     }
   })
+}
+
+/** The iterations of a long loop in groups of `size`, named by the first and the last; whatever else is as it was. */
+export function inRanges(branches: readonly Branch[], size: number): readonly Branch[] {
+  if (branches.length <= size || branches.some(({ item }) => item === undefined)) return branches
+  const count = Math.ceil(branches.length / size)
+  return Array.from({ length: count }, (_, i) => {
+    const range = branches.slice(i * size, (i + 1) * size)
+    return {
+      label: `${range[0]!.label} to ${range.at(-1)!.label}`,
+      branches: range,
+      states: totalOf(range),
+    }
+  })
+}
+
+function totalOf(branches: readonly Branch[]): ReadonlyMap<TaskRecord['state'], number> {
+  const states = new Map<TaskRecord['state'], number>()
+  for (const branch of branches) {
+    for (const [state, count] of branch.states) states.set(state, (states.get(state) ?? 0) + count)
+  }
+  return states
 }
 
 /** From worst to best: of a task that a loop ran many times, the graph shows the worst. */
