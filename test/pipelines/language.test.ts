@@ -70,6 +70,15 @@ test('a pipeline is known by its role', () => {
   expect([news, {}, null, () => {}].map(isPipeline)).toEqual([true, false, false, false])
 })
 
+test('importing the language costs next to nothing: a few small modules, no package, no compiler', async () => {
+  const paths = await loadedBy('pipelines/index.ts')
+  expect(paths).toContain('pipelines/language/pipeline.ts')
+  expect(paths.filter(path => /node_modules|compiler|stage\.ts$|run\.ts$/.test(path))).toEqual([
+    'components/definition/stage.ts',
+  ])
+  expect(paths.length).toBeLessThanOrEqual(32)
+})
+
 test('importing a pipeline loads nothing of what its stages do', async () => {
   const paths = await loadedBy('pipelines/news.ts')
   expect(paths).toContain('components/train/stage.ts')
