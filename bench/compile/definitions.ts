@@ -1,3 +1,6 @@
+import { dirname, join } from 'node:path'
+import { packageFile } from '../../cli/package-file.ts'
+
 /** One pipeline in both languages. */
 export interface Definition {
   readonly name: string
@@ -58,9 +61,45 @@ export function manyTasks(count: number, goal = 1): Definition {
   )
 }
 
+/** The pipeline that ships. In Python its stages are what their component.yaml says. */
+const NEWS: Definition = {
+  name: 'news',
+  file: 'news',
+  goal: 4,
+  typescript: module => `export { default } from ${JSON.stringify(join(dirname(module), 'news.ts'))}\n`,
+  python: out => `from typing import NamedTuple
+from kfp import compiler, components, dsl
+
+def load(name):
+    return components.load_component_from_file(f'${packageFile('components')}/{name}/component.yaml')
+
+def sized(task, cpu, memory):
+    return task.set_cpu_limit(cpu).set_memory_limit(memory)
+
+ingest, train, evaluate, validate, register, promote = map(
+    load, ['ingest', 'train', 'evaluate', 'validate', 'register', 'promote'])
+outputs = NamedTuple('outputs', [('accuracy', float), ('macroF1', float)])
+
+@dsl.pipeline(name='news')
+def news(source: str = 'examples/newsroom/news.csv', name: str = 'news', seed: int = 7, c: float = 3,
+         minAccuracy: float = 0.75, margin: float = -0.05) -> outputs:
+    data = sized(ingest(source=source, seed=seed), '1', '2Gi').outputs
+    fitted = sized(train(train=data['train'], validation=data['validation'], ngramMax=1, minDf=1, c=c), '2', '4Gi').outputs
+    report = sized(evaluate(model=fitted['model'], test=data['test'], train=data['train']), '1', '2Gi').outputs
+    verdict = sized(validate(metrics=report['metrics'], minAccuracy=minAccuracy, margin=margin), '1', '512Mi').outputs
+    with dsl.If(verdict['passed'] == True):
+        kept = sized(register(model=fitted['model'], metrics=report['metrics'], name=name), '1', '1Gi')
+        version = kept.set_caching_options(False).outputs['version']
+        sized(promote(name=name, version=version), '1', '512Mi').set_caching_options(False)
+    return outputs(report['accuracy'], report['macroF1'])
+
+compiler.Compiler().compile(news, ${JSON.stringify(out)})
+`,
+}
+
 /** What is compiled in both languages. */
 export const DEFINITIONS: readonly Definition[] = [
-  manyTasks(2, 4),
+  NEWS,
   both(
     'a condition and a loop',
     4,
