@@ -20,7 +20,9 @@ interface Loop {
   /** By iteration: tasks that have not ended. */
   readonly left: Map<string, Set<string>>
   readonly began: number
+  /** Tasks of it. */
   failed: number
+  stopped: number
 }
 
 type Finished = Extract<RunEvent, { type: 'task-finished' }>
@@ -86,7 +88,14 @@ export class ProgressTree {
     const around = this.#loopOf(path)
     this.#replace(path, tasks)
     if (around !== undefined || items.length <= FEW) return []
-    const loop: Loop = { path, iterations: items.length, left: new Map(), began: this.#now(), failed: 0 }
+    const loop: Loop = {
+      path,
+      iterations: items.length,
+      left: new Map(),
+      began: this.#now(),
+      failed: 0,
+      stopped: 0,
+    }
     for (const { task } of tasks) waitFor(loop, task)
     this.#long.push(loop)
     return []
@@ -119,18 +128,20 @@ export class ProgressTree {
     const left = loop.left.get(iteration)
     left?.delete(task)
     if (state === 'failed') loop.failed++
+    if (state === 'cancelled') loop.stopped++
     if (left?.size === 0) loop.left.delete(iteration)
     if (loop.left.size > 0) return []
     this.#long.splice(this.#long.indexOf(loop), 1)
     const parts = loop.path.split('/')
     const failures = loop.failed === 0 ? '' : `, ${loop.failed} failed`
+    const stops = loop.stopped === 0 ? '' : `, ${loop.stopped} stopped`
     return [
       ...this.#headings(parts.slice(0, -1)),
       {
         depth: parts.length - 1,
         name: parts.at(-1) ?? '',
-        state: loop.failed === 0 ? 'succeeded' : 'failed',
-        summary: `${loop.iterations} iterations${failures}`,
+        state: loop.stopped > 0 ? 'cancelled' : loop.failed > 0 ? 'failed' : 'succeeded',
+        summary: `${loop.iterations} iterations${failures}${stops}`,
         seconds: (this.#now() - loop.began) / 1000,
       },
     ]

@@ -30,7 +30,7 @@ function begun(...tasks: string[]) {
       take({ type: 'group-retried', task, delay: 2, tasks: named(tasks.map(name => `${task}/${name}`)) })
     },
     start: (task: string) => take({ type: 'task-started', task }),
-    finish: (task: string, state: 'succeeded' | 'failed' = 'succeeded') => {
+    finish: (task: string, state: 'succeeded' | 'failed' | 'cancelled' = 'succeeded') => {
       take({ type: 'task-finished', task, state, summary: 'done', seconds: 1 })
     },
   }
@@ -65,6 +65,17 @@ describe('progress as a tree', () => {
       '    inner',
       '      succeeded B: done 1',
     ])
+  })
+
+  test('a long loop that was stopped has not succeeded', () => {
+    const tree = begun('loop/a')
+    tree.loop(
+      'loop',
+      Array.from({ length: 20 }, (_, i) => `item ${i}`),
+      'a',
+    )
+    for (let i = 0; i < 20; i++) tree.finish(`loop/${i}/a`, i < 3 ? 'succeeded' : 'cancelled')
+    expect(tree.lines).toEqual(['cancelled loop: 20 iterations, 17 stopped 0'])
   })
 
   test('a long loop is one line, with its failures before it', () => {
