@@ -22,8 +22,11 @@ registerHooks({
 
 // Emitted when nothing is left to wait for, never after process.exit().
 process.once('beforeExit', () => answer({ type: 'unsettled' }))
-outcomeOf().then(answer)
+process.once('unhandledRejection', reason => answer(failureOf(reason)))
+// A promise that was rejected meanwhile is told of before this turn of the loop ends.
+outcomeOf().then(outcome => setImmediate(answer, outcome))
 
+/** The first answer counts. */
 function answer(outcome: Outcome): void {
   parentPort!.postMessage({ outcome, modules: [...modules] } satisfies Answer)
 }
@@ -35,11 +38,15 @@ async function outcomeOf(): Promise<Outcome> {
     const { render } = await import('./render.ts')
     return { type: 'compiled', ...(await render(module.default, job)) }
   } catch (error) {
-    if (error instanceof PressroomError) {
-      const { code, what, where, fix } = error
-      return { type: 'refused', code, what, where, fix }
-    }
-    if (!(error instanceof Error)) return { type: 'threw', reason: String(error), stack: undefined }
-    return { type: 'threw', reason: `${error.name}: ${error.message}`, stack: error.stack }
+    return failureOf(error)
   }
+}
+
+function failureOf(error: unknown): Outcome {
+  if (error instanceof PressroomError) {
+    const { code, what, where, fix } = error
+    return { type: 'refused', code, what, where, fix }
+  }
+  if (!(error instanceof Error)) return { type: 'threw', reason: String(error), stack: undefined }
+  return { type: 'threw', reason: `${error.name}: ${error.message}`, stack: error.stack }
 }

@@ -126,9 +126,8 @@ describe('compile', () => {
     ['syntax.ts', 1, /syntax\.ts cannot be loaded/],
     ['missing.ts', 1, /Cannot find module/],
     ['grows.ts', 1, /more than 100000 tasks/],
-    // What it leaves behind ends with it.
-    ['rejects.ts', 0, /^$/],
-    ['spins.ts', 0, /^$/],
+    ['rejects.ts', 1, /rejects\.ts cannot be loaded\n.*Error: lost/],
+    ['spins.ts', 1, /spins\.ts did not end within 1 s/],
     ['imports.ts', 0, /^imported\n$/],
     ['leaves.ts', 0, /^$/],
   ])('pressroom compile %s', async (name, status, says) => {
