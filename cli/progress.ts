@@ -28,8 +28,14 @@ export interface Progress extends Disposable {
   print(text: string): void
 }
 
-/** Progress on a stream, standard output in general. */
-export function showProgress(stream: NodeJS.WriteStream = process.stdout): Progress {
+/**
+ * Progress on a stream, standard output in general.
+ * @param options `logs`: whether all that tasks print is shown, not only their warnings
+ */
+export function showProgress(
+  stream: NodeJS.WriteStream = process.stdout,
+  options: { readonly logs?: boolean } = {},
+): Progress {
   const tree = new ProgressTree(() => performance.now())
   const steps = new Map<string, number>()
   let width = 10
@@ -58,6 +64,14 @@ export function showProgress(stream: NodeJS.WriteStream = process.stdout): Progr
     const indent = INDENT.repeat(depth)
     print(`${indent}  ${mark} ${name.padEnd(width)} ${summary}  ${styled('dim', took, stream)}`)
   }
+  function showLog({ task, level, line: text }: Extract<RunEvent, { type: 'task-log' }>) {
+    if (options.logs) {
+      // Tasks print at the same time; each line says whose it is.
+      const whose = styled('dim', `${task} |`, stream)
+      return print(`    ${whose} ${level === 'warn' ? styled('yellow', text, stream) : text}`)
+    }
+    if (level === 'warn' && !tree.isBrief(task)) print(`    ${styled('yellow', text, stream)}`)
+  }
   function show(shown: Line) {
     if ('heading' in shown)
       return print(`${INDENT.repeat(shown.depth)}  ${styled('dim', shown.heading, stream)}`)
@@ -73,8 +87,7 @@ export function showProgress(stream: NodeJS.WriteStream = process.stdout): Progr
         width = Math.max(width, ...event.tasks.map(({ name }) => name.length))
         print(`${styled('bold', event.pipeline, stream)} · ${event.place ?? 'local'} · run ${event.run}`)
       }
-      if (event.type === 'task-log' && event.level === 'warn' && !tree.isBrief(event.task))
-        print(`    ${styled('yellow', event.line, stream)}`)
+      if (event.type === 'task-log') showLog(event)
       for (const shown of tree.take(event)) show(shown)
     },
     begin(name) {

@@ -9,6 +9,7 @@ interface StuckOptions {
   readonly cluster?: Cluster | undefined
   readonly stuckAfterSeconds?: number | undefined
   readonly patienceSeconds?: number | undefined
+  readonly onWarning?: ((text: string) => void) | undefined
 }
 
 /** Watches what waits in a run, and says when it waits in vain. */
@@ -54,7 +55,8 @@ export class StuckPods {
       ).then(found => found.flat())
     } catch (error) {
       // Without the right to list pods the run can be watched as before, only less well.
-      if (!(error instanceof PressroomError)) throw error
+      if (!(error instanceof PressroomError) || error.code === 'cancelled') throw error
+      if (this.#unseen === undefined) this.#options.onWarning?.(error.message)
       this.#unseen = error
       return []
     }
