@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { ProgressTree } from '../../cli/progress-tree.ts'
 import type { RunEvent } from '../../pipelines/runners/local/index.ts'
 
+const GROUPS = { loop: 'for each of words', 'loop/inner': "if word == 'x'" }
+
 /** A tree that has begun a run, and what it shows of further events, as indented text. */
 function begun(...tasks: string[]) {
   let now = 0
@@ -14,7 +16,7 @@ function begun(...tasks: string[]) {
       lines.push(`${'  '.repeat(line.depth)}${text}`)
     }
   }
-  take({ type: 'run-started', run: 'r', folder: 'f', pipeline: 'p', tasks: named(tasks) })
+  take({ type: 'run-started', run: 'r', folder: 'f', pipeline: 'p', tasks: named(tasks), groups: GROUPS })
   return {
     lines,
     running: () => tree.running().map(({ what, seconds }) => `${what} ${seconds}`),
@@ -54,15 +56,15 @@ describe('progress as a tree', () => {
     tree.finish('loop/1/inner/b')
     expect(tree.lines).toEqual([
       'succeeded A: done 1',
-      'loop',
+      'for each of words',
       '  0 x',
-      '    inner',
+      "    if word == 'x'",
       '      succeeded B: done 1',
       '  1 y',
-      '    inner',
+      "    if word == 'x'",
       '      failed B: done 1',
-      '    loop/1/inner failed and begins again in 2 s',
-      '    inner',
+      "    if word == 'x' failed and begins again in 2 s",
+      "    if word == 'x'",
       '      succeeded B: done 1',
     ])
   })
@@ -78,7 +80,7 @@ describe('progress as a tree', () => {
       tree.finish(`g/loop/${i}/inner/0/b`, i === 7 ? 'failed' : 'succeeded')
       if (i === 500) {
         tree.wait(3000)
-        expect(tree.running()).toEqual(['g/loop 500 of 1000 3'])
+        expect(tree.running()).toEqual(['loop, 500 of 1000 3'])
         expect([tree.isBrief('g/loop/0/a'), tree.isBrief('g/a')]).toEqual([true, false])
       }
       tree.finish(`g/loop/${i}/inner/1/b`)

@@ -1,5 +1,6 @@
 import { counted } from '../../../core/counted.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { groupNames } from '../../diagram/group-names.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import type { RunEvent } from '../local/types.ts'
 import { KubeflowClient } from './client.ts'
@@ -92,6 +93,7 @@ export async function waitForRun(
     pipeline: name,
     place: 'kubeflow',
     tasks: plannedTasks(spec),
+    groups: groupNames(spec),
   })
   try {
     const ending = await watchRun({

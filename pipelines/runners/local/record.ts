@@ -5,6 +5,7 @@ import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
 import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import { writeFailure } from '../../../core/storage/failures.ts'
+import { groupNames } from '../../diagram/group-names.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import { type ErrorRecord, firstLine, recordError } from './error-record.ts'
 import { runPage } from './page/page.ts'
@@ -82,6 +83,7 @@ export class RunRecord {
         folder: record.folder,
         pipeline: record.#pipeline,
         tasks: head.tasks,
+        groups: groupNames(head.spec),
       })
       return record
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Json } from '../../../../components/definition/index.ts'
 import { shorten } from '../../../../core/report/shorten.ts'
+import { groupNames } from '../../../diagram/group-names.ts'
 import { toSvg } from '../../../diagram/svg.ts'
 import type { PipelineSpec } from '../../../specification.ts'
 import { textOf } from '../expressions.ts'
@@ -53,7 +54,7 @@ ${run.outputs === undefined ? '' : outputs('Outputs', run.outputs, run)}
 </section>
 <section><h2>Graph</h2><div class="graph">${raw(toSvg(spec))}</div></section>
 <section><h2>Tasks</h2>
-${treeOf(run.tasks, run.loops).map(branch => draw(branch, run))}
+${treeOf(run.tasks, run.loops, groupNames(spec)).map(branch => draw(branch, run))}
 </section>
 </main>
 <footer>${link('run.json', 'run.json')} · ${link('pipeline.json', 'pipeline.json')}</footer>

@@ -1,3 +1,4 @@
+import { withoutIterations } from '../../../diagram/group-names.ts'
 import type { TaskRecord } from '../types.ts'
 
 /** A task, or a group with what is in it. */
@@ -16,15 +17,19 @@ interface Growing {
   readonly inner: Map<string, Growing>
 }
 
-/** The tasks of a run as the tree that their paths describe; loops without iterations are in it. */
+/**
+ * The tasks of a run as the tree that their paths describe; loops without iterations are in it.
+ * @param groups names for people, by path in the specification
+ */
 export function treeOf(
   tasks: readonly TaskRecord[],
   loops: Readonly<Record<string, readonly string[]>>,
+  groups: Readonly<Record<string, string>>,
 ): readonly Branch[] {
   const root: Growing = { inner: new Map() }
   for (const task of tasks) grow(root, task.task).task = task
   for (const loop of Object.keys(loops)) grow(root, loop)
-  return branchesOf(root, '', loops)
+  return branchesOf(root, '', loops, groups)
 }
 
 function grow(root: Growing, path: string): Growing {
@@ -41,10 +46,12 @@ function branchesOf(
   { inner }: Growing,
   path: string,
   loops: Readonly<Record<string, readonly string[]>>,
+  groups: Readonly<Record<string, string>>,
 ): readonly Branch[] {
+  const templateOf = (own: string) => withoutIterations(own, loop => Object.hasOwn(loops, loop))
   return [...inner].map(([part, { task, inner }]) => {
     const own = path === '' ? part : `${path}/${part}`
-    const branches = branchesOf({ inner }, own, loops)
+    const branches = branchesOf({ inner }, own, loops, groups)
     const states = new Map<TaskRecord['state'], number>()
     const add = (state: TaskRecord['state'], count: number) =>
       states.set(state, (states.get(state) ?? 0) + count)
@@ -54,7 +61,7 @@ function branchesOf(
     // A group that failed by itself has a record, and its tasks too.
     const leaf = branches.length === 0 ? task : undefined
     return {
-      label: leaf !== undefined && item === undefined ? leaf.name : part,
+      label: leaf !== undefined && item === undefined ? leaf.name : (groups[templateOf(own)] ?? part),
       item,
       task: leaf,
       branches,
@@ -81,8 +88,7 @@ export function statesInGraph(
 ): ReadonlyMap<string, TaskRecord['state']> {
   const states = new Map<string, TaskRecord['state']>()
   for (const { task, state } of tasks) {
-    const parts = task.split('/')
-    const path = parts.filter((_, i) => !Object.hasOwn(loops, parts.slice(0, i).join('/'))).join('/')
+    const path = withoutIterations(task, loop => Object.hasOwn(loops, loop))
     const before = states.get(path) ?? state
     states.set(path, WORST.indexOf(state) < WORST.indexOf(before) ? state : before)
   }
