@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadAll } from 'js-yaml'
 import type { Json } from '../../components/definition/index.ts'
+import { lockFolder } from '../../core/storage/lock.ts'
 import { findEngine } from '../../pipelines/runners/local/engine.ts'
 import {
   findRun,
   listRuns,
+  pruneCache,
+  pruneRuns,
   pullCache,
   pushCache,
   type RunRequest,
@@ -625,6 +628,86 @@ test('a cache that machines share: what was pushed is taken elsewhere, and never
       message: expect.stringContaining('not supported yet'),
     })
   }
+})
+
+describe('what is old', () => {
+  const days = (ago: number) => new Date(Date.now() - ago * 86_400_000)
+  const key = (digit: number) => String(digit).repeat(64)
+
+  /** A home with runs that ended some days ago, newest first, and results that were used then, of 1,000 bytes each. */
+  async function aged(home: string, ...ages: number[]): Promise<void> {
+    for (const [i, ago] of ages.entries()) {
+      const id = `run-${9 - i}`
+      await mkdir(join(home, 'runs', id), { recursive: true })
+      const times = { startedAt: days(ago).toISOString(), endedAt: days(ago).toISOString() }
+      await writeFile(
+        join(home, 'runs', id, 'run.json'),
+        JSON.stringify({ id, state: 'succeeded', tasks: [], ...times }),
+      )
+      await mkdir(join(home, 'cache', key(i)), { recursive: true })
+      await writeFile(join(home, 'cache', key(i), 'entry.json'), 'x'.repeat(1000))
+      await utimes(join(home, 'cache', key(i)), days(ago), days(ago))
+    }
+  }
+
+  test.each<[object, string[]]>([
+    [{ keep: 2 }, ['run-7', 'run-6']],
+    [{ olderThanSeconds: 5 * 86_400 }, ['run-7', 'run-6']],
+    [{ keep: 3, olderThanSeconds: 5 * 86_400 }, ['run-6']],
+    [{ keep: 1, olderThanSeconds: 30 * 86_400 }, []],
+    [{ keep: 0 }, ['run-9', 'run-8', 'run-7', 'run-6']],
+  ])('runs: %j', async (options, removed) => {
+    await using home = await tempFolder()
+    await aged(home.path, 0, 1, 10, 20)
+    const left = async () => (await listRuns(home.path)).map(({ id }) => id)
+    const dry = await pruneRuns(home.path, { ...options, dryRun: true })
+    expect(dry).toMatchObject({ removed, kept: 4 - removed.length })
+    expect(await left()).toHaveLength(4)
+    expect(await pruneRuns(home.path, options)).toEqual(dry)
+    expect(await left()).toEqual(['run-9', 'run-8', 'run-7', 'run-6'].filter(id => !removed.includes(id)))
+    expect(await readdir(home.path)).toEqual(['cache', 'runs'])
+  })
+
+  test('a run that goes on stays; one that was killed does not', async () => {
+    await using home = await tempFolder()
+    await aged(home.path, 3)
+    const file = join(home.path, 'runs', 'run-9', 'run.json')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('succeeded', 'running'))
+    {
+      await using _lock = await lockFolder(home.path, 'run')
+      expect(await pruneRuns(home.path, { keep: 0 })).toMatchObject({ removed: [], kept: 1 })
+      await expect(pruneCache(home.path, {})).rejects.toMatchObject({ code: 'folder-locked' })
+    }
+    expect(await pruneRuns(home.path, { keep: 0 })).toMatchObject({ removed: ['run-9'], kept: 0 })
+  })
+
+  test.each<[object, number[]]>([
+    [{ mostBytes: 2000 }, [2, 3]],
+    [{ olderThanSeconds: 5 * 86_400 }, [2, 3]],
+    [{ mostBytes: 3000, olderThanSeconds: 5 * 86_400 }, [3]],
+    [{ mostBytes: 9000 }, []],
+  ])('results: %j', async (options, removed) => {
+    await using home = await tempFolder()
+    await aged(home.path, 0, 1, 10, 20)
+    expect(await pruneCache(home.path, options)).toEqual({
+      removed: removed.map(key),
+      bytes: 1000 * removed.length,
+      kept: 4 - removed.length,
+    })
+    expect(await readdir(join(home.path, 'cache'))).toEqual(
+      [0, 1, 2, 3].filter(i => !removed.includes(i)).map(key),
+    )
+  })
+
+  test('a result counts as used when it is taken', async () => {
+    await using home = await tempFolder()
+    const spec = specOf({ dag: { tasks: { echo: task('echo', { value: constant('x') }) } } }, { echo })
+    await run(home.path, spec)
+    const [name = ''] = await readdir(join(home.path, 'cache'))
+    await utimes(join(home.path, 'cache', name), days(20), days(20))
+    await run(home.path, spec)
+    expect(await pruneCache(home.path, { olderThanSeconds: 86_400 })).toMatchObject({ removed: [], kept: 1 })
+  })
 })
 
 test('the page of a run shows everything, and escapes it', async () => {
