@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,6 +27,7 @@ import {
   requireSame,
   writeLock,
 } from '../../pipelines/runners/local/lock.ts'
+import { confusion } from '../../pipelines/runners/local/page/confusion.ts'
 import type { ComponentSpec, ContainerSpec, PipelineSpec, TaskSpec } from '../../pipelines/specification.ts'
 import { type FakeEngine, fakeEngine } from '../support/fake-engine.ts'
 import { constant, input, leaf, output, outputArtifact, specOf, task } from '../support/specs.ts'
@@ -746,6 +747,43 @@ test('the page of a run shows everything, and escapes it', async () => {
   ]) {
     expect(page).toContain(text)
   }
+  expect(page).toContain('<a href="#loop/0/say">')
+  expect(page.match(/<li><a href="#/g)).toHaveLength(3)
   expect(page).toContain('.graph .pipeline [data-task="loop/say"] { stroke: var(--green)')
   expect(page).toContain('.graph .pipeline [data-task="bad"] { stroke: var(--red)')
+})
+
+test('the page is there while a run goes on, and loads itself again', async () => {
+  await using home = await tempFolder()
+  let page = ''
+  const spec = specOf({ dag: { tasks: { echo: task('echo', { value: constant('x') }) } } }, { echo })
+  const result = await run(home.path, spec, {
+    onEvent: event => {
+      if (event.type === 'run-started') page = readFileSync(join(event.folder, 'run.html'), 'utf8')
+    },
+  })
+  expect(page).toContain('location.reload()')
+  expect(await readFile(join(result.folder, 'run.html'), 'utf8')).not.toMatch(/<script|script-src/)
+})
+
+test.each<[string, Json, number]>([
+  [
+    'as a table',
+    {
+      annotationSpecs: [{ displayName: 'a<' }, { displayName: 'b' }],
+      rows: [{ row: [3, 1] }, { row: [0, 4] }],
+    },
+    4,
+  ],
+  ['not when it is none', { annotationSpecs: [{ displayName: 'a' }], rows: [{ row: ['<script>'] }] }, 0],
+  [
+    'not when it is too large',
+    { annotationSpecs: Array(30).fill({ displayName: 'a' }), rows: Array(30).fill({ row: [1] }) },
+    0,
+  ],
+])('a confusion matrix is shown %s', (_, matrix, cells) => {
+  const shown = confusion({ confusionMatrix: matrix })
+  const text = typeof shown === 'string' ? shown : shown.text
+  expect(text.match(/<td style/g) ?? []).toHaveLength(cells)
+  expect(text).not.toMatch(/a<|<script/)
 })

@@ -25,6 +25,8 @@ import type {
 
 /** Changes of `run.json` within this time are written together, so that a thousand short tasks do not wait for it. */
 const SAVE_MS = 50
+/** The page of a run that goes on is written this seldom: whoever looks at it loads it again every two seconds. */
+const PAGE_MS = 2000
 /** The share of the time that saving may take: a long list of tasks is saved less often. */
 const SAVE_SHARE = 0.05
 
@@ -63,6 +65,8 @@ export class RunRecord {
   #error: PressroomError | undefined
   #timer: NodeJS.Timeout | undefined
   #pause = SAVE_MS
+  #pageAt = Number.NEGATIVE_INFINITY
+  #pageTimer: NodeJS.Timeout | undefined
   #saving: Promise<void> = Promise.resolve()
 
   /**
@@ -173,8 +177,6 @@ export class RunRecord {
     this.#outputs = outcome.outputs
     clearTimeout(this.#timer)
     await this.#save()
-    const file = this.#file()
-    await writeFileAtomic(join(this.folder, 'run.html'), runPage(file, this.#head.spec))
     const seconds = (Date.now() - this.#began) / 1000
     this.#tell({ type: 'run-finished', run: this.id, state, seconds })
     return {
@@ -206,11 +208,25 @@ export class RunRecord {
       .catch(() => {})
       .then(async () => {
         const began = performance.now()
-        const text = `${JSON.stringify(this.#file(), null, 2)}\n`
-        await writeFileAtomic(join(this.folder, 'run.json'), text)
+        const file = this.#file()
+        await writeFileAtomic(join(this.folder, 'run.json'), `${JSON.stringify(file, null, 2)}\n`)
+        await this.#savePage(file, began)
         this.#pause = Math.max(SAVE_MS, (performance.now() - began) / SAVE_SHARE)
       })
     await this.#saving
+  }
+
+  async #savePage(file: RunFile, now: number): Promise<void> {
+    const early = this.#pageAt + PAGE_MS - now
+    if (file.state === 'running' && early > 0) {
+      // Nothing may change for long: what is left out here must not stay unseen until then.
+      this.#pageTimer ??= setTimeout(() => this.#save().catch(() => {}), early).unref()
+      return
+    }
+    clearTimeout(this.#pageTimer)
+    this.#pageTimer = undefined
+    this.#pageAt = now
+    await writeFileAtomic(join(this.folder, 'run.html'), runPage(file, this.#head.spec))
   }
 
   /** So that a run that is continued, and stopped again, has lost nothing. */

@@ -61,7 +61,7 @@ function branchesOf(
     // A group that failed by itself has a record, and its tasks too.
     const leaf = branches.length === 0 ? task : undefined
     return {
-      label: leaf !== undefined && item === undefined ? leaf.name : (groups[templateOf(own)] ?? part),
+      label: item !== undefined ? part : (leaf?.name ?? groups[templateOf(own)] ?? part),
       item,
       task: leaf,
       branches,
@@ -81,16 +81,16 @@ const WORST: readonly TaskRecord['state'][] = [
   'skipped',
 ]
 
-/** The states of tasks by where they stand in the specification: iterations of a loop fall together. */
-export function statesInGraph(
+/** Tasks by where they stand in the specification: of the iterations of a loop, the first of the worst. */
+export function tasksInGraph(
   tasks: readonly TaskRecord[],
   loops: Readonly<Record<string, readonly string[]>>,
-): ReadonlyMap<string, TaskRecord['state']> {
-  const states = new Map<string, TaskRecord['state']>()
-  for (const { task, state } of tasks) {
-    const path = withoutIterations(task, loop => Object.hasOwn(loops, loop))
-    const before = states.get(path) ?? state
-    states.set(path, WORST.indexOf(state) < WORST.indexOf(before) ? state : before)
+): ReadonlyMap<string, TaskRecord> {
+  const worst = new Map<string, TaskRecord>()
+  for (const task of tasks) {
+    const path = withoutIterations(task.task, loop => Object.hasOwn(loops, loop))
+    const before = worst.get(path)
+    if (before === undefined || WORST.indexOf(task.state) < WORST.indexOf(before.state)) worst.set(path, task)
   }
-  return states
+  return worst
 }
