@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { type Cluster, openCluster } from '../../pipelines/runners/kubeflow/cluster.ts'
@@ -219,6 +220,15 @@ describe('a run', () => {
     })
   })
 
+  test('beside others makes one pipeline, version and experiment, and a run each', async () => {
+    await using server = await kubeflowServer()
+    const results = await Promise.all(Array.from({ length: 5 }, () => runs(server, { experiment: 'new' })))
+    const { pipelines, versions, experiments, runs: made } = server.store
+    expect(new Set(results.map(({ result }) => result.id)).size).toBe(5)
+    expect([pipelines.size, versions.size, made.size]).toEqual([1, 1, 5])
+    expect([...experiments.values()].filter(({ display_name: name }) => name === 'new')).toHaveLength(1)
+  })
+
   test('of the same pipeline uploads nothing again; of a changed one a new version', async () => {
     await using server = await kubeflowServer()
     await runs(server)
@@ -419,6 +429,35 @@ describe('a run that waits for ever', () => {
     ).toBe(true)
   })
 
+  test('for a quota is told by Argo, since there is no pod', async () => {
+    await using server = await kubeflowServer(waits)
+    server.fault = ({ path }) =>
+      path.endsWith('/workflows')
+        ? {
+            status: 200,
+            type: 'application/json',
+            body: JSON.stringify({
+              items: [
+                {
+                  status: {
+                    nodes: {
+                      a: { displayName: 'train', phase: 'Pending', message: 'forbidden: exceeded quota: q' },
+                    },
+                  },
+                },
+              ],
+            }),
+          }
+        : undefined
+    const cluster = openCluster({ server: server.url, namespace: 'kubeflow' })
+    const { result } = await runs(server, { cluster, timing: { ...TIMING, patienceSeconds: 0.02 } })
+    expect(result.error).toMatchObject({
+      code: 'run-stuck',
+      where: expect.stringContaining('exceeded quota: q'),
+      fix: expect.stringContaining('free or raise the quota'),
+    })
+  })
+
   test('ends also when nobody may look at its pods, and is terminated when asked', async () => {
     await using server = await kubeflowServer(waits)
     server.fault = ({ path }) =>
@@ -581,6 +620,18 @@ describe('a server that is not Kubeflow', () => {
       'cut short',
     ],
     ['an empty body', { status: 200, type: 'application/json', body: '' }, 'server-answer', 'cut short'],
+    [
+      'JSON as plain text',
+      { status: 200, type: 'text/plain', body: '{"run_id": "7"}' },
+      'server-answer',
+      'answered 200 text/plain',
+    ],
+    [
+      'compressed bytes that it does not call so',
+      { status: 200, type: 'application/json', body: gzipSync('{"run_id": "7"}').toString('latin1') },
+      'server-answer',
+      'cut short or broken',
+    ],
     ['half a body', 'half', 'server-unreachable', ''],
     ['nothing', 'silent', 'server-unreachable', 'nothing came within 0.1 s'],
   ])('but sends %s', async (_, fault, code, part) => {

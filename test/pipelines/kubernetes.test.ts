@@ -296,6 +296,32 @@ describe('the cluster', () => {
     (await connectCluster({ kubeconfig: await kubeconfig({ ada: { token: 'good' } }), namespace: 'ml-demo' }))
       .cluster
 
+  test('says what keeps pods from being made at all', async () => {
+    const message =
+      'pods "p" is forbidden: exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=3'
+    const nodes = {
+      a: { displayName: 'train', phase: 'Pending', message },
+      b: { displayName: 'ingest', phase: 'Running' },
+      c: { displayName: 'score', phase: 'Pending', message: 'Unschedulable: 0/1 nodes are available' },
+      d: {
+        displayName: 'judge',
+        phase: 'Pending',
+        message: 'admission webhook "policy" denied the request: no',
+      },
+    }
+    server.answer = path =>
+      path === '/apis/argoproj.io/v1alpha1/namespaces/ml-demo/workflows'
+        ? { status: 200, body: { items: [{ status: { nodes } }, {}] } }
+        : undefined
+    const waits = await (await open()).waits('7')
+    expect(waits.map(({ pod, fix }) => [pod, fix])).toEqual([
+      ['train', 'free or raise the quota of the namespace, or ask for less'],
+      ['judge', "correct the task's settings, or what the cluster admits"],
+    ])
+    server.answer = () => refused(403, 'Forbidden', 'workflows.argoproj.io is forbidden')
+    expect(await (await open()).waits('7')).toEqual([])
+  })
+
   test('lists pods over pages, from the start again when a page has expired', async () => {
     const pod = (name: string) => ({ metadata: { name }, status: { phase: 'Pending' } })
     let expired = false

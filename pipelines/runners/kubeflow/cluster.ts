@@ -3,13 +3,16 @@ import { PressroomError } from '../../../core/errors.ts'
 import { type Answer, isOk, readJson, refusal } from './answer.ts'
 import { type KubeconfigSettings, readKubeconfig } from './kubeconfig.ts'
 import { sendAs } from './kubernetes-send.ts'
-import { aPod, aPodEvent, type Pod, type PodEvent } from './pods.ts'
+import { aPod, aPodEvent, type Pod, type PodEvent, type PodFault } from './pods.ts'
 import { type ApiRequest, openTransport, type Send } from './transport.ts'
+import { aWorkflowList, waitsOf } from './workflows.ts'
 
 /** What the runner looks at in the cluster itself. */
 export interface Cluster {
   /** The pods of a run: those with the label `pipeline/runid`. */
   pods(runId: string): Promise<readonly Pod[]>
+  /** What Argo says of the steps of a run that wait, a quota that keeps their pods from being made, say. */
+  waits(runId: string): Promise<readonly PodFault[]>
   /** Events about a pod, oldest first. */
   events(pod: string): Promise<readonly PodEvent[]>
   /** What a pod's main container printed; undefined when it is gone or has not started. */
@@ -59,8 +62,9 @@ export function openCluster(options: {
   const { server, namespace, ...rest } = options
   const transport = openTransport({ endpoint: server, attempts: 3, timeoutSeconds: 20, ...rest })
   const place = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
+  const workflows = `/apis/argoproj.io/v1alpha1/namespaces/${encodeURIComponent(namespace)}/workflows`
   const get = (path: string, query: ApiRequest['query'] = {}) =>
-    transport.request({ method: 'GET', path: place + path, query, safety: 'repeat' })
+    transport.request({ method: 'GET', path, query, safety: 'repeat' })
 
   async function list<T>(kind: string, query: Readonly<Record<string, string>>, item: Decoder<T>) {
     const page = objectWith({
@@ -70,7 +74,7 @@ export function openCluster(options: {
     let items: T[] = []
     let token: string | undefined
     for (;;) {
-      const answer = await get(`/${kind}`, { ...query, limit: 500, continue: token })
+      const answer = await get(`${place}/${kind}`, { ...query, limit: 500, continue: token })
       const expired = answer.status === 410 && token !== undefined
       const { items: more, metadata } = expired
         ? { items: [], metadata: undefined }
@@ -83,9 +87,14 @@ export function openCluster(options: {
   }
   return {
     pods: runId => list('pods', { labelSelector: `pipeline/runid=${runId}` }, aPod),
+    async waits(runId) {
+      const answer = await get(workflows, { labelSelector: `pipeline/runid=${runId}` })
+      // Who may see pods may often not see workflows; it is a second source.
+      return isOk(answer) ? readJson(answer, aWorkflowList).items.flatMap(waitsOf) : []
+    },
     events: pod => list('events', { fieldSelector: `involvedObject.name=${pod}` }, aPodEvent),
     async log(pod) {
-      const answer = await get(`/pods/${encodeURIComponent(pod)}/log`, { container: 'main' })
+      const answer = await get(`${place}/pods/${encodeURIComponent(pod)}/log`, { container: 'main' })
       if (isOk(answer)) return answer.text
       // 404: the pod is gone; 400: its container waits to start.
       if (answer.status === 404 || answer.status === 400) return undefined
