@@ -43,17 +43,24 @@ export class ProgressTree {
     this.#now = now
   }
 
-  /** What is running, in a few words each, with the time since it began; long loops by how far they are. */
-  running(): { readonly what: string; readonly seconds: number }[] {
+  /** What is running, the groups it is in, and the time since it began; long loops by how far they are. */
+  running(): { readonly what: string; readonly within: string; readonly seconds: number }[] {
     const since = (began: number) => (this.#now() - began) / 1000
+    const within = (path: string) => {
+      const parts = path.split('/').slice(0, -1)
+      return parts.map((_, i) => this.#labelOf(parts.slice(0, i + 1).join('/'))).join(' › ')
+    }
     const loops = this.#long.map(({ path, iterations, left, began }) => {
-      return {
-        what: `${this.#labelOf(path)}, ${iterations - left.size} of ${iterations}`,
-        seconds: since(began),
-      }
+      const what = `${this.#labelOf(path)}, ${iterations - left.size} of ${iterations}`
+      return { what, within: within(path), seconds: since(began) }
     })
     const tasks = [...this.#running].filter(([task]) => this.#loopOf(task) === undefined)
-    return [...loops, ...tasks.map(([task, began]) => ({ what: this.#nameOf(task), seconds: since(began) }))]
+    return [
+      ...loops,
+      ...tasks.map(([task, began]) => {
+        return { what: this.#nameOf(task), within: within(task), seconds: since(began) }
+      }),
+    ]
   }
 
   /** Whether a task is one of so many that only its failure is told. */

@@ -495,6 +495,11 @@ describe('a run that is continued', () => {
     await expect(run(home.path, failing(home.path, 'throw'), { resume: first.id })).rejects.toMatchObject({
       code: 'usage',
     })
+    const other = { ...failing(home.path, 'throw'), pipelineInfo: { name: 'other' } }
+    await expect(run(home.path, other, { resume: first.id })).rejects.toMatchObject({
+      code: 'usage',
+      what: `run ${first.id} is of trial, not of other`,
+    })
   })
 
   test('loses nothing when it is stopped again before it came to what was finished', async () => {

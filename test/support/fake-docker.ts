@@ -27,10 +27,11 @@ function run(): void {
     return
   }
   const env = Object.fromEntries(value('--env').map(pair => pair.split(/=(.*)/s).slice(0, 2)))
+  // Before the child starts: what it does may bring the stop at once, and it must not outlive this process.
+  process.on('SIGTERM', () => child.kill('SIGKILL'))
   const child = spawn(program, words, { stdio: 'inherit', env: { PATH: process.env.PATH, ...env } })
   child.on('error', () => process.exit(127))
   child.on('close', code => process.exit(code ?? 137))
-  process.on('SIGTERM', () => child.kill('SIGKILL'))
 }
 
 function stop(name: string): void {
