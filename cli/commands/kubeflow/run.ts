@@ -1,3 +1,4 @@
+import { stageOfContainer } from '../../../components/image.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import {
   KubeflowClient,
@@ -7,6 +8,7 @@ import {
   uploadPipeline,
   waitForRun,
 } from '../../../pipelines/runners/kubeflow/index.ts'
+import type { PipelineSpec } from '../../../pipelines/specification.ts'
 import type { CommandContext } from '../../command.ts'
 import { table } from '../../table.ts'
 import type { ACTIONS } from './command.ts'
@@ -81,6 +83,11 @@ const ACTS: Readonly<Record<Action, Act>> = {
     if (cron === undefined)
       throw new PressroomError('usage', 'schedule needs --cron', { fix: 'for example --cron "0 2 * * *"' })
     const submission = await readSubmission(context, wanted(context, 'a pipeline'))
+    if (Number(retries) > 0 && runsForeign(submission.spec)) {
+      context.log.warn(
+        '--retries covers pods that are lost; a container that ends with an error is tried again only by stages of ours',
+      )
+    }
     const schedule = await scheduleOnKubeflow({
       ...submission,
       connection,
@@ -107,6 +114,13 @@ const ACTS: Readonly<Record<Action, Act>> = {
       found.length === 0 ? `no schedule "${name}"` : `${name} is scheduled no more`,
     )
   },
+}
+
+/** Whether it starts containers that are no stages of ours. */
+function runsForeign({ deploymentSpec }: PipelineSpec): boolean {
+  return Object.values(deploymentSpec?.executors ?? {}).some(
+    ({ container }) => container !== undefined && stageOfContainer(container) === undefined,
+  )
 }
 
 function wanted({ settings }: CommandContext, what: string): string {

@@ -224,5 +224,11 @@ function unreachable(endpoint: URL, { method, path }: ApiRequest, error: unknown
 
 function reasonOf(error: unknown, seconds: number): string {
   if (error instanceof Error && error.name === 'TimeoutError') return `nothing came within ${seconds} s`
-  return codesOf(error)[0] ?? (error instanceof Error ? error.message : String(error))
+  return codesOf(error)[0] ?? rootOf(error)
+}
+
+/** What fetch itself says is only that it failed. */
+function rootOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : rootOf(error.cause)
 }

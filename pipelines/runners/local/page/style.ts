@@ -6,7 +6,7 @@ export const STYLE = `
   --dim: #aab7c6; --green: #6fcf87; --red: #ff8f89; --amber: #eab464; --blue: #8cb9f5 } }
 * { box-sizing: border-box }
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; background: var(--ground); color: var(--text);
-  font: 15px/1.45 system-ui, sans-serif }
+  font: 15px/1.45 system-ui, sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 h3 { font-size: 1rem; margin: 0; font-weight: 600 } p { margin: .2rem 0 } small, .facts, header p, footer { color: var(--dim) }
 a { color: var(--blue) } code, pre { font: 13px ui-monospace, monospace }
