@@ -27,7 +27,7 @@ import type {
 const SAVE_MS = 50
 /** The page of a run that goes on is written this seldom: whoever looks at it loads it again every two seconds. */
 const PAGE_MS = 2000
-/** The share of the time that saving may take: a long list of tasks is saved less often. */
+/** The share of the time that saving may take, and as much again for the page: a long list of tasks is saved less often. */
 const SAVE_SHARE = 0.05
 
 /** What a run is, before anything of it happened. */
@@ -66,6 +66,7 @@ export class RunRecord {
   #timer: NodeJS.Timeout | undefined
   #pause = SAVE_MS
   #pageAt = Number.NEGATIVE_INFINITY
+  #pagePause = PAGE_MS
   #pageTimer: NodeJS.Timeout | undefined
   #saving: Promise<void> = Promise.resolve()
 
@@ -217,7 +218,7 @@ export class RunRecord {
   }
 
   async #savePage(file: RunFile, now: number): Promise<void> {
-    const early = this.#pageAt + PAGE_MS - now
+    const early = this.#pageAt + this.#pagePause - now
     if (file.state === 'running' && early > 0) {
       // Nothing may change for long: what is left out here must not stay unseen until then.
       this.#pageTimer ??= setTimeout(() => this.#save().catch(() => {}), early).unref()
@@ -226,7 +227,9 @@ export class RunRecord {
     clearTimeout(this.#pageTimer)
     this.#pageTimer = undefined
     this.#pageAt = now
+    const began = performance.now()
     await writeFileAtomic(join(this.folder, 'run.html'), runPage(file, this.#head.spec))
+    this.#pagePause = Math.max(PAGE_MS, (performance.now() - began) / SAVE_SHARE)
   }
 
   /** So that a run that is continued, and stopped again, has lost nothing. */
