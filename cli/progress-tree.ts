@@ -1,3 +1,4 @@
+import { withoutIterations } from '../pipelines/diagram/group-names.ts'
 import type { RunEvent, TaskRecord } from '../pipelines/runners/local/index.ts'
 
 /** Iterations of a loop that are shown one by one; of longer ones people see what failed, and how it ended. */
@@ -32,6 +33,8 @@ type Named = readonly Pick<TaskRecord, 'task' | 'name'>[]
 export class ProgressTree {
   readonly #names = new Map<string, string>()
   readonly #items = new Map<string, readonly string[]>()
+  /** What people read for groups, by path in the specification. */
+  #groups: Readonly<Record<string, string>> = {}
   readonly #running = new Map<string, number>()
   readonly #long: Loop[] = []
   readonly #now: () => number
@@ -42,14 +45,24 @@ export class ProgressTree {
     this.#now = now
   }
 
-  /** What is running, in a few words each, with the time since it began; long loops by how far they are. */
-  running(): { readonly what: string; readonly seconds: number }[] {
+  /** What is running, the groups it is in, and the time since it began; long loops by how far they are. */
+  running(): { readonly what: string; readonly within: string; readonly seconds: number }[] {
     const since = (began: number) => (this.#now() - began) / 1000
+    const within = (path: string) => {
+      const parts = path.split('/').slice(0, -1)
+      return parts.map((_, i) => this.#labelOf(parts.slice(0, i + 1).join('/'))).join(' › ')
+    }
     const loops = this.#long.map(({ path, iterations, left, began }) => {
-      return { what: `${path} ${iterations - left.size} of ${iterations}`, seconds: since(began) }
+      const what = `${this.#labelOf(path)}, ${iterations - left.size} of ${iterations}`
+      return { what, within: within(path), seconds: since(began) }
     })
     const tasks = [...this.#running].filter(([task]) => this.#loopOf(task) === undefined)
-    return [...loops, ...tasks.map(([task, began]) => ({ what: this.#nameOf(task), seconds: since(began) }))]
+    return [
+      ...loops,
+      ...tasks.map(([task, began]) => {
+        return { what: this.#nameOf(task), within: within(task), seconds: since(began) }
+      }),
+    ]
   }
 
   /** Whether a task is one of so many that only its failure is told. */
@@ -59,11 +72,14 @@ export class ProgressTree {
 
   /** The lines that an event adds. */
   take(event: RunEvent): Line[] {
-    if (event.type === 'run-started') this.#name(event.tasks)
+    if (event.type === 'run-started') {
+      this.#name(event.tasks)
+      this.#groups = event.groups
+    }
     if (event.type === 'loop-started') return this.#begin(event.task, event.items, event.tasks)
     if (event.type === 'group-retried') {
       this.#replace(event.task, event.tasks)
-      const heading = `${event.task} failed and begins again in ${event.delay} s`
+      const heading = `${this.#labelOf(event.task)} failed and begins again in ${event.delay} s`
       return [...this.#headings(event.task.split('/').slice(0, -1)), { depth: this.#heading.length, heading }]
     }
     if (event.type === 'task-started') this.#running.set(event.task, this.#now())
@@ -139,7 +155,7 @@ export class ProgressTree {
       ...this.#headings(parts.slice(0, -1)),
       {
         depth: parts.length - 1,
-        name: parts.at(-1) ?? '',
+        name: this.#labelOf(loop.path),
         state: loop.stopped > 0 ? 'cancelled' : loop.failed > 0 ? 'failed' : 'succeeded',
         summary: `${loop.iterations} iterations${failures}${stops}`,
         seconds: (this.#now() - loop.began) / 1000,
@@ -163,7 +179,9 @@ export class ProgressTree {
   #labelOf(path: string): string {
     const last = path.lastIndexOf('/')
     const item = this.#items.get(path.slice(0, last))?.[Number(path.slice(last + 1))]
-    return item === undefined ? this.#nameOf(path) : `${path.slice(last + 1)} ${item}`
+    if (item !== undefined) return `${path.slice(last + 1)} ${item}`
+    const template = withoutIterations(path, loop => this.#items.has(loop))
+    return this.#groups[template] ?? this.#nameOf(path)
   }
 }
 

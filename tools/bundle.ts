@@ -12,8 +12,9 @@ export const BUNDLE = {
   metafile: true,
   // The packages' licences go whole into a file beside the script.
   legalComments: 'none',
-  // A native addon cannot be bundled; without it a model folder says that its export is unchecked.
-  external: ['onnxruntime-node'],
+  // A native addon cannot be bundled; without it a model folder says that its export is unchecked. The Kubernetes client
+  // is for who gives a kubeconfig, which no bundle does.
+  external: ['onnxruntime-node', '@kubernetes/client-node'],
   // Bundled CommonJS packages ask for require, which modules do not have.
   banner: { js: `import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);` },
 } satisfies BuildOptions

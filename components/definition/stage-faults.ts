@@ -8,10 +8,23 @@ const KEY = /^[a-z][A-Za-z0-9]*$/
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/
 
 /** Everything in a stage's definition that could not become one of its faces or contradicts itself. */
-export function faultsOf({ name, description, inputs, outputs }: Omit<AnyStage, 'run'>): string[] {
+export function faultsOf({
+  name,
+  description,
+  inputs,
+  outputs,
+  retry = {},
+}: Omit<AnyStage, 'run'>): string[] {
   const faults: string[] = []
   if (!NAME.test(name)) faults.push(`name "${name}" is not kebab-case`)
   if (!description) faults.push('it has no description')
+  const { times = 0, pauseSeconds = 0 } = retry
+  if (!Number.isInteger(times) || times < 0 || times > 10) {
+    faults.push(`its retry.times must be a whole number from 0 to 10, not ${times}`)
+  }
+  if (!(pauseSeconds >= 0 && pauseSeconds <= 3600)) {
+    faults.push(`its retry.pauseSeconds must be from 0 to 3600, not ${pauseSeconds}`)
+  }
   for (const [key, input] of Object.entries(inputs)) {
     faults.push(...faultsOfAny(`input "${key}"`, key, input))
     // Option parsers take --no-cache for "cache: false".

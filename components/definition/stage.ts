@@ -15,6 +15,14 @@ export interface Resources {
   readonly memory?: string
 }
 
+/** How often a stage is run again after faults that are likely to pass: dropped connections, busy servers, locked folders. */
+export interface StageRetry {
+  /** Further tries, 0 to 10. Default 3. */
+  readonly times?: number
+  /** Seconds before the first of them, doubled for each next one. Default 2. */
+  readonly pauseSeconds?: number
+}
+
 /** Where an artifact lies for the length of a run: `path` on this machine, `uri` as the orchestrator names it. */
 export interface ArtifactFile {
   readonly path: string
@@ -73,6 +81,7 @@ export interface StageDefinition<I extends InputDefinitions, O extends OutputDef
   readonly inputs: I
   readonly outputs: O
   readonly resources?: Resources
+  readonly retry?: StageRetry
   /**
    * The stage changes something outside its outputs (a registry, an endpoint). It is then never cached and must be
    * idempotent by itself: run twice with the same inputs, it leaves the same state.

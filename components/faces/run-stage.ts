@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PressroomError } from '../../core/errors.ts'
 import { writeFailure } from '../../core/storage/failures.ts'
@@ -13,6 +13,7 @@ import type {
   StageResult,
 } from '../definition/index.ts'
 import { maskSecrets } from './masking.ts'
+import { DEFAULT_RETRY, retryPassing } from './retry.ts'
 
 /** One call of a stage, whoever makes it: a command, an action, Kubeflow's launcher or the local runner. */
 export interface StageCall {
@@ -28,7 +29,10 @@ export interface StageCall {
 }
 
 /**
- * Checks a call against the stage's definition, runs the stage, and checks what it answers.
+ * Checks a call against the stage's definition, runs the stage, and checks what it answers. A fault that is likely to pass
+ * (a dropped connection, a busy server, a locked folder) does not end it: it is run again as its definition says, since
+ * Kubeflow's own retry policies do nothing when a container exits with an error. What such a try had begun to write is
+ * taken away first.
  * @throws PressroomError `invalid-parameter` for a value, secret or artifact that is missing or wrong, all of them at
  *   once; `not-writable` when an output's folder cannot be made; `invalid-stage` when the stage breaks its own
  *   definition; whatever the stage itself throws, its secrets masked.
@@ -39,8 +43,15 @@ export async function runStage(stage: AnyStage, call: StageCall): Promise<StageR
   const masking = maskSecrets(stage.inputs, call.env)
   const { default: run } = await stage.run()
   const { outputs, signal } = call
+  const log = masking.log(call.log)
+  const fresh = await absentOf(Object.values(outputs).map(({ path }) => path))
+  const { times, pauseSeconds } = { ...DEFAULT_RETRY, ...stage.retry }
+  const attempt = async (again: boolean) => {
+    if (again) await Promise.all(fresh.map(path => rm(path, { recursive: true, force: true })))
+    return run({ inputs, outputs, log, signal })
+  }
   try {
-    const result = await run({ inputs, outputs, log: masking.log(call.log), signal })
+    const result = await retryPassing(attempt, { times, pauseSeconds, log, signal })
     checkResult(stage, result)
     return result
   } catch (error) {
@@ -150,6 +161,11 @@ async function makeFolderOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, path)
   })
+}
+
+async function absentOf(paths: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(paths.map(exists))
+  return paths.filter((_, i) => !there[i])
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -14,6 +14,7 @@ import { checkInterface } from './check-interface.ts'
 import { findCycles } from './cycles.ts'
 import { type Documents, emit } from './emit.ts'
 import { Faults } from './faults.ts'
+import { fillDefaults } from './fill-defaults.ts'
 import { type Names, nameMembers } from './names.ts'
 import { Resolver } from './resolve.ts'
 import { checkSettings } from './resources.ts'
@@ -48,11 +49,15 @@ export function compile(pipeline: AnyPipeline, options: CompileOptions = {}): Pi
 export function compileDocuments(pipeline: AnyPipeline, options: CompileOptions = {}): Compiled {
   const faults = new Faults()
   checkInterface(pipeline, options.parameters, faults)
-  const documents = compileGraph(pipeline, recordPipeline(pipeline), faults, options.parameters)
-  const warnings = documents === undefined ? [] : findLimits(documents)
   const { target } = options
-  for (const { where, targets, what, fix } of warnings) {
-    if (target !== undefined && targets.includes(target)) faults.add(where, what, fix)
+  const general = compileGraph(pipeline, recordPipeline(pipeline), faults, options.parameters)
+  const documents =
+    general !== undefined && target === 'kubeflow'
+      ? { ...general, spec: fillDefaults(general.spec) }
+      : general
+  const warnings = documents === undefined ? [] : findLimits(documents)
+  for (const { where, targets, what, fix, fatal } of warnings) {
+    if (fatal && target !== undefined && targets.includes(target)) faults.add(where, what, fix)
   }
   faults.throwIfAny(pipeline.name)
   return {

@@ -1,6 +1,8 @@
 import type { Json } from '../../components/definition/index.ts'
+import { stageOfContainer } from '../../components/image.ts'
 import type { ComponentSpec, ContainerSpec, PipelineSpec, TaskSpec } from '../specification.ts'
 import type { Documents } from './emit.ts'
+import { leftOff } from './fill-defaults.ts'
 
 /** Where a pipeline can be made to run. */
 export type Target = 'kubeflow' | 'vertex'
@@ -9,13 +11,15 @@ export type Target = 'kubeflow' | 'vertex'
 export interface Warning {
   /** Task, executor or setting. */
   readonly where: string
-  /** Where it fails; none when it only does nothing. */
+  /** Where it fails, or does nothing. */
   readonly targets: readonly Target[]
+  /** Whether it makes a run fail there, so that compiling for the target refuses it; else it is only told. */
+  readonly fatal: boolean
   readonly what: string
   readonly fix: string
 }
 
-type Found = readonly [targets: readonly Target[], what: string, fix: string]
+type Found = readonly [targets: readonly Target[], what: string, fix: string, effect?: 'nothing']
 
 const KUBEFLOW = ['kubeflow'] as const
 const VERTEX = ['vertex'] as const
@@ -27,7 +31,9 @@ const VERTEX = ['vertex'] as const
 export function findLimits({ spec, platform }: Documents): readonly Warning[] {
   const warnings: Warning[] = []
   const add = (where: string, found: readonly Found[]) => {
-    for (const [targets, what, fix] of found) warnings.push({ where, targets, what, fix })
+    for (const [targets, what, fix, effect] of found) {
+      warnings.push({ where, targets, what, fix, fatal: effect !== 'nothing' })
+    }
   }
   for (const component of [spec.root, ...Object.values(spec.components ?? {})]) {
     const dag = new DagLimits(component, spec)
@@ -77,7 +83,11 @@ class DagLimits {
   }
 
   #values(task: TaskSpec): readonly Found[] {
-    const found: Found[] = []
+    const found: Found[] = leftOff(task, this.#spec).map(name => [
+      KUBEFLOW,
+      `has "${name}" in its command line and is not given it`,
+      'give it a value, or take it up with ifPresent(); a default is written out for the target kubeflow',
+    ])
     const parameters = Object.entries(task.inputs?.parameters ?? {})
     for (const [name, value] of parameters) {
       if ('runtimeValue' in value) found.push(...constantLimits(name, value.runtimeValue.constant))
@@ -109,22 +119,35 @@ class DagLimits {
         [KUBEFLOW, 'imports from where another task says', 'take the address as an input of the pipeline'],
       ]
     }
+    const found: Found[] = []
     const text = 'constant' in importer.artifactUri ? importer.artifactUri.constant : ''
-    return /^https?:/.test(text)
-      ? [[KUBEFLOW, 'imports over HTTP', 'copy it to a bucket, and import it from there']]
-      : []
+    if (/^https?:/.test(text)) {
+      found.push([KUBEFLOW, 'imports over HTTP', 'copy it to a bucket, and import it from there'])
+    }
+    if (JSON.stringify(importer.metadata ?? {}).includes('{{$.')) {
+      const what = 'gives an imported artifact metadata from inputs, which stay placeholders'
+      found.push([KUBEFLOW, what, 'write the metadata out, or let a task set it'])
+    }
+    return found
   }
 }
 
+/** KFP's Argo is set to `retryPolicy: OnError`: lost and evicted pods are tried again, failed containers are not. */
 function retry({ retryPolicy, componentRef }: TaskSpec, spec: PipelineSpec): readonly Found[] {
-  if (retryPolicy === undefined) return []
+  if (!retryPolicy?.maxRetryCount) return []
   const { backoffFactor = 2 } = retryPolicy
   if (!Number.isInteger(backoffFactor)) {
     return [[KUBEFLOW, `waits ${backoffFactor} times as long each time`, 'give a whole factor']]
   }
-  return spec.components?.[componentRef.name]?.dag === undefined
-    ? []
-    : [[[], 'tries a whole pipeline again, which the open-source back end does not do', 'retry its tasks']]
+  const { dag, executorLabel = '' } = spec.components?.[componentRef.name] ?? {}
+  const container = spec.deploymentSpec?.executors[executorLabel]?.container
+  const what =
+    dag !== undefined
+      ? 'tries a whole pipeline again, which the open-source back end does not do'
+      : 'tries a container again, which the open-source back end does for lost pods, not for one that ends with an error'
+  // Our stages try again by themselves what is worth it.
+  if (dag === undefined && (container === undefined || stageOfContainer(container) !== undefined)) return []
+  return [[KUBEFLOW, what, dag === undefined ? 'let its program try again' : 'retry its tasks', 'nothing']]
 }
 
 function constantLimits(name: string, constant: Json): readonly Found[] {

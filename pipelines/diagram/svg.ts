@@ -11,6 +11,7 @@ const STYLE = `
     .pipeline text { fill: #16202c }
     .pipeline .detail { fill: #4d5b6b; font-size: 12px }
     .pipeline .title { font-weight: 600 }
+    .pipeline a:hover rect, .pipeline a:focus-visible rect { stroke-width: 3 }
     @media (prefers-color-scheme: dark) {
       .pipeline { background: #12161c }
       .pipeline .group { fill: #1b2129; stroke: #5b6878 }
@@ -24,20 +25,29 @@ const STYLE = `
 const MARGIN = 12
 const LINE = 16
 
-/** A pipeline as an SVG picture that follows the reader's light or dark scheme: groups are boxes, time runs downward. */
-export function toSvg(spec: PipelineSpec): string {
+/**
+ * A pipeline as an SVG picture that follows the reader's light or dark scheme: groups are boxes, time runs downward.
+ * @param href where a task's box leads, by its path; nowhere for undefined
+ */
+export function toSvg(
+  spec: PipelineSpec,
+  href: (path: string) => string | undefined = () => undefined,
+): string {
   const placed = place(boxesOf(spec))
   const width = Math.ceil(placed.width + 2 * MARGIN)
   const height = Math.ceil(placed.height + 2 * MARGIN)
   const title = xml(placed.box.title)
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="pipeline" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
+  const lines = draw(placed, MARGIN, MARGIN, '  ', href)
+  // What is in an image is no content of its own, so that its links would be lost to screen readers.
+  const role = lines.some(line => line.includes('<a ')) ? 'group' : 'img'
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="pipeline" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="${role}" aria-label="${title}">
   <title>${title}</title>
   <style>${STYLE}
   </style>
   <defs>
     <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker>
   </defs>
-${draw(placed, MARGIN, MARGIN, '  ').join('\n')}
+${lines.join('\n')}
 </svg>
 `
 }
@@ -47,6 +57,7 @@ function draw(
   dx: number,
   dy: number,
   indent: string,
+  href: (path: string) => string | undefined,
 ): string[] {
   const left = x + dx
   const top = y + dy
@@ -57,11 +68,15 @@ function draw(
     const style = i > 0 ? ' class="detail"' : kind === 'group' ? ' class="title"' : ''
     return `${indent}<text x="${middle}" y="${round(top + 19 + i * LINE)}" text-anchor="middle"${style}>${xml(text)}</text>`
   })
-  return [
-    `${indent}<rect class="${kind}" data-task="${escape(box.path)}" x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="6"/>`,
+  const link = kind === 'task' ? href(box.path) : undefined
+  const shape = [
+    `${indent}<rect class="${kind}" data-task="${xml(box.path)}" x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="6"/>`,
     ...texts,
+  ]
+  return [
+    ...(link === undefined ? shape : [`${indent}<a href="${xml(link)}">`, ...shape, `${indent}</a>`]),
     ...edges.map(edge => `${indent}<path class="edge" marker-end="url(#tip)" d="${path(edge, left, top)}"/>`),
-    ...members.flatMap(member => draw(member, left, top, `${indent}  `)),
+    ...members.flatMap(member => draw(member, left, top, `${indent}  `, href)),
   ]
 }
 

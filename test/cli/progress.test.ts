@@ -1,6 +1,10 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
+import { showProgress } from '../../cli/progress.ts'
 import { ProgressTree } from '../../cli/progress-tree.ts'
 import type { RunEvent } from '../../pipelines/runners/local/index.ts'
+
+const GROUPS = { loop: 'for each of words', 'loop/inner': "if word == 'x'" }
 
 /** A tree that has begun a run, and what it shows of further events, as indented text. */
 function begun(...tasks: string[]) {
@@ -14,10 +18,10 @@ function begun(...tasks: string[]) {
       lines.push(`${'  '.repeat(line.depth)}${text}`)
     }
   }
-  take({ type: 'run-started', run: 'r', folder: 'f', pipeline: 'p', tasks: named(tasks) })
+  take({ type: 'run-started', run: 'r', folder: 'f', pipeline: 'p', tasks: named(tasks), groups: GROUPS })
   return {
     lines,
-    running: () => tree.running().map(({ what, seconds }) => `${what} ${seconds}`),
+    running: () => tree.running().map(({ what, within, seconds }) => `${what} ${seconds} ${within}`.trim()),
     isBrief: (task: string) => tree.isBrief(task),
     wait: (ms: number) => {
       now += ms
@@ -48,21 +52,23 @@ describe('progress as a tree', () => {
     expect(tree.running()).toEqual(['A 1.5'])
     tree.finish('a')
     tree.loop('loop', ['x', 'y'], 'inner/b')
+    tree.start('loop/1/inner/b')
+    expect(tree.running()).toEqual(["B 0 for each of words › 1 y › if word == 'x'"])
     tree.finish('loop/0/inner/b')
     tree.finish('loop/1/inner/b', 'failed')
     tree.retry('loop/1/inner', 'b')
     tree.finish('loop/1/inner/b')
     expect(tree.lines).toEqual([
       'succeeded A: done 1',
-      'loop',
+      'for each of words',
       '  0 x',
-      '    inner',
+      "    if word == 'x'",
       '      succeeded B: done 1',
       '  1 y',
-      '    inner',
+      "    if word == 'x'",
       '      failed B: done 1',
-      '    loop/1/inner failed and begins again in 2 s',
-      '    inner',
+      "    if word == 'x' failed and begins again in 2 s",
+      "    if word == 'x'",
       '      succeeded B: done 1',
     ])
   })
@@ -89,7 +95,7 @@ describe('progress as a tree', () => {
       tree.finish(`g/loop/${i}/inner/0/b`, i === 7 ? 'failed' : 'succeeded')
       if (i === 500) {
         tree.wait(3000)
-        expect(tree.running()).toEqual(['g/loop 500 of 1000 3'])
+        expect(tree.running()).toEqual(['loop, 500 of 1000 3 g'])
         expect([tree.isBrief('g/loop/0/a'), tree.isBrief('g/a')]).toEqual([true, false])
       }
       tree.finish(`g/loop/${i}/inner/1/b`)
@@ -105,4 +111,38 @@ describe('progress as a tree', () => {
       '  failed loop: 1000 iterations, 1 failed 3',
     ])
   })
+})
+
+test('on a terminal, what runs stands below what has ended, and goes when it ends', () => {
+  let text = ''
+  const screen = Object.assign(Object.create(process.stdout), {
+    isTTY: true,
+    columns: 40,
+    rows: 6,
+    write: (chunk: string) => {
+      text += chunk
+      return true
+    },
+  })
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  {
+    using progress = showProgress(screen)
+    progress.onEvent({
+      type: 'run-started',
+      run: 'r',
+      folder: 'f',
+      pipeline: 'p',
+      tasks: named(names),
+      groups: {},
+    })
+    for (const task of names) progress.onEvent({ type: 'task-started', task })
+    progress.onEvent({ type: 'task-finished', task: 'a', state: 'succeeded', summary: 'done', seconds: 1 })
+  }
+  const plain = stripVTControlCharacters(text)
+  expect(plain).toContain('✓ A          done  1.0 s\n')
+  expect(plain).toContain('  … B           0.0 s\n')
+  expect(plain).toContain('  … and 2 more\n')
+  expect(plain).not.toContain('… A  ')
+  // Four lines up, and everything below goes.
+  expect(text.endsWith('\x1b[4A\x1b[1G\x1b[0J')).toBe(true)
 })

@@ -97,6 +97,14 @@ describe('defineStage', () => {
     expect(() => define(inputs)).toThrow(fault)
   })
 
+  test('refuses retries that are none', () => {
+    const retry = { times: 1.5, pauseSeconds: -1 }
+    const wrong = () =>
+      defineStage({ name: 'made-up', description: 'Made up.', inputs: {}, outputs: {}, retry, run })
+    expect(wrong).toThrow('its retry.times must be a whole number from 0 to 10, not 1.5')
+    expect(wrong).toThrow('its retry.pauseSeconds must be from 0 to 3600, not -1')
+  })
+
   test('keeps the definition as plain data on a function', () => {
     const inputs = { seed: integer('The seed.') }
     const stage = define(inputs, { model: artifact('model', 'The model.') })

@@ -158,6 +158,81 @@ describe('runStage', () => {
     for (const error of [ours, foreign]) expect(inspect(error)).not.toContain('hush-hush')
   })
 
+  const coded = (code: string | number, more: object = {}) =>
+    Object.assign(new Error(`broken by ${code}`), { code, ...more })
+  const unreachable = new PressroomError('server-unreachable', 'the registry does not answer')
+
+  test.each<[string, Error, boolean]>([
+    ['a connection that was reset', new TypeError('fetch failed', { cause: coded('ECONNRESET') }), true],
+    [
+      'refusals by every address',
+      new TypeError('fetch failed', { cause: new AggregateError([coded('ECONNREFUSED')]) }),
+      true,
+    ],
+    ['a name that cannot be looked up just now', coded('EAI_AGAIN'), true],
+    ['429', Object.assign(new Error('slow down'), { status: 429 }), true],
+    ['503 of the AWS SDK', Object.assign(new Error('slow'), { $metadata: { httpStatusCode: 503 } }), true],
+    ["503 of Google's clients", coded(503), true],
+    ['UNAVAILABLE of gRPC', coded(14, { metadata: {}, details: 'unavailable' }), true],
+    ['a locked folder', new PressroomError('folder-locked', 'another process holds it'), true],
+    ['a server that is away', unreachable, true],
+    ['what that caused', new PressroomError('stage-failed', 'no rows', { cause: unreachable }), true],
+    ['a name that does not exist', coded('ENOTFOUND'), false],
+    ['404', Object.assign(new Error('none'), { status: 404 }), false],
+    ['a program that ended with 14', coded(14), false],
+    ['a missing file', coded('ENOENT'), false],
+    ['a fault of the stage', new TypeError('x is undefined'), false],
+    [
+      'bad input, whatever caused it',
+      new PressroomError('invalid-rows', 'bad', { cause: unreachable }),
+      false,
+    ],
+    ['an abort', new DOMException('stopped', 'AbortError'), false],
+  ])('%s: tried again %#', async (_, error, again) => {
+    await using folder = await tempFolder()
+    let tries = 0
+    const warned: string[] = []
+    const stage = madeUp(
+      async ({ outputs }) => {
+        tries++
+        // What an earlier try had begun is gone.
+        await writeFile(outputs.report.path, `try ${tries}`, { flag: 'wx' })
+        if (tries < 3) throw error
+        return fine
+      },
+      { retry: { times: 2, pauseSeconds: 0.001 } },
+    )
+    const call = await callIn(folder.path, { log: { ...log, warn: line => warned.push(line) } })
+    const outcome = await runStage(stage, call).catch(thrown => thrown)
+    expect([tries, outcome]).toEqual(again ? [3, fine] : [1, error])
+    expect(warned.length).toBe(again ? 2 : 0)
+    if (again) expect(warned[0]).toMatch(/; this may pass: 2 further tries, the next in 0\.0 s$/)
+  })
+
+  test('a fault that does not pass after all is thrown; a stop ends the wait', async () => {
+    await using folder = await tempFolder()
+    let tries = 0
+    const run: MadeUpRun = async () => {
+      tries++
+      throw unreachable
+    }
+    const call = await callIn(folder.path)
+    await expect(runStage(madeUp(run, { retry: { times: 1, pauseSeconds: 0.001 } }), call)).rejects.toBe(
+      unreachable,
+    )
+    await expect(runStage(madeUp(run, { retry: { times: 0 } }), call)).rejects.toBe(unreachable)
+    expect(tries).toBe(3)
+    const controller = new AbortController()
+    const warn = () => controller.abort(new PressroomError('cancelled', 'stopped'))
+    const stopped = runStage(madeUp(run, { retry: { pauseSeconds: 3600 } }), {
+      ...call,
+      log: { ...log, warn },
+      signal: controller.signal,
+    })
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
+    expect(tries).toBe(4)
+  })
+
   test('one fault is the message itself', async () => {
     await using folder = await tempFolder()
     const call = await callIn(folder.path, { artifacts: {} })

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -15,6 +13,7 @@ import { decodeWeights, encodeWeights } from '../../core/model/weights.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { restoreTfidf } from '../../core/text/index.ts'
 import { HEADLINES, sealHeadlines } from '../support/models.ts'
+import { runAlone } from '../support/run-alone.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const FILES = ['MLmodel', 'README.md', 'model.onnx', 'pressroom.json', 'vocabulary.txt', 'weights.bin']
@@ -413,21 +412,6 @@ test('sealing needs labels that the model has, and works without validation rows
   expect(report.info).toMatchObject({ golden: [], metrics: {}, export: { unchecked: expect.any(String) } })
   expect(report.digest).toBe(await digestModel(folder))
 })
-
-/** Runs a script in a Node of its own that writes down every module it is asked for and lacks `absent`. */
-async function runAlone(script: string, absent = 'none'): Promise<unknown> {
-  const source = `
-    import { registerHooks } from 'node:module'
-    const asked = []
-    registerHooks({ resolve(specifier, context, next) {
-      asked.push(specifier)
-      if (specifier !== ${JSON.stringify(absent)}) return next(specifier, context)
-      throw Object.assign(new Error('absent'), { code: 'ERR_MODULE_NOT_FOUND' })
-    } })
-    ${script}`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])
-  return JSON.parse(stdout)
-}
 
 test('a linear model loads and predicts without ONNX Runtime, and without what only sealing needs', async () => {
   await using sealed = await sealedFolder()

@@ -14,8 +14,8 @@ import { tempFolder } from '../support/temp.ts'
 
 export const name = 'browser'
 
-const CHROMIUM = process.env.PRESSROOM_CHROMIUM ?? '/usr/bin/chromium'
-const FLAGS = [
+export const CHROMIUM = process.env.PRESSROOM_CHROMIUM ?? '/usr/bin/chromium'
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -71,7 +71,7 @@ async function sealNews(folder: string): Promise<void> {
   await sealHeadlines(folder, parse(csv, { columns: true }) as { text: string; label: string }[], 4)
 }
 
-async function visit<T>(
+export async function visit<T>(
   browser: Browser,
   url: string,
   work: (page: Page) => Promise<T>,

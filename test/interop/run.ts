@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   actions: () => import('./actions.ts'),
   browser: () => import('./browser.ts'),
   kfp: () => import('./kfp.ts'),
+  'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),
 }
 

@@ -5,10 +5,11 @@ import fc from 'fast-check'
 import { compile } from '../../pipelines/compiler/index.ts'
 import { parseCompiled } from '../../pipelines/compiler/load/index.ts'
 import { type Box, boxesOf } from '../../pipelines/diagram/boxes.ts'
+import { groupNames, withoutIterations } from '../../pipelines/diagram/group-names.ts'
 import { type Placed, place } from '../../pipelines/diagram/layout.ts'
 import { toMermaid } from '../../pipelines/diagram/mermaid.ts'
 import { toSvg } from '../../pipelines/diagram/svg.ts'
-import { container, pipeline, text, when } from '../../pipelines/index.ts'
+import { container, each, list, onExit, pipeline, text, when } from '../../pipelines/index.ts'
 import { leaf, specOf, task } from '../support/specs.ts'
 
 /** Members of random graphs, groups among them; each waits for some of those before it. */
@@ -127,3 +128,40 @@ function readFileSafely(path: string): string | undefined {
     return undefined
   }
 }
+
+test('groups have names for people, by their paths', () => {
+  const op = container(
+    { name: 'op', inputs: { word: text('') }, outputs: { out: text('') } },
+    ({ outputs }) => ({
+      image: 'alpine',
+      command: ['op', outputs.out.file],
+    }),
+  )
+  const inner = pipeline(
+    { name: 'inner', inputs: { words: list({ help: '', of: 'string' }) } },
+    ({ words }) => {
+      each(words, word => {
+        when(word.is('a'), () => {
+          op({ word })
+        }).otherwise(() => {
+          op({ word: 'b' })
+        })
+      })
+    },
+  )
+  const outer = pipeline({ name: 'outer' }, () => {
+    onExit(op({ word: 'end' }), () => {
+      inner({ words: ['a', 'b'] })
+    })
+  })
+  expect(groupNames(compile(outer))).toEqual({
+    'exit-handler-1': 'exit handler',
+    'exit-handler-1/inner': 'inner',
+    'exit-handler-1/inner/for-loop-1': 'for each of words',
+    'exit-handler-1/inner/for-loop-1/condition-branches-2': 'branches',
+    'exit-handler-1/inner/for-loop-1/condition-branches-2/condition-3': "if words-loop-item == 'a'",
+    'exit-handler-1/inner/for-loop-1/condition-branches-2/condition-4': 'else',
+  })
+  const loops = ['a/loop', 'a/loop/1/inner']
+  expect(withoutIterations('a/loop/1/inner/0/b', path => loops.includes(path))).toBe('a/loop/inner/b')
+})

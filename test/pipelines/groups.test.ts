@@ -8,6 +8,7 @@ import {
   container,
   each,
   format,
+  ifPresent,
   importer,
   integer,
   kubernetes,
@@ -454,6 +455,12 @@ describe('targets', () => {
       kubernetes(weigh({ share: 1, extra: {} }), {
         tolerations: [{ key: 'k', seconds: 5 }],
       })
+      sink({ word: 'a' }).retry(2)
+      importer({ uri: 'gs://a/b', type: 'model', metadata: { from: op({ word: 'b' }).out } })
+      container({ name: 'say', inputs: { a: text({ optional: true, help: 'A.' }) } }, ({ inputs }) => ({
+        image: 'alpine',
+        command: ['echo', inputs.a],
+      }))({})
       container({ name: 'silent', inputs: { n: integer('') } }, () => ({ image: 'alpine' }))({ n: 1 })
     },
   )
@@ -474,6 +481,9 @@ describe('targets', () => {
   "importer-2 [kubeflow] imports over HTTP",
   "sink-2 [vertex] takes the path of a workspace as "word"",
   "sink-2 [kubeflow] waits 1.5 times as long each time",
+  "sink-3 [kubeflow] tries a container again, which the open-source back end does for lost pods, not for one that ends with an error",
+  "importer-3 [kubeflow] gives an imported artifact metadata from inputs, which stay placeholders",
+  "say [kubeflow] has "a" in its command line and is not given it",
   "exec-weigh [kubeflow] has text put together by concat()",
   "exec-silent [kubeflow] has no command, and an image says its own to Vertex AI alone",
   "kubernetes() of exec-weigh [vertex] is set for Kubernetes alone: Vertex AI reads one document",
@@ -482,6 +492,28 @@ describe('targets', () => {
   "awkward [kubeflow] has a workspace without storage class and access modes",
 ]
 `)
+  })
+
+  test('for Kubeflow, defaults that a command line needs are written out', () => {
+    const say = container(
+      {
+        name: 'say',
+        inputs: { a: text({ default: 'x', help: 'A.' }), b: text({ default: 'y', help: 'B.' }) },
+      },
+      ({ inputs }) => ({ image: 'alpine', command: ['echo', inputs.a, ifPresent('b', [inputs.b])] }),
+    )
+    const lazy = pipeline({ name: 'lazy' }, () => {
+      say({})
+    })
+    expect(compile(lazy).root.dag?.tasks?.say?.inputs).toBeUndefined()
+    expect(compileDocuments(lazy).warnings.map(({ what }) => what)).toEqual([
+      'has "a" in its command line and is not given it',
+    ])
+    const { spec, warnings } = compileDocuments(lazy, { target: 'kubeflow' })
+    expect(spec.root.dag?.tasks?.say?.inputs).toEqual({
+      parameters: { a: { runtimeValue: { constant: 'x' } } },
+    })
+    expect(warnings).toEqual([])
   })
 
   test('what a target cannot run is refused, each with a remedy', () => {

@@ -1,12 +1,18 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { loadAll } from 'js-yaml'
 import type { Json } from '../../components/definition/index.ts'
 import type { ExecutorInput } from '../../components/faces/executor.ts'
 import { containerOf } from '../../components/image.ts'
-import { PressroomError } from '../../core/errors.ts'
+import { asPressroomError, PressroomError } from '../../core/errors.ts'
+import { withoutIterations } from '../../pipelines/diagram/group-names.ts'
 import { commandLine } from '../../pipelines/runners/local/command-line.ts'
 import { evaluateCondition, faultOfCondition } from '../../pipelines/runners/local/conditions.ts'
-import { type Interpreter, runDag } from '../../pipelines/runners/local/dag.ts'
+import { type Interpreter, runDag, type TaskCall } from '../../pipelines/runners/local/dag.ts'
 import { type ContainerJob, runArguments } from '../../pipelines/runners/local/engine.ts'
 import { fillConstant, select } from '../../pipelines/runners/local/expressions.ts'
 import { createGate } from '../../pipelines/runners/local/gate.ts'
@@ -15,9 +21,16 @@ import { planRun } from '../../pipelines/runners/local/plan.ts'
 import { delayAfter } from '../../pipelines/runners/local/retry.ts'
 import { loadStages } from '../../pipelines/runners/local/stages.ts'
 import { NO_VALUES, type StoredArtifact, type Values } from '../../pipelines/runners/local/types.ts'
-import type { ComponentSpec, InputParameterSpec, TaskSpec } from '../../pipelines/specification.ts'
+import type {
+  ComponentSpec,
+  InputParameterSpec,
+  PipelineSpec,
+  TaskSpec,
+} from '../../pipelines/specification.ts'
 import { orderTasks } from '../../pipelines/task-graph.ts'
+import { played } from '../support/golden-functions.ts'
 import { constant, input, leaf, output, specOf, task } from '../support/specs.ts'
+import { tempFolder } from '../support/temp.ts'
 
 const SELECT = 'parseJson(string_value)'
 
@@ -972,5 +985,121 @@ describe('before anything starts', () => {
     expect(() => bindParameters(spec, values)).toThrow(
       expect.objectContaining({ code: 'invalid-parameter', message: expect.stringContaining(why) }),
     )
+  })
+})
+
+const GOLDENS = fileURLToPath(new URL('../../../shared/kfp-goldens/', import.meta.url))
+const goldens = ['full', 'structure'].flatMap(kind => {
+  const folder = join(GOLDENS, kind)
+  return existsSync(folder) ? readdirSync(folder).map(file => [file, join(folder, file)] as const) : []
+})
+
+/** Of pipelines that are meant to fail, or cannot run here: how they end, or why they do not begin. */
+const OTHER_ENDS: Readonly<Record<string, string>> = {
+  'pipeline_as_exit_task.yaml': 'failed',
+  'pipeline_with_multiple_exit_handlers.yaml': 'failed',
+  'pipeline_with_volume.yaml': 'it makes or deletes a Kubernetes volume',
+  'components_with_optional_artifacts.yaml': 'gs: URIs are not supported',
+  'pipeline_with_importer.yaml': 'gs: URIs are not supported',
+  'pipeline_with_importer_and_gcpc_types.yaml': 'gs: URIs are not supported',
+}
+
+const shown = goldens.length > 0 ? describe : describe.skip
+shown('every pipeline of the Python SDK', () => {
+  const given: Readonly<Record<string, Json>> = {
+    STRING: 'x',
+    NUMBER_INTEGER: 3,
+    NUMBER_DOUBLE: 0.5,
+    BOOLEAN: true,
+    LIST: ['a', 'b'],
+    STRUCT: { a: 1, b: 'c' },
+  }
+  /** What a component's containers give, artifacts as files that are not there: nothing reads them. */
+  function play({ component, inputs, path }: TaskCall, spec: PipelineSpec): Values {
+    const { container } = spec.deploymentSpec?.executors[component.executorLabel ?? ''] ?? {}
+    const words = [...(container?.command ?? []), ...(container?.args ?? [])]
+    const python = words[words.indexOf('--function_to_execute') + 1]
+    const texts = Object.entries(inputs.artifacts).map(([name, list]) => [name, list.map(each => each.uri)])
+    const value =
+      words.includes('--function_to_execute') && python !== undefined
+        ? played(python)(inputs.parameters, Object.fromEntries(texts))
+        : undefined
+    const { parameters = {}, artifacts = {} } = component.outputDefinitions ?? {}
+    return {
+      parameters: Object.fromEntries(
+        Object.entries(parameters).map(([name, { parameterType }]) => [
+          name,
+          (value ?? given[parameterType]) as Json,
+        ]),
+      ),
+      artifacts: Object.fromEntries(
+        Object.entries(artifacts).map(([name, { artifactType: type }]) => [
+          name,
+          [{ name, type, uri: `file:///${path}/${name}`, metadata: {}, digest: null } as StoredArtifact],
+        ]),
+      ),
+    }
+  }
+
+  test.each(goldens)('%s', async (file, path) => {
+    const spec = loadAll(await readFile(path, 'utf8'))[0] as PipelineSpec
+    const other = OTHER_ENDS[file]
+    if (other !== undefined && other !== 'failed') {
+      expect(() => planRun(spec, new Map(), true)).toThrow(other)
+      return
+    }
+    const planned = planRun(spec, new Map(), true)
+    await using folder = await tempFolder()
+    const told = new Map<string, string>()
+    const loops = new Set<string>()
+    const interpreter: Interpreter = {
+      spec,
+      signal: new AbortController().signal,
+      constants: { workspace_path: folder.path },
+      async runTask(call) {
+        try {
+          const outputs = play(call, spec)
+          told.set(call.path, 'ran')
+          return { state: 'succeeded', failing: false, outputs }
+        } catch (error) {
+          told.set(call.path, 'failed')
+          return { state: 'failed', failing: true, outputs: NO_VALUES, error: asPressroomError(error) }
+        }
+      },
+      onPassedOver: (path, state, why) => told.set(path, `${state}: ${why}`),
+      onFailed: (path, error) => {
+        throw new Error(path, { cause: error })
+      },
+      onLoop: path => loops.add(path),
+      onRetry: () => {},
+    }
+    const { parameters = {} } = spec.root.inputDefinitions ?? {}
+    const wanted = Object.entries(parameters).filter(([, each]) => !each.isOptional)
+    const values = Object.fromEntries(
+      wanted.map(([name, { parameterType }]) => [name, given[parameterType] as Json]),
+    )
+    const { artifacts = {} } = spec.root.inputDefinitions ?? {}
+    if (Object.keys(artifacts).length > 0) {
+      // What follows gives it one all the same.
+      expect(() => bindParameters(spec, values)).toThrow(
+        /^\S+ "input3" is an artifact, which a run cannot be given$/,
+      )
+    }
+    const files = Object.entries(artifacts).map(([name, { artifactType: type }]) => {
+      return [name, [{ name, type, uri: 'file:///given', metadata: {}, digest: null } as StoredArtifact]]
+    })
+    const withoutArtifacts = { ...spec, root: { ...spec.root, inputDefinitions: { parameters } } }
+    const inputs = {
+      parameters: bindParameters(withoutArtifacts, values),
+      artifacts: Object.fromEntries(files),
+    }
+    const outcome = await runDag(interpreter, spec.root.dag ?? {}, inputs)
+    expect(outcome.state).toBe(other ?? 'succeeded')
+    // Each task ran, or is in a group that was told to be passed over.
+    const seen = [...told.keys()].map(each => withoutIterations(each, loop => loops.has(loop)))
+    const lost = planned.filter(
+      ({ task: each }) => !seen.some(one => each === one || each.startsWith(`${one}/`)),
+    )
+    expect(lost.map(({ task: each }) => each)).toEqual([])
   })
 })

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
-import { openCluster } from '../../pipelines/runners/kubeflow/cluster.ts'
+import { type Cluster, openCluster } from '../../pipelines/runners/kubeflow/cluster.ts'
 import { toKubeflowCron } from '../../pipelines/runners/kubeflow/cron.ts'
 import { readFailure } from '../../pipelines/runners/kubeflow/failure.ts'
 import {
   type Connection,
-  connectCluster,
   KubeflowClient,
   type KubeflowRunRequest,
   runOnKubeflow,
@@ -220,6 +220,15 @@ describe('a run', () => {
     })
   })
 
+  test('beside others makes one pipeline, version and experiment, and a run each', async () => {
+    await using server = await kubeflowServer()
+    const results = await Promise.all(Array.from({ length: 5 }, () => runs(server, { experiment: 'new' })))
+    const { pipelines, versions, experiments, runs: made } = server.store
+    expect(new Set(results.map(({ result }) => result.id)).size).toBe(5)
+    expect([pipelines.size, versions.size, made.size]).toEqual([1, 1, 5])
+    expect([...experiments.values()].filter(({ display_name: name }) => name === 'new')).toHaveLength(1)
+  })
+
   test('of the same pipeline uploads nothing again; of a changed one a new version', async () => {
     await using server = await kubeflowServer()
     await runs(server)
@@ -278,6 +287,39 @@ describe('a run', () => {
     await new KubeflowClient(quick(server)).retry(result.id)
     const again = await waitForRun({ connection: quick(server), timing: TIMING }, result.id, LINE)
     expect(again.state).toBe('failed')
+  })
+
+  test('tells what its tasks print, each line once, and nothing of the launcher', async () => {
+    await using server = await kubeflowServer(name => (name === 'train' ? 'fails' : 'succeeds'))
+    const { events } = await runs(server, { logs: true })
+    const lines = events.flatMap(event => (event.type === 'task-log' ? [`${event.task}: ${event.line}`] : []))
+    expect(lines).toEqual(['ingest: ingest works', 'train: train works', 'train: boom: no such column'])
+  })
+
+  test('whose log Kubeflow has lost is told from its pod', async () => {
+    await using server = await kubeflowServer(name => (name === 'train' ? 'fails' : 'succeeds'))
+    const lost = '{"error_message": "BadRequestError: Failed to read logs", "error_details": ""}'
+    server.fault = ({ path }) =>
+      path.endsWith('/log') && path.includes('/nodes/')
+        ? { status: 200, type: 'text/plain', body: lost }
+        : path.includes('/pods/')
+          ? { status: 200, type: 'text/plain', body: `rows: 12\nboom in ${path.split('/')[6]}\n` }
+          : undefined
+    const cluster: Cluster = {
+      ...openCluster({ server: server.url, namespace: 'kubeflow' }),
+      async pods() {
+        const [run] = server.store.runs.values()
+        const [, node = ''] = [...(run?.timeline.pods ?? [])].find(([name]) => name === 'train') ?? []
+        const name = `news-system-container-impl-${node.slice(node.lastIndexOf('-') + 1)}`
+        return [{ metadata: { name }, status: { phase: 'Failed' } }] as never
+      },
+    }
+    const { ends } = await runs(server, { cluster })
+    expect(ends.at(-1)).toEqual([
+      'train',
+      'failed',
+      expect.stringMatching(/^boom in news-system-container-impl-\d+$/),
+    ])
   })
 
   test('whose own driver fails is told as the pipeline', async () => {
@@ -387,6 +429,35 @@ describe('a run that waits for ever', () => {
     ).toBe(true)
   })
 
+  test('for a quota is told by Argo, since there is no pod', async () => {
+    await using server = await kubeflowServer(waits)
+    server.fault = ({ path }) =>
+      path.endsWith('/workflows')
+        ? {
+            status: 200,
+            type: 'application/json',
+            body: JSON.stringify({
+              items: [
+                {
+                  status: {
+                    nodes: {
+                      a: { displayName: 'train', phase: 'Pending', message: 'forbidden: exceeded quota: q' },
+                    },
+                  },
+                },
+              ],
+            }),
+          }
+        : undefined
+    const cluster = openCluster({ server: server.url, namespace: 'kubeflow' })
+    const { result } = await runs(server, { cluster, timing: { ...TIMING, patienceSeconds: 0.02 } })
+    expect(result.error).toMatchObject({
+      code: 'run-stuck',
+      where: expect.stringContaining('exceeded quota: q'),
+      fix: expect.stringContaining('free or raise the quota'),
+    })
+  })
+
   test('ends also when nobody may look at its pods, and is terminated when asked', async () => {
     await using server = await kubeflowServer(waits)
     server.fault = ({ path }) =>
@@ -398,11 +469,14 @@ describe('a run that waits for ever', () => {
           }
         : undefined
     const cluster = openCluster({ server: server.url, namespace: 'kubeflow' })
+    const warnings: string[] = []
     const { result } = await runs(server, {
       cluster,
       terminateOnCancel: true,
       timing: { ...TIMING, stuckAfterSeconds: 0.05 },
+      onWarning: text => warnings.push(text),
     })
+    expect(warnings).toEqual([expect.stringContaining('let it get and list pods, pods/log and events')])
     expect(result.error).toMatchObject({
       code: 'run-stuck',
       message: expect.stringContaining('the pod of "train" does not start'),
@@ -470,10 +544,15 @@ describe('an answer that is lost', () => {
       1, 1, 1,
     ])
     server.fault = () => faults.shift()
-    expect(await new KubeflowClient(quick(server, { attempts: 5 })).health()).toEqual({
+    const told: string[] = []
+    const onRetry = (text: string) => told.push(text)
+    expect(await new KubeflowClient(quick(server, { attempts: 5, onRetry })).health()).toEqual({
       version: 'unknown',
       multiUser: false,
     })
+    const host = server.url.replace('http://', '').replaceAll('.', '\\.')
+    expect(told).toHaveLength(4)
+    expect(told[3]).toMatch(new RegExp(`^${host} answered 503; trying again in 0\\.0 s$`))
   })
 
   test('to every try is an error in the end', async () => {
@@ -541,6 +620,18 @@ describe('a server that is not Kubeflow', () => {
       'cut short',
     ],
     ['an empty body', { status: 200, type: 'application/json', body: '' }, 'server-answer', 'cut short'],
+    [
+      'JSON as plain text',
+      { status: 200, type: 'text/plain', body: '{"run_id": "7"}' },
+      'server-answer',
+      'answered 200 text/plain',
+    ],
+    [
+      'compressed bytes that it does not call so',
+      { status: 200, type: 'application/json', body: gzipSync('{"run_id": "7"}').toString('latin1') },
+      'server-answer',
+      'cut short or broken',
+    ],
     ['half a body', 'half', 'server-unreachable', ''],
     ['nothing', 'silent', 'server-unreachable', 'nothing came within 0.1 s'],
   ])('but sends %s', async (_, fault, code, part) => {
@@ -627,13 +718,6 @@ describe('the client', () => {
     const names: unknown[] = []
     for await (const run of new KubeflowClient(quick(server)).runs(experiment)) names.push(run.display_name)
     expect(names).toEqual(Array.from({ length: 230 }, (_, i) => `run ${229 - i}`))
-  })
-
-  test('says what is missing to read a kubeconfig', async () => {
-    expect(await failureOf(connectCluster({}))).toMatchObject({
-      code: 'package-missing',
-      fix: 'npm install @kubernetes/client-node',
-    })
   })
 })
 
@@ -730,7 +814,6 @@ describe('the command line', () => {
   test.each([
     [['kubeflow', 'runs'], 2, 'no way to Kubeflow is named'],
     [['kubeflow', 'wait', '--endpoint', 'http://127.0.0.1:9'], 2, 'needs the id of a run'],
-    [['kubeflow', 'runs', '--kubeconfig', 'default'], 1, 'npm install @kubernetes/client-node'],
   ])('%s is told what is wrong', async (args, status, part) => {
     await using folder = await tempFolder()
     expect(await pressroom(folder.path, args, { KF_PIPELINES_ENDPOINT: '' })).toMatchObject({

@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadAll } from 'js-yaml'
 import type { Json } from '../../components/definition/index.ts'
+import { lockFolder } from '../../core/storage/lock.ts'
 import { findEngine } from '../../pipelines/runners/local/engine.ts'
 import {
   findRun,
   listRuns,
+  pruneCache,
+  pruneRuns,
   pullCache,
   pushCache,
   type RunRequest,
@@ -24,6 +27,7 @@ import {
   requireSame,
   writeLock,
 } from '../../pipelines/runners/local/lock.ts'
+import { confusion } from '../../pipelines/runners/local/page/confusion.ts'
 import { type PageRun, runPage } from '../../pipelines/runners/local/page/page.ts'
 import type { ComponentSpec, ContainerSpec, PipelineSpec, TaskSpec } from '../../pipelines/specification.ts'
 import { type FakeEngine, fakeEngine } from '../support/fake-engine.ts'
@@ -492,6 +496,11 @@ describe('a run that is continued', () => {
     await expect(run(home.path, failing(home.path, 'throw'), { resume: first.id })).rejects.toMatchObject({
       code: 'usage',
     })
+    const other = { ...failing(home.path, 'throw'), pipelineInfo: { name: 'other' } }
+    await expect(run(home.path, other, { resume: first.id })).rejects.toMatchObject({
+      code: 'usage',
+      what: `run ${first.id} is of trial, not of other`,
+    })
   })
 
   test('loses nothing when it is stopped again before it came to what was finished', async () => {
@@ -649,6 +658,86 @@ test('the page folds a long loop into ranges, opens the one that failed, and lin
   expect(page.match(/log\.txt/g)).toEqual(['log.txt'])
 })
 
+describe('what is old', () => {
+  const days = (ago: number) => new Date(Date.now() - ago * 86_400_000)
+  const key = (digit: number) => String(digit).repeat(64)
+
+  /** A home with runs that ended some days ago, newest first, and results that were used then, of 1,000 bytes each. */
+  async function aged(home: string, ...ages: number[]): Promise<void> {
+    for (const [i, ago] of ages.entries()) {
+      const id = `run-${9 - i}`
+      await mkdir(join(home, 'runs', id), { recursive: true })
+      const times = { startedAt: days(ago).toISOString(), endedAt: days(ago).toISOString() }
+      await writeFile(
+        join(home, 'runs', id, 'run.json'),
+        JSON.stringify({ id, state: 'succeeded', tasks: [], ...times }),
+      )
+      await mkdir(join(home, 'cache', key(i)), { recursive: true })
+      await writeFile(join(home, 'cache', key(i), 'entry.json'), 'x'.repeat(1000))
+      await utimes(join(home, 'cache', key(i)), days(ago), days(ago))
+    }
+  }
+
+  test.each<[object, string[]]>([
+    [{ keep: 2 }, ['run-7', 'run-6']],
+    [{ olderThanSeconds: 5 * 86_400 }, ['run-7', 'run-6']],
+    [{ keep: 3, olderThanSeconds: 5 * 86_400 }, ['run-6']],
+    [{ keep: 1, olderThanSeconds: 30 * 86_400 }, []],
+    [{ keep: 0 }, ['run-9', 'run-8', 'run-7', 'run-6']],
+  ])('runs: %j', async (options, removed) => {
+    await using home = await tempFolder()
+    await aged(home.path, 0, 1, 10, 20)
+    const left = async () => (await listRuns(home.path)).map(({ id }) => id)
+    const dry = await pruneRuns(home.path, { ...options, dryRun: true })
+    expect(dry).toMatchObject({ removed, kept: 4 - removed.length })
+    expect(await left()).toHaveLength(4)
+    expect(await pruneRuns(home.path, options)).toEqual(dry)
+    expect(await left()).toEqual(['run-9', 'run-8', 'run-7', 'run-6'].filter(id => !removed.includes(id)))
+    expect(await readdir(home.path)).toEqual(['cache', 'runs'])
+  })
+
+  test('a run that goes on stays; one that was killed does not', async () => {
+    await using home = await tempFolder()
+    await aged(home.path, 3)
+    const file = join(home.path, 'runs', 'run-9', 'run.json')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('succeeded', 'running'))
+    {
+      await using _lock = await lockFolder(home.path, 'run')
+      expect(await pruneRuns(home.path, { keep: 0 })).toMatchObject({ removed: [], kept: 1 })
+      await expect(pruneCache(home.path, {})).rejects.toMatchObject({ code: 'folder-locked' })
+    }
+    expect(await pruneRuns(home.path, { keep: 0 })).toMatchObject({ removed: ['run-9'], kept: 0 })
+  })
+
+  test.each<[object, number[]]>([
+    [{ mostBytes: 2000 }, [2, 3]],
+    [{ olderThanSeconds: 5 * 86_400 }, [2, 3]],
+    [{ mostBytes: 3000, olderThanSeconds: 5 * 86_400 }, [3]],
+    [{ mostBytes: 9000 }, []],
+  ])('results: %j', async (options, removed) => {
+    await using home = await tempFolder()
+    await aged(home.path, 0, 1, 10, 20)
+    expect(await pruneCache(home.path, options)).toEqual({
+      removed: removed.map(key),
+      bytes: 1000 * removed.length,
+      kept: 4 - removed.length,
+    })
+    expect(await readdir(join(home.path, 'cache'))).toEqual(
+      [0, 1, 2, 3].filter(i => !removed.includes(i)).map(key),
+    )
+  })
+
+  test('a result counts as used when it is taken', async () => {
+    await using home = await tempFolder()
+    const spec = specOf({ dag: { tasks: { echo: task('echo', { value: constant('x') }) } } }, { echo })
+    await run(home.path, spec)
+    const [name = ''] = await readdir(join(home.path, 'cache'))
+    await utimes(join(home.path, 'cache', name), days(20), days(20))
+    await run(home.path, spec)
+    expect(await pruneCache(home.path, { olderThanSeconds: 86_400 })).toMatchObject({ removed: [], kept: 1 })
+  })
+})
+
 test('the page of a run shows everything, and escapes it', async () => {
   await using home = await tempFolder()
   const hostile = `</style><script>alert("1")</script>&'`
@@ -685,6 +774,43 @@ test('the page of a run shows everything, and escapes it', async () => {
   ]) {
     expect(page).toContain(text)
   }
+  expect(page).toContain('<a href="#loop/0/say">')
+  expect(page.match(/<li><a href="#/g)).toHaveLength(3)
   expect(page).toContain('.graph .pipeline [data-task="loop/say"] { stroke: var(--green)')
   expect(page).toContain('.graph .pipeline [data-task="bad"] { stroke: var(--red)')
+})
+
+test('the page is there while a run goes on, and loads itself again', async () => {
+  await using home = await tempFolder()
+  let page = ''
+  const spec = specOf({ dag: { tasks: { echo: task('echo', { value: constant('x') }) } } }, { echo })
+  const result = await run(home.path, spec, {
+    onEvent: event => {
+      if (event.type === 'run-started') page = readFileSync(join(event.folder, 'run.html'), 'utf8')
+    },
+  })
+  expect(page).toContain('location.reload()')
+  expect(await readFile(join(result.folder, 'run.html'), 'utf8')).not.toMatch(/<script|script-src/)
+})
+
+test.each<[string, Json, number]>([
+  [
+    'as a table',
+    {
+      annotationSpecs: [{ displayName: 'a<' }, { displayName: 'b' }],
+      rows: [{ row: [3, 1] }, { row: [0, 4] }],
+    },
+    4,
+  ],
+  ['not when it is none', { annotationSpecs: [{ displayName: 'a' }], rows: [{ row: ['<script>'] }] }, 0],
+  [
+    'not when it is too large',
+    { annotationSpecs: Array(30).fill({ displayName: 'a' }), rows: Array(30).fill({ row: [1] }) },
+    0,
+  ],
+])('a confusion matrix is shown %s', (_, matrix, cells) => {
+  const shown = confusion({ confusionMatrix: matrix })
+  const text = typeof shown === 'string' ? shown : shown.text
+  expect(text.match(/<td style/g) ?? []).toHaveLength(cells)
+  expect(text).not.toMatch(/a<|<script/)
 })

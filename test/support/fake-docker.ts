@@ -1,12 +1,13 @@
 /*
  * Stands in for `docker` in the local runner's tests: containers have the paths of the machine, so that a command does
  * on the machine what it would in its container. Keeps each call's arguments in FAKE_DOCKER/calls.jsonl.
- * Python components of the shared goldens, whose source was replaced by a stub, are played by FUNCTIONS.
+ * Python components of the shared goldens, whose source was replaced by a stub, are played by golden-functions.ts.
  */
 import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutorInput } from '../../components/faces/executor.ts'
+import { played } from './golden-functions.ts'
 
 const home = process.env.FAKE_DOCKER ?? ''
 const [command, ...args] = process.argv.slice(2)
@@ -26,58 +27,16 @@ function run(): void {
     return
   }
   const env = Object.fromEntries(value('--env').map(pair => pair.split(/=(.*)/s).slice(0, 2)))
+  // Before the child starts: what it does may bring the stop at once, and it must not outlive this process.
+  process.on('SIGTERM', () => child.kill('SIGKILL'))
   const child = spawn(program, words, { stdio: 'inherit', env: { PATH: process.env.PATH, ...env } })
   child.on('error', () => process.exit(127))
   child.on('close', code => process.exit(code ?? 137))
-  process.on('SIGTERM', () => child.kill('SIGKILL'))
 }
 
 function stop(name: string): void {
   const pid = join(home, `${name}.pid`)
   if (existsSync(pid)) process.kill(Number(readFileSync(pid, 'utf8')), 'SIGTERM')
-}
-
-type Artifacts = Readonly<Record<string, readonly string[]>>
-// biome-ignore lint/suspicious/noExplicitAny: what Python functions take is what the pipeline gives
-type Played = (inputs: Record<string, any>, artifacts: Artifacts) => unknown
-
-const characters: Played = ({ ids, model_ids }) => (ids ?? model_ids).split(',')
-const first: Played = inputs => Object.values(inputs)[0]
-const FUNCTIONS: Readonly<Record<string, Played>> = {
-  args_generator_op: () => [
-    { A_a: 'heads', B_b: ['1'] },
-    { A_a: '2', B_b: ['10'] },
-  ],
-  add: ({ nums, a, b }) => (nums ?? [a, b]).reduce((x: number, y: number) => x + y, 0),
-  add_two_nums: ({ x, y }) => x + y,
-  double: ({ num }) => 2 * num,
-  consume_ids: ({ ids }) => ids.join('+'),
-  fail_op: ({ message }) => {
-    throw new Error(message)
-  },
-  flip_coin: () => 'heads',
-  flip_coin_op: () => 'heads',
-  flip_three_sided_die: () => 'draw',
-  get_run_state: ({ status }) => status.state,
-  int_0_to_9999: () => 5000,
-  is_even_or_odd: ({ num }) => (num % 2 ? 'odd' : 'even'),
-  prepend_id: ({ content }) => `id-${content}`,
-  read_datasets: (_, { data = [] }) => data.join(''),
-  read_single_file: (_, { file = [] }) => file.join(''),
-  read_models: (_, { models = [] }) => models.join(' '),
-  read_single_dataset_generate_model: ({ id }, { data = [] }) => `${data}${id}`,
-  split_chars: characters,
-  split_ids: characters,
-  read_from_workspace: ({ file_path }) => readFileSync(file_path, 'utf8'),
-  write_to_workspace: ({ workspace_path }) => {
-    writeFileSync(join(workspace_path, 'data.txt'), 'kept')
-    return join(workspace_path, 'data.txt')
-  },
-  cpu_limit: () => '4',
-  list_dict_maker_0: () => [{ a: 1, b: 2 }],
-  list_dict_maker_1: () => [{ a: 3 }],
-  list_dict_maker_2: () => [{ a: 5 }],
-  list_dict_maker_3: () => [{ a: 7 }],
 }
 
 function python(words: readonly string[]): void {
@@ -86,7 +45,7 @@ function python(words: readonly string[]): void {
   const contents = Object.entries(input.inputs?.artifacts ?? {}).map(([key, { artifacts = [] }]) => {
     return [key, artifacts.map(({ uri = '' }) => readFileSync(uri, 'utf8'))] as const
   })
-  const result = (FUNCTIONS[name] ?? first)(input.inputs?.parameterValues ?? {}, Object.fromEntries(contents))
+  const result = played(name)(input.inputs?.parameterValues ?? {}, Object.fromEntries(contents))
   console.log(`${name}: ${JSON.stringify(input.inputs?.parameterValues)}`)
   const { parameters = {}, artifacts = {}, outputFile = '' } = input.outputs ?? {}
   for (const { artifacts: [artifact] = [] } of Object.values(artifacts)) {

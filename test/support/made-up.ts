@@ -7,6 +7,7 @@ import {
   list,
   number,
   optionalArtifact,
+  type StageRetry,
   type StageRun,
   secret,
   struct,
@@ -42,7 +43,15 @@ export function madeUp(
   run: MadeUpRun = async () => {
     throw new Error('not run here')
   },
+  more: { readonly retry?: StageRetry } = {},
 ) {
   const description = 'Has an input of every kind.'
-  return defineStage({ name: 'made-up', description, inputs, outputs, run: async () => ({ default: run }) })
+  return defineStage({
+    name: 'made-up',
+    description,
+    inputs,
+    outputs,
+    ...more,
+    run: async () => ({ default: run }),
+  })
 }

@@ -10,13 +10,14 @@ import type { CommandContext } from '../../command.ts'
 import { parseAssignments } from '../../pipeline-run.ts'
 import { loadDocuments } from './documents.ts'
 
-type Reach = Pick<WaitRequest, 'connection' | 'namespace' | 'cluster'>
+/** The way to Kubeflow, and to the cluster it runs in where a kubeconfig is given. */
+export type Reach = Pick<WaitRequest, 'connection' | 'namespace' | 'cluster'>
 
 /**
  * The way to Kubeflow that settings and environment name: an endpoint, or a kubeconfig that leads to one.
  * @throws PressroomError `usage` for neither, and what {@link connectCluster} throws
  */
-export async function reachKubeflow({ settings, env, signal }: CommandContext): Promise<Reach> {
+export async function reachKubeflow({ settings, env, signal, log }: CommandContext): Promise<Reach> {
   const { endpoint, namespace, kubeconfig, context, user, userHeader } = settings as Readonly<
     Record<string, string | undefined>
   >
@@ -30,23 +31,27 @@ export async function reachKubeflow({ settings, env, signal }: CommandContext): 
           ...(context !== undefined && { context }),
           ...(namespace !== undefined && { namespace }),
         })
+  const userAuth = user !== undefined && { userId: user, userIdHeader: userHeader ?? 'kubeflow-userid' }
   const auth: Connection['auth'] = {
     ...(token && { token }),
     ...(cookie && { cookie }),
     // The Python SDK's variable too, set by Kubeflow's notebooks and by pods with a projected token.
     ...(tokenFile && { tokenFile }),
-    ...(user !== undefined && { userId: user, userIdHeader: userHeader ?? 'kubeflow-userid' }),
+    ...userAuth,
   }
   const place = namespace === undefined ? {} : { namespace }
+  const onRetry = (text: string) => log.warn(text)
   if (endpoint !== undefined) {
-    return { connection: { endpoint, auth }, ...place, ...(way && { cluster: way.cluster }) }
+    return { connection: { endpoint, auth, onRetry }, ...place, ...(way && { cluster: way.cluster }) }
   }
   if (way === undefined) {
     throw new PressroomError('usage', 'no way to Kubeflow is named', {
       fix: 'give --endpoint https://…, or --kubeconfig default',
     })
   }
-  return { connection: { endpoint: way.endpoint, send: way.send }, cluster: way.cluster, ...place }
+  // Kubernetes signs in by the kubeconfig and passes other headers on; a token is one of its own here.
+  const connection = { endpoint: way.endpoint, send: way.send, onRetry, ...(userAuth && { auth: userAuth }) }
+  return { connection, cluster: way.cluster, ...place }
 }
 
 /** A pipeline, compiled for Kubeflow, with what the settings say of its run. */

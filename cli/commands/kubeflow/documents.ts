@@ -1,6 +1,6 @@
 import type { Log } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
-import type { Documents } from '../../../pipelines/compiler/index.ts'
+import { type Documents, findLimits } from '../../../pipelines/compiler/index.ts'
 import { compileDefinition } from '../../definition/compile.ts'
 import { withoutPipeline } from '../../definition/failures.ts'
 import { render } from '../../definition/render.ts'
@@ -8,7 +8,7 @@ import { findPipeline, readCompiled } from '../../load-pipeline.ts'
 
 /**
  * A pipeline with its platform document, compiled for Kubeflow: what its back end was seen not to run is refused.
- * @param name as users name it: shipped, a module, or compiled YAML, which is taken as it is
+ * @param name as users name it: shipped, a module, or compiled YAML, which is taken as it is, with warnings
  * @throws PressroomError `file-not-found`, `not-a-file`, `invalid-pipeline`
  */
 export async function loadDocuments(name: string, log: Log): Promise<Documents> {
@@ -16,7 +16,12 @@ export async function loadDocuments(name: string, log: Log): Promise<Documents> 
   if (source.kind === 'folder') {
     throw new PressroomError('not-a-file', `${name} is not a file`, { fix: 'name a pipeline file in it' })
   }
-  if (source.kind === 'compiled') return readCompiled(source.path, name)
+  if (source.kind === 'compiled') {
+    const documents = await readCompiled(source.path, name)
+    const limits = findLimits(documents).filter(({ targets }) => targets.includes('kubeflow'))
+    for (const { where, what, fix } of limits) log.warn(`${where} ${what} (kubeflow); ${fix}`)
+    return documents
+  }
   const job = { format: 'yaml', target: 'kubeflow' } as const
   const rendered =
     source.kind === 'shipped'

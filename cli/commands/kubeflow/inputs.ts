@@ -32,6 +32,7 @@ export const submissionInputs = {
 
 /** How a run on Kubeflow is waited for. */
 export const waitInputs = {
+  logs: boolean({ default: false, help: 'Show what tasks print, as they print it.' }),
   wait: boolean({ default: true, help: 'On Kubeflow: wait for the end of the run.' }),
   terminateOnCancel: boolean({
     default: false,

@@ -1,3 +1,4 @@
+import { stageOfContainer } from '../../../components/image.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import {
   KubeflowClient,
@@ -7,10 +8,11 @@ import {
   uploadPipeline,
   waitForRun,
 } from '../../../pipelines/runners/kubeflow/index.ts'
+import type { PipelineSpec } from '../../../pipelines/specification.ts'
 import type { CommandContext } from '../../command.ts'
 import { table } from '../../table.ts'
 import type { ACTIONS } from './command.ts'
-import { reachKubeflow, readSubmission } from './connect.ts'
+import { type Reach, reachKubeflow, readSubmission } from './connect.ts'
 import { follow } from './wait.ts'
 
 type Action = (typeof ACTIONS)[number]
@@ -18,12 +20,12 @@ type Action = (typeof ACTIONS)[number]
 /** `pressroom kubeflow ACTION`. */
 export async function kubeflowCommand(context: CommandContext): Promise<void> {
   const action = context.settings.action as Action
-  const { connection, namespace } = await reachKubeflow(context)
-  const client = new KubeflowClient({ ...connection, signal: context.signal }, namespace)
-  return ACTS[action](context, client)
+  const reach = await reachKubeflow(context)
+  const client = new KubeflowClient({ ...reach.connection, signal: context.signal }, reach.namespace)
+  return ACTS[action](context, client, reach)
 }
 
-type Act = (context: CommandContext, client: KubeflowClient) => Promise<void>
+type Act = (context: CommandContext, client: KubeflowClient, reach: Reach) => Promise<void>
 
 const ACTS: Readonly<Record<Action, Act>> = {
   async upload(context, client) {
@@ -48,18 +50,15 @@ const ACTS: Readonly<Record<Action, Act>> = {
     tell(context, { runs }, rows.length === 0 ? 'no runs' : table(['run', 'name', 'state', 'created'], rows))
   },
 
-  async wait(context, client) {
+  async wait(context, client, reach) {
     const id = wanted(context, 'the id of a run')
     const spec = await specOfRun(client, await client.run(id))
-    await follow(context, request => waitForRun(request, id, spec))
+    await follow(context, reach, request => waitForRun(request, id, spec))
   },
 
-  async logs(context, client) {
-    const logs = await logsOfRun(
-      client,
-      wanted(context, 'the id of a run'),
-      context.settings.task as string | undefined,
-    )
+  async logs(context, client, { cluster }) {
+    const runId = wanted(context, 'the id of a run')
+    const logs = await logsOfRun({ client, runId, cluster }, context.settings.task as string | undefined)
     const texts = logs.map(
       ({ task, log }) => `${task}\n${(log ?? 'its log is not to be had').replace(/^/gm, '  ').trimEnd()}`,
     )
@@ -72,21 +71,27 @@ const ACTS: Readonly<Record<Action, Act>> = {
     tell(context, { id, state: 'CANCELING' }, `run ${id} is being terminated; its exit tasks do not run`)
   },
 
-  async retry(context, client) {
+  async retry(context, client, reach) {
     const id = wanted(context, 'the id of a run')
     await client.retry(id)
     if (context.settings.wait === false) return tell(context, { id, state: 'RUNNING' }, `run ${id} goes on`)
-    await ACTS.wait(context, client)
+    await ACTS.wait(context, client, reach)
   },
 
-  async schedule(context) {
+  async schedule(context, _, { connection, namespace }) {
     const { cron, concurrency, retries, retryDelay } = context.settings
     if (cron === undefined)
       throw new PressroomError('usage', 'schedule needs --cron', { fix: 'for example --cron "0 2 * * *"' })
     const submission = await readSubmission(context, wanted(context, 'a pipeline'))
+    if (Number(retries) > 0 && runsForeign(submission.spec)) {
+      context.log.warn(
+        '--retries covers pods that are lost; a container that ends with an error is tried again only by stages of ours',
+      )
+    }
     const schedule = await scheduleOnKubeflow({
       ...submission,
-      ...(await reachKubeflow(context)),
+      connection,
+      ...(namespace !== undefined && { namespace }),
       cron: cron as string,
       maxConcurrency: concurrency as number,
       ...(Number(retries) > 0 && { retries: { count: Number(retries), delaySeconds: Number(retryDelay) } }),
@@ -109,6 +114,13 @@ const ACTS: Readonly<Record<Action, Act>> = {
       found.length === 0 ? `no schedule "${name}"` : `${name} is scheduled no more`,
     )
   },
+}
+
+/** Whether it starts containers that are no stages of ours. */
+function runsForeign({ deploymentSpec }: PipelineSpec): boolean {
+  return Object.values(deploymentSpec?.executors ?? {}).some(
+    ({ container }) => container !== undefined && stageOfContainer(container) === undefined,
+  )
 }
 
 function wanted({ settings }: CommandContext, what: string): string {

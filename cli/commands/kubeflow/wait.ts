@@ -1,15 +1,18 @@
 import type { KubeflowRunResult, WaitRequest } from '../../../pipelines/runners/kubeflow/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { showProgress } from '../../progress.ts'
-import { reachKubeflow, readSubmission } from './connect.ts'
+import { type Reach, reachKubeflow, readSubmission } from './connect.ts'
 
 /** What every wait has from the command line: the way, its events shown as they come, and when it ends. */
-async function waiting(context: CommandContext): Promise<Disposable & { readonly request: WaitRequest }> {
-  const progress = showProgress()
+function waiting(context: CommandContext, reach: Reach): Disposable & { readonly request: WaitRequest } {
+  const { terminateOnCancel, logs } = context.settings
+  const progress = showProgress(process.stdout, { logs: logs === true })
   const request: WaitRequest = {
-    ...(await reachKubeflow(context)),
+    ...reach,
     signal: context.signal,
-    terminateOnCancel: context.settings.terminateOnCancel === true,
+    terminateOnCancel: terminateOnCancel === true,
+    logs: logs === true,
+    onWarning: text => context.log.warn(text),
     onEvent: event => (context.json ? context.print(JSON.stringify(event)) : progress.onEvent(event)),
   }
   return { request, [Symbol.dispose]: () => progress[Symbol.dispose]() }
@@ -18,11 +21,12 @@ async function waiting(context: CommandContext): Promise<Disposable & { readonly
 /** Waits for a run as `act` does, and tells how it ended. */
 export async function follow(
   context: CommandContext,
+  reach: Reach,
   act: (request: WaitRequest) => Promise<KubeflowRunResult>,
 ): Promise<void> {
   let result: KubeflowRunResult
   {
-    using wait = await waiting(context)
+    using wait = waiting(context, reach)
     try {
       result = await act(wait.request)
     } catch (error) {
@@ -38,8 +42,9 @@ export async function follow(
 
 /** `pressroom run PIPELINE --on kubeflow`. */
 export async function runPipelineOnKubeflow(context: CommandContext, pipeline: string): Promise<void> {
+  const reach = await reachKubeflow(context)
   const submission = await readSubmission(context, pipeline)
   const { runOnKubeflow } = await import('../../../pipelines/runners/kubeflow/index.ts')
   const wait = context.settings.wait !== false
-  await follow(context, request => runOnKubeflow({ ...submission, ...request, wait }))
+  await follow(context, reach, request => runOnKubeflow({ ...submission, ...request, wait }))
 }

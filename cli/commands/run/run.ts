@@ -33,6 +33,7 @@ interface RunSettings {
   readonly resume?: string
   readonly lock: boolean
   readonly locked: boolean
+  readonly logs: boolean
   readonly stages: readonly Json[]
   readonly parallel?: number
   readonly timeout?: number
@@ -58,7 +59,7 @@ export async function runPipeline(context: CommandContext): Promise<void> {
     const { runPipelineOnKubeflow } = await import('../kubeflow/wait.ts')
     return runPipelineOnKubeflow(context, settings.pipeline ?? 'news')
   }
-  const { home, cache, lock, locked, parallel, timeout } = settings
+  const { home, cache, lock, locked, logs, parallel, timeout } = settings
   if (lock && locked) throw new PressroomError('usage', '--lock and --locked exclude each other')
   const resumed = settings.resume === undefined ? undefined : await findRun(home, settings.resume)
   const spec = await specOf(settings, resumed)
@@ -79,7 +80,7 @@ export async function runPipeline(context: CommandContext): Promise<void> {
   const head = lock || locked ? await lockHead(request) : undefined
   const kept = locked ? await readLock(LOCK_FILE, name) : undefined
   if (kept && head) requireSame(name, differences(kept, head))
-  using progress = showProgress()
+  using progress = showProgress(process.stdout, { logs })
   const result = await runLocal(request)
   if (!context.json) progress.print(`  ${join(result.folder, 'run.html')}`)
   if (result.error !== undefined) throw result.error

@@ -10,6 +10,11 @@ export interface Failure {
 /** A line of Kubeflow's own driver or launcher (klog): level, date, time, thread, place, message. */
 const KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [^\]]+\] ?(.*)$/
 
+/** Whether a line is of Kubeflow's own driver or launcher, not of the task's container. */
+export function isServiceLine(line: string): boolean {
+  return KLOG.test(line)
+}
+
 /**
  * The reason in a failed pod's log: runs and tasks carry none, but the driver or launcher ends with a line of level F.
  * What its container printed stands around it.

@@ -3,6 +3,7 @@ import { suggest } from '../../../core/nearest.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import type { KubeflowClient } from './client.ts'
 import { readTasks } from './nodes.ts'
+import { PodLogs, type PodLogsOptions } from './pod-logs.ts'
 import type { Run } from './records.ts'
 
 /**
@@ -36,7 +37,8 @@ export interface TaskLog {
  * @param task one task only, by its path
  * @throws PressroomError `invalid-setting` for a task the run does not have, and what the client throws
  */
-export async function logsOfRun(client: KubeflowClient, id: string, task?: string): Promise<TaskLog[]> {
+export async function logsOfRun(options: PodLogsOptions, task?: string): Promise<TaskLog[]> {
+  const { client, runId: id } = options
   const run = await client.run(id)
   const views = readTasks(await specOfRun(client, run), run.run_details?.task_details ?? [])
   const started = views.filter(({ nodes }) => nodes.length > 0)
@@ -49,9 +51,10 @@ export async function logsOfRun(client: KubeflowClient, id: string, task?: strin
           : `it has: ${names.join(', ')}${suggest(task, names)}`,
     })
   }
+  const logs = new PodLogs(options)
   const wanted = started.filter(view => task === undefined || view.task === task)
   return Promise.all(
-    wanted.map(async view => ({ task: view.task, log: await client.log(id, view.nodes.at(-1) ?? '') })),
+    wanted.map(async view => ({ task: view.task, log: await logs.read(view.nodes.at(-1) ?? '') })),
   )
 }
 

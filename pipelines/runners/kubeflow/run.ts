@@ -1,5 +1,6 @@
 import { counted } from '../../../core/counted.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { groupNames } from '../../diagram/group-names.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import type { RunEvent } from '../local/types.ts'
 import { KubeflowClient } from './client.ts'
@@ -16,6 +17,10 @@ export interface WaitRequest {
   readonly namespace?: string
   readonly cluster?: Cluster
   readonly onEvent?: (event: RunEvent) => void
+  /** Whether what tasks print is told as `task-log` events while they run. Default false. */
+  readonly logs?: boolean
+  /** Told once what makes the wait see less than it should: pods that may not be looked at, say. */
+  readonly onWarning?: (text: string) => void
   /** Stops the wait. */
   readonly signal?: AbortSignal
   /** Whether the run is terminated when the wait ends before it does: by the signal, or because it cannot go on. */
@@ -69,6 +74,8 @@ export async function waitForRun(
     namespace,
     cluster,
     onEvent = () => {},
+    logs,
+    onWarning,
     signal,
     terminateOnCancel = false,
     timing,
@@ -86,9 +93,20 @@ export async function waitForRun(
     pipeline: name,
     place: 'kubeflow',
     tasks: plannedTasks(spec),
+    groups: groupNames(spec),
   })
   try {
-    const ending = await watchRun({ client, runId: id, spec, cluster, onEvent, signal, ...timing })
+    const ending = await watchRun({
+      client,
+      runId: id,
+      spec,
+      cluster,
+      onEvent,
+      logs,
+      onWarning,
+      signal,
+      ...timing,
+    })
     onEvent({
       type: 'run-finished',
       run: id,

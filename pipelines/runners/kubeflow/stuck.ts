@@ -9,6 +9,7 @@ interface StuckOptions {
   readonly cluster?: Cluster | undefined
   readonly stuckAfterSeconds?: number | undefined
   readonly patienceSeconds?: number | undefined
+  readonly onWarning?: ((text: string) => void) | undefined
 }
 
 /** Watches what waits in a run, and says when it waits in vain. */
@@ -44,17 +45,19 @@ export class StuckPods {
     try {
       const pods = await cluster.pods(id)
       const pending = pods.filter(({ status }) => status.phase === 'Pending')
-      return await Promise.all(
+      const found = await Promise.all(
         pending.map(async pod => {
           const creating = (pod.status.containerStatuses ?? []).some(
             each => each.state?.waiting !== undefined,
           )
           return diagnosePod(pod, creating ? await cluster.events(pod.metadata.name) : []) ?? []
         }),
-      ).then(found => found.flat())
+      )
+      return [...found.flat(), ...(await cluster.waits(id))]
     } catch (error) {
       // Without the right to list pods the run can be watched as before, only less well.
-      if (!(error instanceof PressroomError)) throw error
+      if (!(error instanceof PressroomError) || error.code === 'cancelled') throw error
+      if (this.#unseen === undefined) this.#options.onWarning?.(error.message)
       this.#unseen = error
       return []
     }

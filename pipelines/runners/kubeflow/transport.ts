@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { PASSING_STATUSES } from '../../../core/passing-faults.ts'
 import { type Answer, isFromApi, refusal } from './answer.ts'
 import { authHeaders, type KubeflowAuth } from './auth.ts'
 
@@ -26,6 +27,8 @@ export interface Connection {
   /** Seconds before the second try, doubled for each next one, up to 20. Default 1. */
   readonly pauseSeconds?: number
   readonly signal?: AbortSignal
+  /** Told before each pause: what went wrong, and that it is tried again. */
+  readonly onRetry?: ((text: string) => void) | undefined
 }
 
 export interface ApiRequest {
@@ -55,9 +58,6 @@ export interface Transport {
   pause(attempt: number): Promise<void>
 }
 
-/** Statuses of gateways that could not ask the server, and of servers that are busy or starting. */
-const PASSING = new Set([408, 429, 500, 502, 503, 504])
-
 /** Failures before the first byte was sent: the server has not seen the request. */
 const UNSENT = new Set([
   'ECONNREFUSED',
@@ -67,6 +67,10 @@ const UNSENT = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ])
+
+/** OpenSSL's words for a certificate that is not to be trusted, as Node gives them: no later try will see another. */
+const UNTRUSTED =
+  /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY|GET_ISSUER))/
 
 /**
  * A connection to the REST API that repeats what passing faults broke: dropped connections, 429 and 5xx, with exponential
@@ -78,10 +82,11 @@ export function openTransport(connection: Connection): Transport {
   const endpoint = endpointOf(connection.endpoint)
   const stop = connection.signal ?? new AbortController().signal
 
-  async function pause(attempt: number, least = 0): Promise<void> {
+  async function pause(attempt: number, least = 0, why?: string): Promise<void> {
     const longest = Math.min(20, pauseSeconds * 2 ** attempt)
-    const drawn = (longest * (1 + Math.random())) / 2
-    await sleep(1000 * Math.max(least, drawn), undefined, { signal: stop }).catch(() => {
+    const seconds = Math.max(least, (longest * (1 + Math.random())) / 2)
+    if (why !== undefined) connection.onRetry?.(`${why}; trying again in ${seconds.toFixed(1)} s`)
+    await sleep(1000 * seconds, undefined, { signal: stop }).catch(() => {
       throw stop.reason
     })
   }
@@ -123,19 +128,20 @@ export function openTransport(connection: Connection): Transport {
         const busy = outcome.status === 429
         // What the API server itself says with 500 to a POST is about what was sent: it would say it again.
         const said = outcome.status === 500 && wanted.method === 'POST' && isFromApi(outcome)
-        const repeat = wanted.safety === 'repeat' && PASSING.has(outcome.status) && !said
+        const repeat = wanted.safety === 'repeat' && PASSING_STATUSES.has(outcome.status) && !said
         // Gateways speak JSON too: only 500 and 501 in the server's own form say that nothing was made.
         const definite = outcome.status < 500 || (outcome.status <= 501 && isFromApi(outcome))
         if (wanted.safety === 'once' && !definite) {
           throw new LostAnswer(`status ${outcome.status}`, { cause: refusal(outcome) })
         }
         if ((!repeat && !busy) || last) return outcome
-        await pause(attempt, outcome.retryAfter)
+        await pause(attempt, outcome.retryAfter, `${endpoint.host} answered ${outcome.status}`)
       } else {
         if (wanted.safety === 'once' && !wasUnsent(outcome))
           throw new LostAnswer('no answer', { cause: outcome })
-        if (last) throw unreachable(endpoint, wanted, outcome, timeoutSeconds)
-        await pause(attempt)
+        const untrusted = codesOf(outcome).some(code => UNTRUSTED.test(code))
+        if (last || untrusted) throw unreachable(endpoint, wanted, outcome, timeoutSeconds)
+        await pause(attempt, 0, `${endpoint.host}: ${reasonOf(outcome, timeoutSeconds)}`)
       }
     }
   }
@@ -191,7 +197,7 @@ function secondsOf(header: string | null): number {
 }
 
 function wasUnsent(error: unknown): boolean {
-  return codesOf(error).some(code => UNSENT.has(code))
+  return codesOf(error).some(code => UNSENT.has(code) || UNTRUSTED.test(code))
 }
 
 /** fetch wraps the system's error, and for several addresses a list of them. */
@@ -202,11 +208,27 @@ function codesOf(error: unknown): string[] {
 }
 
 function unreachable(endpoint: URL, { method, path }: ApiRequest, error: unknown, seconds: number) {
-  const late = error instanceof Error && error.name === 'TimeoutError'
-  const reason = codesOf(error)[0] ?? (error instanceof Error ? error.message : String(error))
-  return new PressroomError('server-unreachable', `${endpoint.href} does not answer`, {
-    where: `${method} ${path}: ${late ? `nothing came within ${seconds} s` : reason}`,
-    fix: 'check the address and the network; for a cluster without an ingress: kubectl port-forward -n kubeflow svc/ml-pipeline 8888',
-    cause: error,
-  })
+  const untrusted = codesOf(error).some(code => UNTRUSTED.test(code))
+  return new PressroomError(
+    'server-unreachable',
+    untrusted ? `the certificate of ${endpoint.host} is not trusted` : `${endpoint.href} does not answer`,
+    {
+      where: `${method} ${path}: ${reasonOf(error, seconds)}`,
+      fix: untrusted
+        ? 'name the file of the authority that signed it in NODE_EXTRA_CA_CERTS, or check the address'
+        : 'check the address and the network; for a cluster without an ingress, give --kubeconfig and no endpoint',
+      cause: error,
+    },
+  )
+}
+
+function reasonOf(error: unknown, seconds: number): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `nothing came within ${seconds} s`
+  return codesOf(error)[0] ?? rootOf(error)
+}
+
+/** What fetch itself says is only that it failed. */
+function rootOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : rootOf(error.cause)
 }

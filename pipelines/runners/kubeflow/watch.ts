@@ -4,11 +4,10 @@ import type { PipelineSpec } from '../../specification.ts'
 import type { RunEvent } from '../local/types.ts'
 import type { KubeflowClient } from './client.ts'
 import type { Cluster } from './cluster.ts'
-import { type Failure, readFailure } from './failure.ts'
 import { readTasks, type TaskView } from './nodes.ts'
-import { diagnosePod } from './pods.ts'
 import type { Run } from './records.ts'
 import { StuckPods } from './stuck.ts'
+import { type FailedTask, Teller } from './teller.ts'
 
 export interface WatchOptions {
   readonly client: KubeflowClient
@@ -17,6 +16,10 @@ export interface WatchOptions {
   /** Without it, what keeps a pod from starting cannot be seen, only that it does not start. */
   readonly cluster?: Cluster | undefined
   readonly onEvent?: ((event: RunEvent) => void) | undefined
+  /** Whether what tasks print is told as `task-log` events while they run. Default false. */
+  readonly logs?: boolean | undefined
+  /** Told once what makes the wait see less than it should. */
+  readonly onWarning?: ((text: string) => void) | undefined
   readonly signal?: AbortSignal | undefined
   /** Seconds between two looks. Default 3. */
   readonly pollSeconds?: number | undefined
@@ -26,13 +29,6 @@ export interface WatchOptions {
   readonly patienceSeconds?: number | undefined
   /** Seconds for which the server may be away. Default 600. */
   readonly outageSeconds?: number | undefined
-}
-
-/** A failed task and what its log says. */
-interface FailedTask {
-  readonly task: string
-  readonly driverFailed: boolean
-  readonly failure: Failure | undefined
 }
 
 /** How a run ended. */
@@ -102,77 +98,4 @@ function wasRetried({ state_history: history = [] }: Run): boolean {
 function stateOf({ state }: Run, cancelled: boolean): Ending['state'] {
   if (state === 'SUCCEEDED' || state === 'SKIPPED') return 'succeeded'
   return cancelled ? 'cancelled' : 'failed'
-}
-
-/** Turns what is seen into events: each task's start and end once, its failure with the reason from its log. */
-class Teller {
-  readonly failed: FailedTask[] = []
-  readonly #options: WatchOptions
-  readonly #started = new Set<string>()
-  readonly #finished = new Set<string>()
-
-  constructor(options: WatchOptions) {
-    this.#options = options
-  }
-
-  async tell(
-    tasks: readonly TaskView[],
-    run: { readonly ended: boolean; readonly cancelled: boolean; readonly retried: boolean },
-  ): Promise<void> {
-    for (const view of tasks) {
-      // Groups show in their tasks; only one that fails by itself, with no task to blame, is told.
-      if ((view.group && !view.driverFailed) || this.#finished.has(view.task)) continue
-      if (view.state === 'running' && !this.#started.has(view.task)) {
-        this.#started.add(view.task)
-        this.#options.onEvent?.({ type: 'task-started', task: view.task })
-      }
-      // After a retry the server shows for a while how tasks ended before.
-      if (view.state === 'failed' && run.retried && !run.ended) continue
-      const open = view.state === 'pending' || view.state === 'running'
-      if (open && !run.ended) continue
-      this.#finished.add(view.task)
-      await this.#finish(view, run.cancelled)
-    }
-  }
-
-  async #finish(view: TaskView, cancelled: boolean): Promise<void> {
-    const { task, state, seconds } = view
-    const finished = { type: 'task-finished', task, seconds } as const
-    const { onEvent = () => {} } = this.#options
-    if (state === 'succeeded' || state === 'cached') return onEvent({ ...finished, state, summary: '' })
-    if (state === 'skipped') return onEvent({ ...finished, state, summary: 'its condition does not hold' })
-    if (state === 'pending')
-      return onEvent({ ...finished, state: cancelled ? 'cancelled' : 'skipped', summary: 'not run' })
-    if (state === 'running' || cancelled)
-      return onEvent({ ...finished, state: 'cancelled', summary: 'cancelled' })
-    const failure = await this.#reason(view)
-    this.failed.push({ task, driverFailed: view.driverFailed, failure })
-    const what = failure?.what ?? 'it failed, and its log is not to be had'
-    const where = failure?.lines.join('\n')
-    onEvent({
-      ...finished,
-      state: 'failed',
-      summary: what,
-      error: { code: 'stage-failed', what, ...(where && { where }) },
-    })
-  }
-
-  /** What the pod says of itself comes first: of memory and deadlines the log knows nothing. */
-  async #reason({ nodes }: TaskView): Promise<Failure | undefined> {
-    const { client, runId, cluster } = this.#options
-    const node = nodes.at(-1)
-    if (node === undefined) return undefined
-    const [log, pods] = await Promise.all([
-      client.log(runId, node),
-      cluster?.pods(runId).catch(() => []) ?? [],
-    ])
-    const failure = log === undefined ? undefined : readFailure(log)
-    // A pod's name is the workflow's, the template's and the number of its node.
-    const number = node.slice(node.lastIndexOf('-'))
-    const pod = pods.find(({ metadata }) => metadata.name.endsWith(number))
-    const fault = pod && diagnosePod(pod)
-    return fault === undefined
-      ? failure
-      : { what: `${fault.what}; ${fault.fix}`, lines: failure?.lines ?? [] }
-  }
 }

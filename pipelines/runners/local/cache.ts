@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs'
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '../../../components/definition/index.ts'
 import { writeFolderAtomic } from '../../../core/storage/atomic.ts'
@@ -48,6 +48,8 @@ export class TaskCache {
         await copy(join(folder, 'artifacts', name), join(into, name))
         if ((await digestPath(join(into, name))) !== digest) throw new Error(`${name} has other content`)
       }
+      // Pruning goes by the last use.
+      await utimes(folder, new Date(), new Date()).catch(() => {})
       return entry
     } catch (error) {
       await rm(into, { recursive: true, force: true })

@@ -47,7 +47,9 @@ function faultOfValue(name: string, definition: InputParameterSpec, value: Json 
     return isOptional ? [] : [`"${name}" is missing${description === undefined ? '' : `: ${description}`}`]
   }
   const kind = KINDS[parameterType]
-  const fault = kind && faultOf({ kind }, value)
+  // An empty text is a value to Kubeflow; a stage of ours that wants more says so itself.
+  const empty = kind === 'string' && value === ''
+  const fault = kind && !empty ? faultOf({ kind }, value) : undefined
   if (fault !== undefined) return [`"${name}" ${fault}`]
   if (literals === undefined || literals.some(literal => literal === value)) return []
   return [`"${name}" must be one of ${literals.map(literal => JSON.stringify(literal)).join(', ')}`]

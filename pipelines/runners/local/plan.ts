@@ -89,6 +89,9 @@ function executorOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages
   if (executor?.container === undefined) return { fault: `there is no executor "${component.executorLabel}"` }
   const { image, command = [], args = [] } = executor.container
   const name = stageOfContainer(executor.container)
+  // Kubeflow knows these by their image, and starts nothing.
+  if (image.startsWith('argostub/'))
+    return { fault: 'it makes or deletes a Kubernetes volume; there are none here' }
   if (name === undefined) {
     const astray = Object.keys({
       ...component.outputDefinitions?.parameters,

@@ -6,6 +6,7 @@ import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
 import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import { writeFailure } from '../../../core/storage/failures.ts'
+import { groupNames } from '../../diagram/group-names.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import { type ErrorRecord, firstLine, recordError } from './error-record.ts'
 import { runPage } from './page/page.ts'
@@ -25,7 +26,9 @@ import type {
 
 /** Changes of `run.json` within this time are written together, so that a thousand short tasks do not wait for it. */
 const SAVE_MS = 50
-/** The share of the time that saving may take: a long list of tasks is saved less often. */
+/** The page of a run that goes on is written this seldom: whoever looks at it loads it again every two seconds. */
+const PAGE_MS = 2000
+/** The share of the time that saving may take, and as much again for the page: a long list of tasks is saved less often. */
 const SAVE_SHARE = 0.05
 
 /** What a run is, before anything of it happened. */
@@ -63,6 +66,9 @@ export class RunRecord {
   #error: PressroomError | undefined
   #timer: NodeJS.Timeout | undefined
   #pause = SAVE_MS
+  #pageAt = Number.NEGATIVE_INFINITY
+  #pagePause = PAGE_MS
+  #pageTimer: NodeJS.Timeout | undefined
   #saving: Promise<void> = Promise.resolve()
 
   /**
@@ -83,6 +89,7 @@ export class RunRecord {
         folder: record.folder,
         pipeline: record.#pipeline,
         tasks: head.tasks,
+        groups: groupNames(head.spec),
       })
       return record
     } catch (error) {
@@ -172,9 +179,6 @@ export class RunRecord {
     this.#outputs = outcome.outputs
     clearTimeout(this.#timer)
     await this.#save()
-    const file = this.#file()
-    const hasLog = (task: string) => existsSync(join(this.folder, task, 'log.txt'))
-    await writeFileAtomic(join(this.folder, 'run.html'), runPage({ ...file, hasLog }, this.#head.spec))
     const seconds = (Date.now() - this.#began) / 1000
     this.#tell({ type: 'run-finished', run: this.id, state, seconds })
     return {
@@ -206,11 +210,28 @@ export class RunRecord {
       .catch(() => {})
       .then(async () => {
         const began = performance.now()
-        const text = `${JSON.stringify(this.#file(), null, 2)}\n`
-        await writeFileAtomic(join(this.folder, 'run.json'), text)
+        const file = this.#file()
+        await writeFileAtomic(join(this.folder, 'run.json'), `${JSON.stringify(file, null, 2)}\n`)
+        await this.#savePage(file, began)
         this.#pause = Math.max(SAVE_MS, (performance.now() - began) / SAVE_SHARE)
       })
     await this.#saving
+  }
+
+  async #savePage(file: RunFile, now: number): Promise<void> {
+    const early = this.#pageAt + this.#pagePause - now
+    if (file.state === 'running' && early > 0) {
+      // Nothing may change for long: what is left out here must not stay unseen until then.
+      this.#pageTimer ??= setTimeout(() => this.#save().catch(() => {}), early).unref()
+      return
+    }
+    clearTimeout(this.#pageTimer)
+    this.#pageTimer = undefined
+    this.#pageAt = now
+    const began = performance.now()
+    const hasLog = (task: string) => existsSync(join(this.folder, task, 'log.txt'))
+    await writeFileAtomic(join(this.folder, 'run.html'), runPage({ ...file, hasLog }, this.#head.spec))
+    this.#pagePause = Math.max(PAGE_MS, (performance.now() - began) / SAVE_SHARE)
   }
 
   /** So that a run that is continued, and stopped again, has lost nothing. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { PressroomError } from '../../../core/errors.ts'
 import { lockFolder } from '../../../core/storage/lock.ts'
+import type { PipelineSpec } from '../../specification.ts'
 import { TaskCache } from './cache.ts'
 import { runDag } from './dag.ts'
 import { findEngine } from './engine.ts'
@@ -44,7 +45,7 @@ export async function runLocal(request: RunRequest): Promise<RunResult> {
     ...(worker !== undefined && { worker }),
   })
   pool.warm()
-  const resumed = request.resume === undefined ? undefined : await resumable(home, request.resume)
+  const resumed = request.resume === undefined ? undefined : await resumable(home, request.resume, spec)
   const [code, record] = await Promise.all([
     codeFingerprint(stageModules),
     RunRecord.open(home, { spec, parameters, tasks, resumed }, request.onEvent ?? (() => {})),
@@ -94,8 +95,13 @@ function jobConstants({ id, folder, startedAt }: RunRecord): Record<string, stri
   }
 }
 
-async function resumable(home: string, id: string): Promise<RunFile> {
+async function resumable(home: string, id: string, { pipelineInfo }: PipelineSpec): Promise<RunFile> {
   const run = await findRun(home, id)
+  if (run.pipeline !== pipelineInfo.name) {
+    throw new PressroomError('usage', `run ${run.id} is of ${run.pipeline}, not of ${pipelineInfo.name}`, {
+      fix: 'name the pipeline that it is of, or none',
+    })
+  }
   if (run.state !== 'succeeded') return run
   throw new PressroomError('usage', `run ${run.id} has succeeded: there is nothing to continue`, {
     fix: 'run the pipeline again: what is unchanged is taken from the cache',

@@ -66,6 +66,8 @@ export type RunEvent =
       /** Default `local`. */
       readonly place?: string
       readonly tasks: readonly Pick<TaskRecord, 'task' | 'name'>[]
+      /** What people read for groups, by path: `if coin == 'heads'`. */
+      readonly groups: Readonly<Record<string, string>>
     }
   | {
       /** A loop began. Its tasks so far, known by `<loop>/<task>`, are gone; in their place are those of its iterations. */

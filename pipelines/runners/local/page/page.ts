@@ -1,13 +1,17 @@
 import type { Json } from '../../../../components/definition/index.ts'
 import { shorten } from '../../../../core/report/shorten.ts'
+import { groupNames } from '../../../diagram/group-names.ts'
 import { toSvg } from '../../../diagram/svg.ts'
 import type { PipelineSpec } from '../../../specification.ts'
 import { textOf } from '../expressions.ts'
 import type { RunFile } from '../runs.ts'
 import type { StoredArtifact, TaskRecord, Values } from '../types.ts'
+import { confusion } from './confusion.ts'
 import { type Html, html, raw } from './html.ts'
+import { LIVE, LIVE_POLICY } from './live.ts'
 import { STYLE } from './style.ts'
-import { type Branch, inRanges, statesInGraph, treeOf } from './tree.ts'
+import { timeline } from './timeline.ts'
+import { type Branch, inRanges, tasksInGraph, treeOf } from './tree.ts'
 
 /** Characters of a value that are shown; the whole is in run.json. */
 const VALUE = 300
@@ -32,25 +36,29 @@ export interface PageRun extends RunFile {
 }
 
 /**
- * A run as one page that needs nothing else and no script: the graph, each task's state, time, metrics and artifacts.
- * Links lead to the files beside it.
+ * A run as one page that needs nothing else: the graph, each task's state, time, metrics and artifacts. Links lead to the
+ * files beside it. Only that of a run that goes on has a script, which loads it again.
  */
 export function runPage(run: PageRun, spec: PipelineSpec): string {
   const counts = Object.entries(Object.groupBy(run.tasks, ({ state }) => state))
+  const goesOn = run.state === 'running'
+  const drawn = tasksInGraph(run.tasks, run.loops)
+  const graph = toSvg(spec, path => (drawn.has(path) ? `#${drawn.get(path)?.task}` : undefined))
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${goesOn ? raw(`; ${LIVE_POLICY}`) : ''}">
 <title>${run.pipeline} · ${run.state} · ${run.id}</title>
-<style>${raw(STYLE)}${raw(graphStyle(run))}</style>
+<style>${raw(STYLE)}${raw(graphStyle(drawn))}</style>
 </head>
 <body>
 <header>
 <h1>${run.pipeline} <span class="state ${run.state}">${run.state}</span></h1>
 <p>run <code>${run.id}</code> on this machine · ${moment(run.startedAt)} · ${duration(run)}</p>
 <p>${counts.map(([state, tasks]) => html`<span class="count ${state}">${tasks?.length ?? 0} ${state}</span> `)}</p>
+${goesOn ? LIVE : ''}
 </header>
 <main>
 ${failures(run)}
@@ -58,9 +66,10 @@ ${failures(run)}
 ${table('Parameters', Object.entries(run.parameters))}
 ${run.outputs === undefined ? '' : outputs('Outputs', run.outputs, run)}
 </section>
-<section><h2>Graph</h2><div class="graph">${raw(toSvg(spec))}</div></section>
+<section><h2>Graph</h2><div class="graph" tabindex="0" role="region" aria-label="Graph">${raw(graph)}</div></section>
+${timeline(run)}
 <section><h2>Tasks</h2>
-${treeOf(run.tasks, run.loops).map(branch => draw(branch, run))}
+${treeOf(run.tasks, run.loops, groupNames(spec)).map(branch => draw(branch, run))}
 </section>
 </main>
 <footer>${link('run.json', 'run.json')} · ${link('pipeline.json', 'pipeline.json')}</footer>
@@ -71,10 +80,10 @@ ${treeOf(run.tasks, run.loops).map(branch => draw(branch, run))}
 }
 
 /** Colours for the graph's tasks. Names that get here are letters, digits, - and _ (check-task.ts). */
-function graphStyle({ tasks, loops }: RunFile): string {
-  return [...statesInGraph(tasks, loops)]
+function graphStyle(drawn: ReadonlyMap<string, TaskRecord>): string {
+  return [...drawn]
     .map(
-      ([path, state]) =>
+      ([path, { state }]) =>
         `.graph .pipeline [data-task="${path}"] { stroke: var(--${COLOURS[state]}); stroke-width: 2 }\n`,
     )
     .join('')
@@ -123,7 +132,7 @@ function outputs(caption: string | undefined, { parameters, artifacts }: Values,
 
 function drawArtifact(name: string, { uri, type, metadata, digest }: StoredArtifact, run: RunFile): Html {
   const numbers = Object.entries(metadata).filter(([, value]) => typeof value !== 'object')
-  return html`<div class="artifact">${digest === null ? name : link(beside(uri, run), name)} <small>${type.schemaTitle.replace('system.', '')}</small>${table(undefined, numbers)}</div>`
+  return html`<div class="artifact">${digest === null ? name : link(beside(uri, run), name)} <small>${type.schemaTitle.replace('system.', '')}</small>${table(undefined, numbers)}${confusion(metadata)}</div>`
 }
 
 function table(caption: string | undefined, rows: readonly (readonly [string, Json])[]): Html | string {

@@ -6,7 +6,7 @@ export const STYLE = `
   --dim: #aab7c6; --green: #6fcf87; --red: #ff8f89; --amber: #eab464; --blue: #8cb9f5 } }
 * { box-sizing: border-box }
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; background: var(--ground); color: var(--text);
-  font: 15px/1.45 system-ui, sans-serif }
+  font: 15px/1.45 system-ui, sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 h3 { font-size: 1rem; margin: 0; font-weight: 600 } p { margin: .2rem 0 } small, .facts, header p, footer { color: var(--dim) }
 a { color: var(--blue) } code, pre { font: 13px ui-monospace, monospace }
@@ -26,7 +26,14 @@ details.group { border-top: 1px solid var(--line); padding: .4rem 0 0 } details.
 summary { cursor: pointer; font-weight: 600 } summary .item { font-weight: 400; color: var(--dim) }
 table { border-collapse: collapse; margin: .3rem 0 } caption { text-align: left; font-weight: 600; padding-bottom: .2rem }
 th { text-align: left; white-space: nowrap; font-weight: 400; color: var(--dim); padding: .1rem 1rem .1rem 0; vertical-align: top }
-td { font-variant-numeric: tabular-nums; overflow-wrap: break-word; max-width: 40rem }
+td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; max-width: 40rem }
+.confusion td { text-align: right; padding: .15rem .5rem } .confusion th[scope=col] { padding: .15rem .5rem; text-align: right }
+.timeline { list-style: none; margin: 0; padding: 0 }
+.timeline li { display: grid; grid-template-columns: minmax(6rem, 14rem) 1fr 4rem; gap: .75rem; align-items: center; padding: .1rem 0 }
+.timeline a { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+.track { background: var(--panel); border-radius: 3px; height: .8rem; overflow: hidden }
+.bar { display: block; height: 100%; min-width: 3px; background: currentColor; border-radius: 3px }
+.took { color: var(--dim); font-size: .9rem; text-align: right; font-variant-numeric: tabular-nums }
 .artifact { margin: .3rem 0 } .facts { font-size: .9rem; font-weight: 400 }
 footer { border-top: 1px solid var(--line); margin-top: 2rem; padding-top: .75rem }
 `

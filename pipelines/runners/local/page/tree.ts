@@ -1,3 +1,4 @@
+import { withoutIterations } from '../../../diagram/group-names.ts'
 import type { TaskRecord } from '../types.ts'
 
 /** A task, or a group with what is in it. */
@@ -16,15 +17,19 @@ interface Growing {
   readonly inner: Map<string, Growing>
 }
 
-/** The tasks of a run as the tree that their paths describe; loops without iterations are in it. */
+/**
+ * The tasks of a run as the tree that their paths describe; loops without iterations are in it.
+ * @param groups names for people, by path in the specification
+ */
 export function treeOf(
   tasks: readonly TaskRecord[],
   loops: Readonly<Record<string, readonly string[]>>,
+  groups: Readonly<Record<string, string>>,
 ): readonly Branch[] {
   const root: Growing = { inner: new Map() }
   for (const task of tasks) grow(root, task.task).task = task
   for (const loop of Object.keys(loops)) grow(root, loop)
-  return branchesOf(root, '', loops)
+  return branchesOf(root, '', loops, groups)
 }
 
 function grow(root: Growing, path: string): Growing {
@@ -41,17 +46,19 @@ function branchesOf(
   { inner }: Growing,
   path: string,
   loops: Readonly<Record<string, readonly string[]>>,
+  groups: Readonly<Record<string, string>>,
 ): readonly Branch[] {
+  const templateOf = (own: string) => withoutIterations(own, loop => Object.hasOwn(loops, loop))
   return [...inner].map(([part, { task, inner }]) => {
     const own = path === '' ? part : `${path}/${part}`
-    const branches = branchesOf({ inner }, own, loops)
+    const branches = branchesOf({ inner }, own, loops, groups)
     const states = new Map(totalOf(branches))
     if (task !== undefined) states.set(task.state, (states.get(task.state) ?? 0) + 1)
     const item = loops[path]?.[Number(part)]
     // A group that failed by itself has a record, and its tasks too.
     const leaf = branches.length === 0 ? task : undefined
     return {
-      label: leaf !== undefined && item === undefined ? leaf.name : part,
+      label: item !== undefined ? part : (leaf?.name ?? groups[templateOf(own)] ?? part),
       item,
       task: leaf,
       branches,
@@ -93,17 +100,16 @@ const WORST: readonly TaskRecord['state'][] = [
   'skipped',
 ]
 
-/** The states of tasks by where they stand in the specification: iterations of a loop fall together. */
-export function statesInGraph(
+/** Tasks by where they stand in the specification: of the iterations of a loop, the first of the worst. */
+export function tasksInGraph(
   tasks: readonly TaskRecord[],
   loops: Readonly<Record<string, readonly string[]>>,
-): ReadonlyMap<string, TaskRecord['state']> {
-  const states = new Map<string, TaskRecord['state']>()
-  for (const { task, state } of tasks) {
-    const parts = task.split('/')
-    const path = parts.filter((_, i) => !Object.hasOwn(loops, parts.slice(0, i).join('/'))).join('/')
-    const before = states.get(path) ?? state
-    states.set(path, WORST.indexOf(state) < WORST.indexOf(before) ? state : before)
+): ReadonlyMap<string, TaskRecord> {
+  const worst = new Map<string, TaskRecord>()
+  for (const task of tasks) {
+    const path = withoutIterations(task.task, loop => Object.hasOwn(loops, loop))
+    const before = worst.get(path)
+    if (before === undefined || WORST.indexOf(task.state) < WORST.indexOf(before.state)) worst.set(path, task)
   }
-  return states
+  return worst
 }
