@@ -11,6 +11,12 @@ export const inputs = {
   }),
   textColumn: text({ optional: true, help: 'Column that holds the text; detected when left out.' }),
   labelColumn: text({ optional: true, help: 'Column that holds the label; detected when left out.' }),
+  keepColumns: list({
+    optional: true,
+    of: 'string',
+    help: 'Other columns to keep: features beside the text, or slices to judge by. With them a file needs no text.',
+    examples: [['source', 'country']],
+  }),
   labelNames: list({
     optional: true,
     help: 'Names of numbered labels in the order of their numbers.',

@@ -1,6 +1,6 @@
 export { listBadRows } from './bad-rows.ts'
 export { type Row, readDataset, writeDataset } from './dataset.ts'
-export { describeRows, fingerprintRows } from './describe.ts'
+export { describeRows, fingerprintRows, wordsOf } from './describe.ts'
 export { previewRows } from './preview.ts'
 export { type ReadOptions, type ReadResult, readRows } from './rows.ts'
 export { type SplitOptions, type Splits, splitStratified } from './split.ts'

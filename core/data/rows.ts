@@ -106,9 +106,9 @@ async function* resumed(
 function namedRows(distinct: DistinctRows, names: readonly string[] | undefined, bad: BadRows): Row[] {
   const nameOf = names && labelNamer(distinct.labels, names)
   const rows: Row[] = []
-  for (const { text, label, line } of distinct.kept) {
-    const named = nameOf?.(label) ?? { name: label }
-    if ('name' in named) rows.push({ text, label: named.name })
+  for (const { line, ...row } of distinct.kept) {
+    const named = nameOf?.(row.label) ?? { name: row.label }
+    if ('name' in named) rows.push({ ...row, label: named.name })
     else bad.add(line, named.problem)
   }
   return rows

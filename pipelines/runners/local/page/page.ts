@@ -1,11 +1,11 @@
 import type { Json } from '../../../../components/definition/index.ts'
+import { type Html, html, raw } from '../../../../core/report/html.ts'
 import { shorten } from '../../../../core/report/shorten.ts'
 import { toSvg } from '../../../diagram/svg.ts'
 import type { PipelineSpec } from '../../../specification.ts'
 import { textOf } from '../expressions.ts'
 import type { RunFile } from '../runs.ts'
 import type { StoredArtifact, TaskRecord, Values } from '../types.ts'
-import { type Html, html, raw } from './html.ts'
 import { STYLE } from './style.ts'
 import { type Branch, statesInGraph, treeOf } from './tree.ts'
 
