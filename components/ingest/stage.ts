@@ -2,10 +2,10 @@ import { artifact, choice, defineStage, integer, list, number, text } from '../d
 
 export const inputs = {
   source: text({
-    help: 'A CSV, TSV or JSONL file with a text and a label in each row.',
+    help: 'A CSV, TSV, JSONL or Parquet file with a text and a label in each row.',
     examples: ['news.csv'],
   }),
-  format: choice(['auto', 'csv', 'tsv', 'jsonl'], {
+  format: choice(['auto', 'csv', 'tsv', 'jsonl', 'parquet'], {
     default: 'auto',
     help: 'How the file is written; auto goes by its name, then by its first line.',
   }),

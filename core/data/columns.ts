@@ -77,6 +77,25 @@ export function columnsOfFirstRecord(path: string, names: readonly string[], wan
   return chooseColumns(path, names, wanted)
 }
 
+/**
+ * The column that holds texts which nobody has labelled: the wanted one exactly, else the one with a usual name, else the only
+ * one. A CSV or TSV file of one column may begin with a text at once.
+ * @param names of the first record: its keys, or its trimmed fields when it is a `table`
+ * @throws PressroomError `missing-column` with the names there are and the nearest one.
+ */
+export function chooseTextColumn(
+  path: string,
+  names: readonly string[],
+  wanted: string | undefined,
+  table: boolean,
+): { readonly text: string; readonly header: boolean } {
+  const found = wanted ?? detect('text', names)
+  if (found === undefined && names.length === 1) return { text: table ? '1' : names[0]!, header: !table }
+  const text = found ?? missing(path, 'text', names)
+  checkNamed(path, 'text', text, names)
+  return { text, header: true }
+}
+
 function detect(role: Role, names: readonly string[], taken?: string): string | undefined {
   for (const known of KNOWN[role].split(' ')) {
     const found = names.find(name => name !== taken && name.toLowerCase() === known)

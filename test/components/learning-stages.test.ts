@@ -1,7 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
-import type { AnyStage, ArtifactFile } from '../../components/definition/index.ts'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
 import { evaluate, register, train, validate } from '../../components/index.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
@@ -11,7 +9,7 @@ import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import { HEADLINES } from '../support/models.ts'
-import { tempFolder } from '../support/temp.ts'
+import { trainedShop, workshop } from '../support/workshop.ts'
 
 /** Rows that the model cannot get all right: the last two say one thing and mean another. */
 const TEST_ROWS = [
@@ -23,49 +21,9 @@ const TEST_ROWS = [
   { text: 'Cup striker opens league of shops', label: 'Business' },
 ]
 
-const LOOSE = { minDf: 1, maxDf: 1 }
-
-/** A folder in which stages run, each with its defaults and files of its own. */
-async function workshop() {
-  const folder = await tempFolder()
-  const file = (name: string): ArtifactFile => ({
-    path: join(folder.path, name),
-    uri: `file:///${name}`,
-    metadata: {},
-  })
-  const dataset = async (name: string, rows: readonly object[]) => {
-    await writeFile(file(name).path, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
-    return file(name)
-  }
-  const run = async (stage: AnyStage, given: Record<string, unknown>, prefix = '', signal?: AbortSignal) => {
-    const lines: string[] = []
-    const defaults = Object.entries(stage.inputs).flatMap(([key, input]) =>
-      'default' in input ? [[key, input.default]] : [],
-    )
-    const { default: start } = await stage.run()
-    const result = await start({
-      inputs: { ...Object.fromEntries(defaults), ...given },
-      outputs: Object.fromEntries(Object.keys(stage.outputs).map(key => [key, file(prefix + key)])),
-      log: { info: line => lines.push(line), warn: line => lines.push(`warning: ${line}`) },
-      signal: signal ?? new AbortController().signal,
-    })
-    return { ...result, lines }
-  }
-  const read = (name: string) => readFile(file(name).path, 'utf8')
-  return { ...folder, file, dataset, run, read, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
-}
-
-async function trained() {
-  const shop = await workshop()
-  const rows = await shop.dataset('train', HEADLINES)
-  const validation = await shop.dataset('validation', HEADLINES.slice(4, 9))
-  const given = { train: rows, validation, ...LOOSE }
-  return { ...shop, rows, validation, given, result: await shop.run(train, given) }
-}
-
 describe('train', () => {
   test('fits, seals, and says the same in the folder, the metrics file and the metadata', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     await using model = await loadModel(shop.file('model').path)
     const { info } = model
     expect(info.labels).toEqual(['Business', 'Sports'])
@@ -91,7 +49,7 @@ describe('train', () => {
   })
 
   test('gives the same folder for the same rows, another for other settings', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     await shop.run(train, shop.given, 'again-')
     await shop.run(train, { ...shop.given, c: 2 }, 'other-')
     const [one, again, other] = await Promise.all(
@@ -102,7 +60,7 @@ describe('train', () => {
   })
 
   test('says when the fit did not converge', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const { summary, metadata, lines } = await shop.run(train, { ...shop.given, maxIterations: 1 }, 'short-')
     expect(summary).toMatch(/, not converged after 1 iterations?$/)
     expect(metadata).toMatchObject({ metrics: { converged: 0, iterations: 1 } })
@@ -110,7 +68,7 @@ describe('train', () => {
   })
 
   test('leaves nothing behind when it fails or is cancelled', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const stop = AbortSignal.abort(new PressroomError('cancelled', 'stopped'))
     const sports = await shop.dataset('sports', HEADLINES.slice(0, 4))
     const weather = await shop.dataset('weather', [{ text: 'Rain', label: 'Weather' }])
@@ -134,7 +92,7 @@ describe('train', () => {
 
 describe('evaluate', () => {
   test('measures the model and its baselines on the same rows', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS), train: shop.rows }
     const { parameters, metadata, summary } = await shop.run(evaluate, given, 'e-')
     const metrics = JSON.parse(await shop.read('e-metrics'))
@@ -199,7 +157,7 @@ describe('evaluate', () => {
   })
 
   test('reports tables and the most confident mistakes first', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }
     await shop.run(evaluate, given, 'e-')
     expect(JSON.parse(await shop.read('e-metrics'))).not.toHaveProperty('baselines')
@@ -214,7 +172,7 @@ describe('evaluate', () => {
   })
 
   test('refuses rows with a label that the model lacks, a damaged model, and goes when told', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const model = shop.file('model')
     const test = await shop.dataset('test', TEST_ROWS)
     const weather = await shop.dataset('weather', [{ text: 'Rain', label: 'Weather' }])
@@ -334,7 +292,7 @@ describe('validate', () => {
   })
 
   test('asks the champion for the rows that evaluate predicted', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const model = shop.file('model')
     const registry = shop.file('registry').path
     await shop.run(evaluate, { model, test: await shop.dataset('test', TEST_ROWS) }, 'e-')
@@ -363,7 +321,7 @@ describe('validate', () => {
   })
 
   test('refuses half a comparison and what evaluate did not write', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     await writeFile(shop.file('metrics').path, JSON.stringify(good))
     const metrics = shop.file('metrics')
     const registry = shop.file('registry').path
