@@ -10,6 +10,7 @@ import { withoutPipeline } from './definition/failures.ts'
 /** The pipelines that ship, by name. */
 const SHIPPED: Readonly<Record<string, () => Promise<{ readonly default: AnyPipeline }>>> = {
   news: () => import('../pipelines/news.ts'),
+  predict: () => import('../pipelines/predict.ts'),
 }
 
 /** What a user's word for a pipeline stands for; paths are absolute. */

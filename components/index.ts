@@ -1,6 +1,7 @@
 export * from './definition/index.ts'
 export { evaluate } from './evaluate/stage.ts'
 export { ingest } from './ingest/stage.ts'
+export { predict } from './predict/stage.ts'
 export { promote } from './promote/stage.ts'
 export { register } from './register/stage.ts'
 export { train } from './train/stage.ts'

@@ -24,9 +24,10 @@ export default pipeline(
     // Single words, rare ones too, and C: chosen by cross-validation on the newsroom, its test rows left out.
     const fitted = train({ train: data.train, validation: data.validation, ngramMax: 1, minDf: 1, c })
     const report = evaluate({ model: fitted.model, test: data.test, train: data.train })
-    const verdict = validate({ metrics: report.metrics, minAccuracy, margin })
+    const { metrics, predictions } = report
+    const verdict = validate({ metrics, predictions, name, minAccuracy, margin })
     when(verdict.passed, () => {
-      const { version } = register({ model: fitted.model, metrics: report.metrics, name })
+      const { version } = register({ model: fitted.model, metrics, name })
       promote({ name, version })
     })
     return { accuracy: report.accuracy, macroF1: report.macroF1 }

@@ -83,8 +83,8 @@ export interface StageDefinition<I extends InputDefinitions, O extends OutputDef
   readonly resources?: Resources
   readonly retry?: StageRetry
   /**
-   * The stage changes something outside its outputs (a registry, an endpoint). It is then never cached and must be
-   * idempotent by itself: run twice with the same inputs, it leaves the same state.
+   * The stage changes something outside its outputs (a registry, an endpoint), or goes by what is there. It is then never
+   * cached and must be idempotent by itself: run twice with the same inputs, it leaves the same state.
    */
   readonly effects?: 'outside'
   /**

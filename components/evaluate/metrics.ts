@@ -1,13 +1,22 @@
-import type { Row } from '../../core/data/index.ts'
+import { type Row, wordsOf } from '../../core/data/index.ts'
 import {
-  fitNaiveBayes,
+  bootstrapMacroF1,
+  brierScore,
+  calibrationError,
+  type Interval,
   type Judgement,
   judge,
-  likeliest,
-  linearProbabilities,
   logLoss,
-  majorityClass,
-} from '../../core/learn/index.ts'
+  type Ranking,
+  type ReliabilityBin,
+  rankAll,
+  rankClass,
+  reliability,
+  type Slice,
+  sliceByLength,
+  sliceByValue,
+} from '../../core/judge/index.ts'
+import { fitNaiveBayes, likeliest, linearProbabilities, majorityClass } from '../../core/learn/index.ts'
 import { indexLabels, type ModelInfo, type Prediction } from '../../core/model/index.ts'
 import { fitTfidf } from '../../core/text/index.ts'
 
@@ -24,53 +33,126 @@ export interface Baselines {
   readonly naiveBayes: Baseline
 }
 
+interface ClassMetrics {
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  readonly support: number
+  /** One class against the rest; left out where the test rows have only one of the two. */
+  readonly rocAuc?: number
+  readonly averagePrecision?: number
+}
+
 /** What evaluate writes as its metrics; all shares are from 0 to 1. */
 export interface Metrics {
   readonly accuracy: number
-  /** Within which the accuracy on all such rows lies, with 95 % confidence. */
-  readonly accuracyInterval: { readonly low: number; readonly high: number }
+  /** Within which the accuracy on all such rows lies, with 95 % confidence: Wilson's. */
+  readonly accuracyInterval: Interval
+  readonly balancedAccuracy: number
   readonly macroPrecision: number
   readonly macroRecall: number
   readonly macroF1: number
+  /** By the bootstrap, 95 %; left out when nothing was resampled. */
+  readonly macroF1Interval?: Interval
+  readonly weightedPrecision: number
+  readonly weightedRecall: number
+  readonly weightedF1: number
+  /** With one class a row, micro precision, recall and F1 are all the accuracy; given because tools ask for it. */
+  readonly microF1: number
   /** In nats a row. */
   readonly logLoss: number
+  readonly brier: number
+  readonly calibrationError: number
+  /** The mean over the classes that have one. */
+  readonly macroRocAuc?: number
+  readonly macroAveragePrecision?: number
   readonly rows: number
-  readonly classes: Readonly<
-    Record<
-      string,
-      {
-        readonly precision: number
-        readonly recall: number
-        readonly f1: number
-        readonly support: number
-      }
-    >
-  >
+  readonly classes: Readonly<Record<string, ClassMetrics>>
+  readonly slices: readonly Slice[]
   readonly baselines?: Baselines
 }
 
-/** Judges predictions, one a row, in the order of `labels`. */
+/** An evaluation with what its charts are drawn from. */
+export interface Evaluation {
+  readonly metrics: Metrics
+  readonly confusion: Judgement['confusion']
+  /** One a class, in the order of the labels. */
+  readonly rankings: readonly Ranking[]
+  /** The micro-average of the rankings. */
+  readonly pooled: Ranking
+  readonly reliability: readonly ReliabilityBin[]
+}
+
+/** Judges predictions, one a row, in the order of `labels`. `resamples` 0 leaves the bootstrap out. */
 export function measure(
   rows: readonly Row[],
   predictions: readonly Prediction[],
   labels: readonly string[],
-): { metrics: Metrics; confusion: Judgement['confusion'] } {
+  bootstrap: { readonly resamples: number; readonly seed: number },
+): Evaluation {
   const truth = indexLabels(rows, labels, 'test')
   const probabilities = Float64Array.from(predictions.flatMap(each => [...each.probabilities]))
-  const { classes, confusion, ...overall } = judge(truth, likeliest(probabilities, labels.length), labels)
-  return {
-    metrics: {
-      accuracy: overall.accuracy,
-      accuracyInterval: wilsonInterval(overall.accuracy, rows.length),
-      macroPrecision: overall.macroPrecision,
-      macroRecall: overall.macroRecall,
-      macroF1: overall.macroF1,
-      logLoss: logLoss(truth, probabilities, labels.length),
-      rows: rows.length,
-      classes: Object.fromEntries(classes.map(({ name, ...shares }) => [name, shares])),
-    },
-    confusion,
+  const predicted = likeliest(probabilities, labels.length)
+  const { classes, confusion, ...overall } = judge(truth, predicted, labels)
+  const rankings = labels.map((_, k) => rankClass(truth, probabilities, labels.length, k))
+  const bins = reliability(truth, predicted, probabilities, labels.length)
+  const macroRocAuc = meanOf(rankings.map(each => each.rocAuc))
+  const macroAveragePrecision = meanOf(rankings.map(each => each.averagePrecision))
+  const metrics: Metrics = {
+    accuracy: overall.accuracy,
+    accuracyInterval: wilsonInterval(overall.accuracy, rows.length),
+    balancedAccuracy: overall.balancedAccuracy,
+    macroPrecision: overall.macroPrecision,
+    macroRecall: overall.macroRecall,
+    macroF1: overall.macroF1,
+    ...(bootstrap.resamples > 0 && {
+      macroF1Interval: bootstrapMacroF1(truth, predicted, labels.length, bootstrap),
+    }),
+    weightedPrecision: overall.weightedPrecision,
+    weightedRecall: overall.accuracy,
+    weightedF1: overall.weightedF1,
+    microF1: overall.accuracy,
+    logLoss: logLoss(truth, probabilities, labels.length),
+    brier: brierScore(truth, probabilities, labels.length),
+    calibrationError: calibrationError(bins),
+    ...(macroRocAuc !== undefined && { macroRocAuc }),
+    ...(macroAveragePrecision !== undefined && { macroAveragePrecision }),
+    rows: rows.length,
+    classes: Object.fromEntries(
+      classes.map(({ name, ...shares }, k) => {
+        const { rocAuc, averagePrecision } = rankings[k]!
+        const ranked = {
+          ...(rocAuc !== undefined && { rocAuc }),
+          ...(averagePrecision !== undefined && { averagePrecision }),
+        }
+        return [name, { ...shares, ...ranked }]
+      }),
+    ),
+    slices: slicesOf(
+      rows,
+      Array.from(truth, (label, row) => label === predicted[row]),
+    ),
   }
+  const pooled = rankAll(truth, probabilities, labels.length)
+  return { metrics, confusion, rankings, pooled, reliability: bins }
+}
+
+/** By length, where there are texts, and by every column that the rows kept. */
+function slicesOf(rows: readonly Row[], right: readonly boolean[]): readonly Slice[] {
+  const words = rows.map(({ text }) => wordsOf(text))
+  const columns = [...new Set(rows.flatMap(row => Object.keys(row.columns ?? {})))].sort()
+  return [
+    ...(words.some(count => count > 0) ? sliceByLength(words, right) : []),
+    ...columns.flatMap(name => {
+      const values = rows.map(row => row.columns?.[name])
+      return sliceByValue(name, values, right)
+    }),
+  ]
+}
+
+function meanOf(values: readonly (number | undefined)[]): number | undefined {
+  const there = values.filter(value => value !== undefined)
+  return there.length === 0 ? undefined : there.reduce((a, b) => a + b, 0) / there.length
 }
 
 /** What two simple classifiers, fitted on `train`, make of the same test rows. */
@@ -96,7 +178,7 @@ export function measureBaselines(train: readonly Row[], test: readonly Row[], in
  * The 95 % score interval of a share seen in `n` trials. It stays within 0 and 1 and is right for few trials too.
  * E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927), 209-212.
  */
-export function wilsonInterval(share: number, n: number): { low: number; high: number } {
+export function wilsonInterval(share: number, n: number): Interval {
   const z = 1.959963984540054
   const scale = 1 + z ** 2 / n
   const centre = (share + z ** 2 / (2 * n)) / scale

@@ -1,14 +1,17 @@
 import type { Row } from '../../core/data/index.ts'
-import type { Judgement } from '../../core/learn/index.ts'
+import type { Slice } from '../../core/judge/index.ts'
 import type { Prediction } from '../../core/model/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
-import type { Baseline, Metrics } from './metrics.ts'
+import type { Baseline, Evaluation, Metrics } from './metrics.ts'
 
 /** As many as a person reads. */
 const MISTAKES = 10
 const SHOWN_CHARACTERS = 200
+/** A matrix of more classes is not read as a table; the pairs confused most often are listed instead. */
+export const MATRIX_CLASSES = 25
+const CONFUSED_PAIRS = 20
 
 /** The outcome in a line: `accuracy .861 (.83 to .89), macro F1 .859`. */
 export function summarise({ accuracy, accuracyInterval: { low, high }, macroF1 }: Metrics): string {
@@ -16,51 +19,59 @@ export function summarise({ accuracy, accuracyInterval: { low, high }, macroF1 }
   return `accuracy ${formatShare(accuracy)} (${interval}), macro F1 ${formatShare(macroF1)}`
 }
 
-/** The evaluation as Markdown; `confusion[truth][predicted]` counts rows, in the order of `labels`. */
-export function evaluationReport(
-  metrics: Metrics,
-  labels: readonly string[],
-  confusion: Judgement['confusion'],
-  rows: readonly Row[],
-  predictions: readonly Prediction[],
-): string {
-  const names = labels.map(escapeMarkdown)
+/** One of the figures that are shown of every class. */
+const CLASS_COLUMNS = ['precision', 'recall', 'f1', 'rocAuc', 'averagePrecision'] as const
+export const CLASS_HEAD = ['class', 'precision', 'recall', 'F1', 'ROC AUC', 'average precision', 'rows']
+
+/** A class a row, as {@link CLASS_HEAD} names its cells. */
+export function classRows({ classes }: Metrics): string[][] {
+  return Object.entries(classes).map(([name, figures]) => {
+    const shares = CLASS_COLUMNS.map(key => (figures[key] === undefined ? '' : formatShare(figures[key])))
+    return [name, ...shares, formatCount(figures.support)]
+  })
+}
+
+/** Figures of the whole, each with what it is called. */
+export function overallRows(metrics: Metrics): string[][] {
+  const { macroF1Interval: f1, macroRocAuc, macroAveragePrecision } = metrics
+  const figures: [string, number | undefined][] = [
+    ['balanced accuracy', metrics.balancedAccuracy],
+    ['macro precision', metrics.macroPrecision],
+    ['macro recall', metrics.macroRecall],
+    ['weighted precision', metrics.weightedPrecision],
+    ['weighted F1', metrics.weightedF1],
+    ['macro ROC AUC', macroRocAuc],
+    ['macro average precision', macroAveragePrecision],
+    ['log loss', metrics.logLoss],
+    ['Brier score', metrics.brier],
+    ['expected calibration error', metrics.calibrationError],
+  ]
+  const interval = f1 && `${formatShare(metrics.macroF1)} (${formatShare(f1.low)} to ${formatShare(f1.high)})`
+  return [
+    ...(interval === undefined ? [] : [['macro F1 and its 95 % interval', interval]]),
+    ...figures.flatMap(([name, value]) => (value === undefined ? [] : [[name, formatShare(value)]])),
+  ]
+}
+
+/** The model beside what it must beat. */
+export function comparedRows(metrics: Metrics): string[][] {
   const compared = ({ accuracy, macroF1 }: Baseline) => [formatShare(accuracy), formatShare(macroF1)]
   const { baselines } = metrics
-  const overall = [
+  return [
     ['this model', ...compared(metrics)],
     ...(baselines ? [['naive Bayes', ...compared(baselines.naiveBayes)]] : []),
     ...(baselines ? [['majority class', ...compared(baselines.majority)]] : []),
   ]
-  const classes = labels.map((label, i) => {
-    const { precision, recall, f1, support } = metrics.classes[label]!
-    return [names[i]!, ...[precision, recall, f1].map(share => formatShare(share)), formatCount(support)]
-  })
-  return `# Evaluation
-
-On ${formatCount(metrics.rows)} test rows: ${summarise(metrics)}. The 95 % interval is Wilson's.
-
-${markdownTable(['', 'accuracy', 'macro F1'], overall)}
-Macro precision ${formatShare(metrics.macroPrecision)}, macro recall ${formatShare(metrics.macroRecall)}, log loss ${formatShare(metrics.logLoss)}.
-
-## Classes
-
-${markdownTable(['class', 'precision', 'recall', 'F1', 'rows'], classes)}
-## Confusion
-
-A row is the true class, a column the predicted one.
-
-${markdownTable(
-  ['', ...names],
-  confusion.map((counts, i) => [names[i]!, ...counts.map(formatCount)]),
-)}
-## Most confident mistakes
-
-${mistakeTable(rows, predictions)}`
 }
 
-function mistakeTable(rows: readonly Row[], predictions: readonly Prediction[]): string {
-  const mistakes = rows
+/** Rows of one kind of slice: value, accuracy, rows. */
+export function sliceRows(slices: readonly Slice[]): string[][] {
+  return slices.map(({ value, accuracy, rows }) => [value, formatShare(accuracy), formatCount(rows)])
+}
+
+/** The mistakes the model was surest of: text, true class, predicted class, probability. */
+export function mistakeRows(rows: readonly Row[], predictions: readonly Prediction[]): string[][] {
+  return rows
     .map((row, i) => ({
       row,
       label: predictions[i]!.label,
@@ -69,14 +80,58 @@ function mistakeTable(rows: readonly Row[], predictions: readonly Prediction[]):
     .filter(({ row, label }) => row.label !== label)
     .sort((a, b) => b.sure - a.sure)
     .slice(0, MISTAKES)
-  if (mistakes.length === 0) return 'None.\n'
+    .map(({ row, label, sure }) => [shorten(row.text, SHOWN_CHARACTERS), row.label, label, formatShare(sure)])
+}
+
+/** Pairs of classes that the model mixes up, the most frequent first: true, predicted, rows. */
+export function confusedRows(labels: readonly string[], confusion: Evaluation['confusion']): string[][] {
+  return confusion
+    .flatMap((counts, truth) => counts.map((count, predicted) => ({ truth, predicted, count })))
+    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, CONFUSED_PAIRS)
+    .map(({ truth, predicted, count }) => [labels[truth]!, labels[predicted]!, formatCount(count)])
+}
+
+/** The evaluation as Markdown. */
+export function evaluationReport(
+  { metrics, confusion }: Evaluation,
+  labels: readonly string[],
+  rows: readonly Row[],
+  predictions: readonly Prediction[],
+): string {
+  const slices = Object.entries(Object.groupBy(metrics.slices, ({ by }) => by))
+  const mistakes = mistakeRows(rows, predictions)
+  return `# Evaluation
+
+On ${formatCount(metrics.rows)} test rows: ${summarise(metrics)}. The 95 % interval is Wilson's.
+
+${markdownTable(['', 'accuracy', 'macro F1'], comparedRows(metrics))}
+${markdownTable(['', ''], overallRows(metrics))}
+## Classes
+
+${table(CLASS_HEAD, classRows(metrics))}
+## Confusion
+
+${confusionSection(labels, confusion)}
+${slices.map(([by, found = []]) => `## By ${escapeMarkdown(by)}\n\n${table([by, 'accuracy', 'rows'], sliceRows(found))}\n`).join('')}## Most confident mistakes
+
+${mistakes.length === 0 ? 'None.\n' : table(['text', 'true', 'predicted', 'probability'], mistakes)}`
+}
+
+function confusionSection(labels: readonly string[], confusion: Evaluation['confusion']): string {
+  if (labels.length > MATRIX_CLASSES) {
+    const pairs = confusedRows(labels, confusion)
+    return pairs.length === 0 ? 'None.\n' : table(['true', 'predicted', 'rows'], pairs)
+  }
+  const counts = confusion.map((row, i) => [labels[i]!, ...row.map(formatCount)])
+  return `A row is the true class, a column the predicted one.\n\n${table(['', ...labels], counts)}`
+}
+
+/** A table of plain texts. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return markdownTable(
-    ['text', 'true', 'predicted', 'probability'],
-    mistakes.map(({ row, label, sure }) => [
-      escapeMarkdown(shorten(row.text, SHOWN_CHARACTERS)),
-      escapeMarkdown(row.label),
-      escapeMarkdown(label),
-      formatShare(sure),
-    ]),
+    head.map(escapeMarkdown),
+    rows.map(cells => cells.map(escapeMarkdown)),
   )
 }

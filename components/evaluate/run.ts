@@ -1,14 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
-import { readDataset } from '../../core/data/index.ts'
+import { type Row, readDataset } from '../../core/data/index.ts'
+import { thinned } from '../../core/judge/index.ts'
 import { loadModel, type Model, type Prediction } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import type { StageRun } from '../definition/index.ts'
-import { type Metrics, measure, measureBaselines } from './metrics.ts'
-import { evaluationReport, summarise } from './report.ts'
+import { type Evaluation, measure, measureBaselines } from './metrics.ts'
+import { evaluationReport, MATRIX_CLASSES, summarise } from './report.ts'
 import type { inputs, outputs } from './stage.ts'
 
 const ROWS_AT_ONCE = 1024
+/** As many as a curve needs; Kubeflow keeps them with the artifact. */
+const ROC_POINTS = 100
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
   await using model = await loadModel(inputs.model.path)
@@ -19,26 +22,56 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
 
   const texts = test.map(row => row.text)
   const predictions = await predictAll(model, texts, signal)
-  const { metrics: measured, confusion } = measure(test, predictions, labels)
+  const measured = measure(test, predictions, labels, inputs)
   const baselines = train && measureBaselines(train, test, model.info)
-  const metrics: Metrics = baselines ? { ...measured, baselines } : measured
+  const metrics = baselines ? { ...measured.metrics, baselines } : measured.metrics
+  const evaluation = { ...measured, metrics }
 
   signal.throwIfAborted()
+  const { evaluationPage } = await import('./page.ts')
+  const classification = classificationMetrics(evaluation, labels)
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(metrics, undefined, 2)}\n`)
-  const confusionMatrix = {
-    annotationSpecs: labels.map(displayName => ({ displayName })),
-    rows: confusion.map(row => ({ row })),
-  }
-  await writeFileAtomic(outputs.confusion.path, `${JSON.stringify({ confusionMatrix }, undefined, 2)}\n`)
-  await writeFileAtomic(outputs.report.path, evaluationReport(metrics, labels, confusion, test, predictions))
-  const { accuracy, macroPrecision, macroRecall, macroF1, logLoss, rows } = metrics
+  await writeFileAtomic(outputs.confusion.path, `${JSON.stringify(classification, undefined, 2)}\n`)
+  await writeFileAtomic(outputs.report.path, evaluationReport(evaluation, labels, test, predictions))
+  await writeFileAtomic(outputs.page.path, evaluationPage(evaluation, labels, test, predictions))
+  await writeFileAtomic(outputs.predictions.path, predictionLines(test, predictions, labels))
+  const figures = Object.entries(metrics).filter(([, value]) => typeof value === 'number')
   return {
-    parameters: { accuracy, macroF1 },
-    metadata: {
-      metrics: { accuracy, macroPrecision, macroRecall, macroF1, logLoss, rows },
-      confusion: { confusionMatrix },
-    },
+    parameters: { accuracy: metrics.accuracy, macroF1: metrics.macroF1 },
+    metadata: { metrics: Object.fromEntries(figures), confusion: classification },
     summary: summarise(metrics),
+  }
+}
+
+/**
+ * What Kubeflow's page draws of system.ClassificationMetrics: the confusion matrix, unless it has more cells than a person
+ * looks at, and one ROC curve, here the micro-average: every class against the rest, all in one ranking.
+ */
+function classificationMetrics({ confusion, pooled }: Evaluation, labels: readonly string[]) {
+  return {
+    ...(labels.length <= MATRIX_CLASSES && {
+      confusionMatrix: {
+        annotationSpecs: labels.map(displayName => ({ displayName })),
+        rows: confusion.map(row => ({ row })),
+      },
+    }),
+    confidenceMetrics: thinned(pooled.points, ROC_POINTS).map(({ threshold, recall, falsePositiveRate }) => ({
+      confidenceThreshold: threshold,
+      recall,
+      falsePositiveRate,
+    })),
+  }
+}
+
+function* predictionLines(
+  test: readonly Row[],
+  predictions: readonly Prediction[],
+  labels: readonly string[],
+): Generator<string> {
+  for (const [i, row] of test.entries()) {
+    const { label, probabilities } = predictions[i]!
+    const named = Object.fromEntries(labels.map((name, k) => [name, Number(probabilities[k]!.toFixed(6))]))
+    yield `${JSON.stringify({ ...row, predicted: label, probabilities: named })}\n`
   }
 }
 

@@ -20,8 +20,9 @@ import type { inputs, outputs } from './stage.ts'
 const SPLITS = ['train', 'validation', 'test'] as const
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
-  const labelNames = inputs.labelNames && namesOf(inputs.labelNames)
-  const found = await readRows(inputs.source, { ...inputs, labelNames, signal })
+  const labelNames = inputs.labelNames && namesOf('labelNames', inputs.labelNames)
+  const keepColumns = inputs.keepColumns && namesOf('keepColumns', inputs.keepColumns)
+  const found = await readRows(inputs.source, { ...inputs, labelNames, keepColumns, signal })
   report(log, inputs.source, found)
   const splits = splitStratified(found.rows, inputs)
   warnOfGaps(log, splits)
@@ -41,12 +42,9 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
 
 export default run
 
-function namesOf(names: readonly Json[]): string[] {
+function namesOf(input: string, names: readonly Json[]): string[] {
   if (names.every(name => typeof name === 'string')) return [...names]
-  throw new PressroomError(
-    'invalid-setting',
-    `labelNames must be a list of strings: ${JSON.stringify(names)}`,
-  )
+  throw new PressroomError('invalid-setting', `${input} must be a list of strings: ${JSON.stringify(names)}`)
 }
 
 /** `1,280 rows, 4 classes, 9 duplicates dropped; split 896, 128, 256` */
@@ -60,7 +58,8 @@ function summaryOf({ rows, duplicates, bad }: ReadResult, classes: number, split
 
 function report(log: Log, source: string, { columns, bad }: ReadResult): void {
   const what = columns.header ? 'column' : 'no header line; column'
-  log.info(`${source}: ${what} "${columns.text}" is the text, "${columns.label}" the label`)
+  const text = columns.text === undefined ? 'there is no text' : `${what} "${columns.text}" is the text`
+  log.info(`${source}: ${text}, "${columns.label}" the label`)
   if (bad.count === 0) return
   log.warn(`left out ${counted(bad.count, 'row')} of ${source}:`)
   for (const line of listBadRows(bad)) log.warn(`  ${line}`)

@@ -2,15 +2,21 @@ import { artifact, choice, defineStage, integer, list, number, text } from '../d
 
 export const inputs = {
   source: text({
-    help: 'A CSV, TSV or JSONL file with a text and a label in each row.',
+    help: 'A CSV, TSV, JSONL or Parquet file with a text and a label in each row.',
     examples: ['news.csv'],
   }),
-  format: choice(['auto', 'csv', 'tsv', 'jsonl'], {
+  format: choice(['auto', 'csv', 'tsv', 'jsonl', 'parquet'], {
     default: 'auto',
     help: 'How the file is written; auto goes by its name, then by its first line.',
   }),
   textColumn: text({ optional: true, help: 'Column that holds the text; detected when left out.' }),
   labelColumn: text({ optional: true, help: 'Column that holds the label; detected when left out.' }),
+  keepColumns: list({
+    optional: true,
+    of: 'string',
+    help: 'Other columns to keep: features beside the text, or slices to judge by. With them a file needs no text.',
+    examples: [['source', 'country']],
+  }),
   labelNames: list({
     optional: true,
     help: 'Names of numbered labels in the order of their numbers.',

@@ -1,14 +1,35 @@
 import { readFile } from 'node:fs/promises'
 import { PressroomError } from '../../core/errors.ts'
+import { openRegistry, registryLocation } from '../../core/registry/index.ts'
 import { readFailure } from '../../core/storage/failures.ts'
-import type { StageRun } from '../definition/index.ts'
+import type { StageContext, StageRun } from '../definition/index.ts'
+import { compareWithChampion, type Rivalry } from './champion.ts'
 import type { inputs, outputs } from './stage.ts'
 import { giveVerdict, someMetrics } from './verdict.ts'
 
-const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log }) => {
-  const verdict = giveVerdict(await readMetrics(inputs.metrics.path), inputs)
+const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signal }) => {
+  const metrics = await readMetrics(inputs.metrics.path)
+  const verdict = giveVerdict(metrics, inputs, await rivalry(inputs, signal))
   if (!verdict.passed) log.warn(verdict.reason)
   return { parameters: verdict, summary: verdict.reason }
+}
+
+type Inputs = StageContext<typeof inputs, typeof outputs>['inputs']
+
+/** Beside the champion: undefined when no comparison was asked for. */
+async function rivalry(
+  { name, predictions, registry: location, alias }: Inputs,
+  signal: AbortSignal,
+): Promise<Rivalry | 'none yet' | undefined> {
+  if (name === undefined && predictions === undefined) return undefined
+  if (name === undefined || predictions === undefined) {
+    throw new PressroomError('invalid-parameter', 'comparing with the champion needs name and predictions', {
+      where: `${name === undefined ? 'name' : 'predictions'} is missing`,
+      fix: 'give both, or neither',
+    })
+  }
+  await using registry = await openRegistry(registryLocation(location))
+  return (await compareWithChampion(registry, name, alias, predictions.path, signal)) ?? 'none yet'
 }
 
 async function readMetrics(path: string) {

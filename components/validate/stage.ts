@@ -1,4 +1,13 @@
-import { artifact, boolean, defineStage, number, text } from '../definition/index.ts'
+import {
+  artifact,
+  boolean,
+  choice,
+  defineStage,
+  number,
+  optionalArtifact,
+  text,
+} from '../definition/index.ts'
+import { MODEL_NAME, registryInputs } from '../registry-inputs.ts'
 
 export const inputs = {
   metrics: artifact('metrics', 'What evaluate wrote.'),
@@ -10,6 +19,27 @@ export const inputs = {
     max: 1,
     help: 'How far above the best baseline the accuracy must lie; negative allows it to fall short.',
   }),
+  predictions: optionalArtifact(
+    'dataset',
+    'The predictions that evaluate wrote; the champion answers the same rows.',
+  ),
+  name: text({
+    ...MODEL_NAME,
+    optional: true,
+    help: 'The registered model whose champion to compare with; needs the predictions too.',
+  }),
+  registry: registryInputs.registry,
+  alias: text({ default: 'champion', help: 'The alias of the version to compare with.' }),
+  against: choice(['not-worse', 'better'], {
+    default: 'not-worse',
+    help: 'What the model must be beside the champion: not-worse passes unless the champion is significantly better.',
+  }),
+  significance: number({
+    default: 0.05,
+    min: 0,
+    max: 1,
+    help: "A difference counts when chance makes one as large less often than this (McNemar's test, two-sided).",
+  }),
 }
 
 export const outputs = {
@@ -19,9 +49,11 @@ export const outputs = {
 
 export const validate = defineStage({
   name: 'validate',
-  description: 'Says whether a model may go on: against fixed floors and against its baselines.',
+  description: 'Says whether a model may go on: against fixed floors, its baselines, and the champion.',
   inputs,
   outputs,
+  // It reads the registry, whose champion changes without any of its inputs.
+  effects: 'outside',
   resources: { cpu: '1', memory: '512Mi' },
   run: () => import('./run.ts'),
 })

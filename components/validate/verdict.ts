@@ -1,5 +1,6 @@
 import { aShare, type Decoded, maybe, objectWith } from '../../core/decode.ts'
 import { formatShare } from '../../core/report/numbers.ts'
+import type { Rivalry } from './champion.ts'
 
 const aBaseline = objectWith({ accuracy: aShare })
 
@@ -16,6 +17,10 @@ export interface Rules {
   readonly minMacroF1: number
   /** How far above the best baseline the accuracy must lie. */
   readonly margin: number
+  /** What the model must be beside the champion. */
+  readonly against: 'not-worse' | 'better'
+  /** A difference with a p below this counts. */
+  readonly significance: number
 }
 
 /** 0.84 + 0.02 is not quite .86 in binary; a rule is not missed by that. */
@@ -23,11 +28,13 @@ const ROUNDING = 1e-12
 
 /**
  * Says whether a model may go on, in one sentence that names every rule it misses. Without baselines the margin is no rule,
- * unless it is above 0: then somebody asked for a comparison that cannot be made, and the model does not pass.
+ * unless it is above 0: then somebody asked for a comparison that cannot be made, and the model does not pass. A first model
+ * has no champion to be measured by.
  */
 export function giveVerdict(
   { accuracy, macroF1, baselines }: Decoded<typeof someMetrics>,
-  { minAccuracy, minMacroF1, margin }: Rules,
+  { minAccuracy, minMacroF1, margin, against, significance }: Rules,
+  rivalry?: Rivalry | 'none yet',
 ): { passed: boolean; reason: string } {
   const missed: string[] = []
   if (accuracy < minAccuracy) missed.push(`accuracy ${compare(accuracy, 'is below', minAccuracy)}`)
@@ -50,6 +57,13 @@ export function giveVerdict(
       missed.push(`accuracy ${compare(accuracy, `${distance} ${name}`, best)}`)
     }
   }
+  const rival = rivalry === undefined ? undefined : besideChampion(rivalry, significance)
+  if (
+    rival !== undefined &&
+    (rival.standing === 'worse' || (against === 'better' && rival.standing === 'even'))
+  ) {
+    missed.push(against === 'better' ? `not better than ${rival.sentence}` : `worse than ${rival.sentence}`)
+  }
   if (missed.length > 0) return { passed: false, reason: `fails: ${missed.join('; ')}` }
 
   const floors = [`${formatShare(accuracy)} against ${formatShare(minAccuracy)}`]
@@ -58,7 +72,19 @@ export function giveVerdict(
     baselines === undefined
       ? 'no baselines'
       : `baselines majority ${formatShare(baselines.majority.accuracy)}, naive Bayes ${formatShare(baselines.naiveBayes.accuracy)}`
-  return { passed: true, reason: `passes: ${floors.join(', ')}; ${beside}` }
+  const end = rival === undefined ? '' : `; ${rival.sentence}`
+  return { passed: true, reason: `passes: ${floors.join(', ')}; ${beside}${end}` }
+}
+
+/** The model beside the champion, and that in words: `champion 3 .854: within noise (p .41)`. */
+function besideChampion(rivalry: Rivalry | 'none yet', significance: number) {
+  if (rivalry === 'none yet') return { standing: 'first', sentence: 'no champion yet' } as const
+  const { version, accuracy, championAccuracy, p } = rivalry
+  const standing = p >= significance ? 'even' : accuracy > championAccuracy ? 'better' : 'worse'
+  const words = { even: 'within noise', better: 'better', worse: 'behind it' }[standing]
+  const likelihood = p < 0.001 ? 'p below .001' : `p ${formatShare(p, p < 0.1 ? 3 : 2)}`
+  const sentence = `champion ${version} ${formatShare(championAccuracy)}: ${words} (${likelihood})`
+  return { standing, sentence }
 }
 
 /** Two shares with as many decimals as it takes to see which is less: never `.75 is below .75`. */

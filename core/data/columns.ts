@@ -4,7 +4,8 @@ import { shorten } from '../report/shorten.ts'
 
 /** Where text and label are: names of columns, or `1` and `2` when the file names none. */
 export interface Columns {
-  readonly text: string
+  /** Undefined when there is none, and other columns stand in for it. */
+  readonly text: string | undefined
   readonly label: string
   /** Whether the first line names the columns. */
   readonly header: boolean
@@ -13,6 +14,8 @@ export interface Columns {
 export interface WantedColumns {
   readonly textColumn?: string | undefined
   readonly labelColumn?: string | undefined
+  /** Others that rows keep. */
+  readonly keepColumns?: readonly string[] | undefined
 }
 
 // Names in the order of preference: a file with both `text` and `title` has its text in `text`.
@@ -21,24 +24,30 @@ const KNOWN = {
   label: 'label class category target sentiment topic section labels',
 }
 
-const FLAGS = { text: '--text-column', label: '--label-column' }
+const FLAGS = { text: '--text-column', label: '--label-column', kept: '--keep-columns' }
 
 type Role = keyof typeof KNOWN
 
 /**
  * The columns among those a file names: the wanted ones exactly; else, whatever their case, the usual names; else,
- * of two columns, the one beside the one found.
+ * of two columns, the one beside the one found. Where others are kept, there need be no text.
  * @throws PressroomError `missing-column` with the names there are and the nearest one.
  */
 export function chooseColumns(path: string, names: readonly string[], wanted: WantedColumns): Columns {
-  const text = wanted.textColumn ?? detect('text', names, wanted.labelColumn)
-  const label = wanted.labelColumn ?? detect('label', names, text)
+  const kept = wanted.keepColumns ?? []
+  for (const name of kept) checkNamed(path, 'kept', name, names)
+  const free = names.filter(name => !kept.includes(name))
+  const text = wanted.textColumn ?? detect('text', free, wanted.labelColumn)
+  const label = wanted.labelColumn ?? detect('label', free, text)
   const columns = {
-    text: text ?? theOther(names, label) ?? missing(path, 'text', names),
-    label: label ?? theOther(names, text) ?? missing(path, 'label', names),
+    text: text ?? theOther(free, label) ?? (kept.length > 0 ? undefined : missing(path, 'text', names)),
+    label: label ?? theOther(free, text) ?? missing(path, 'label', names),
     header: true,
   }
-  for (const role of ['text', 'label'] as const) checkNamed(path, role, columns[role], names)
+  for (const role of ['text', 'label'] as const) {
+    const name = columns[role]
+    if (name !== undefined) checkNamed(path, role, name, names)
+  }
   if (columns.text === columns.label) {
     throw new PressroomError('invalid-setting', `column "${columns.text}" cannot be both text and label`, {
       fix: `name two columns with ${FLAGS.text} and ${FLAGS.label}`,
@@ -53,7 +62,12 @@ export function chooseColumns(path: string, names: readonly string[], wanted: Wa
  * @throws PressroomError as {@link chooseColumns}.
  */
 export function columnsOfFirstRecord(path: string, names: readonly string[], wanted: WantedColumns): Columns {
-  const named = detect('text', names) ?? detect('label', names) ?? wanted.textColumn ?? wanted.labelColumn
+  const named =
+    detect('text', names) ??
+    detect('label', names) ??
+    wanted.textColumn ??
+    wanted.labelColumn ??
+    wanted.keepColumns?.[0]
   const words = names.map(name => name.split(/\s+/).filter(Boolean).length)
   if (named === undefined && names.length === 2 && words.every(count => count > 0)) {
     const text = words.findIndex(count => count > 2)
@@ -61,6 +75,25 @@ export function columnsOfFirstRecord(path: string, names: readonly string[], wan
     if (text !== -1 && label !== -1) return { text: `${text + 1}`, label: `${label + 1}`, header: false }
   }
   return chooseColumns(path, names, wanted)
+}
+
+/**
+ * The column that holds texts which nobody has labelled: the wanted one exactly, else the one with a usual name, else the only
+ * one. A CSV or TSV file of one column may begin with a text at once.
+ * @param names of the first record: its keys, or its trimmed fields when it is a `table`
+ * @throws PressroomError `missing-column` with the names there are and the nearest one.
+ */
+export function chooseTextColumn(
+  path: string,
+  names: readonly string[],
+  wanted: string | undefined,
+  table: boolean,
+): { readonly text: string; readonly header: boolean } {
+  const found = wanted ?? detect('text', names)
+  if (found === undefined && names.length === 1) return { text: table ? '1' : names[0]!, header: !table }
+  const text = found ?? missing(path, 'text', names)
+  checkNamed(path, 'text', text, names)
+  return { text, header: true }
 }
 
 function detect(role: Role, names: readonly string[], taken?: string): string | undefined {
@@ -82,7 +115,7 @@ function missing(path: string, role: Role, names: readonly string[]): never {
   })
 }
 
-function checkNamed(path: string, role: Role, name: string, names: readonly string[]): void {
+function checkNamed(path: string, role: Role | 'kept', name: string, names: readonly string[]): void {
   const count = names.filter(other => other === name).length
   if (count === 1) return
   if (count > 1) {
@@ -90,7 +123,7 @@ function checkNamed(path: string, role: Role, name: string, names: readonly stri
       fix: 'give each column a name of its own',
     })
   }
-  const near = nearest(name, names) ?? detect(role, names)
+  const near = nearest(name, names) ?? (role === 'kept' ? undefined : detect(role, names))
   throw new PressroomError('missing-column', `no column "${name}" in ${path}`, {
     where: `it has: ${listed(names)}`,
     fix: near === undefined ? `name one of them with ${FLAGS[role]}` : `did you mean ${FLAGS[role]} ${near}?`,

@@ -3,10 +3,12 @@ import { writeFileAtomic } from '../storage/atomic.ts'
 import { jsonlEntries } from './jsonl.ts'
 import { readLines } from './lines.ts'
 
-/** A labelled text. */
+/** A labelled text; the text is empty where other columns stand in for it. */
 export interface Row {
   readonly text: string
   readonly label: string
+  /** Other columns that were asked for, as they were written; one without a value is left out. */
+  readonly columns?: Readonly<Record<string, string>>
 }
 
 /** JSON writes a character in six at most (`\u0001`), and ingest takes texts of up to a megabyte. */
@@ -14,7 +16,8 @@ const MAX_DATASET_LINE = 8_000_000
 const PIECE = 64 * 1024
 
 /**
- * Writes rows as the JSONL that passes between stages: `{"text":…,"label":…}` a line, in the order given.
+ * Writes rows as the JSONL that passes between stages: `{"text":…,"label":…}` a line, with `"columns":{…}` where a row has
+ * others, in the order given.
  * @throws PressroomError `not-writable`.
  */
 export async function writeDataset(path: string, rows: Iterable<Row>): Promise<void> {
@@ -23,8 +26,8 @@ export async function writeDataset(path: string, rows: Iterable<Row>): Promise<v
 
 function* pieces(rows: Iterable<Row>): Generator<string> {
   let piece = ''
-  for (const { text, label } of rows) {
-    piece += `${JSON.stringify({ text, label })}\n`
+  for (const { text, label, columns } of rows) {
+    piece += `${JSON.stringify({ text, label, columns })}\n`
     if (piece.length < PIECE) continue
     yield piece
     piece = ''
@@ -40,14 +43,21 @@ function* pieces(rows: Iterable<Row>): Generator<string> {
 export async function readDataset(path: string, signal?: AbortSignal): Promise<Row[]> {
   const rows: Row[] = []
   for await (const entry of jsonlEntries(readLines(path, { signal, maxLineBytes: MAX_DATASET_LINE }))) {
-    const { text, label } = ('values' in entry ? entry.values : {}) as Readonly<Record<string, unknown>>
-    if (typeof text !== 'string' || typeof label !== 'string') {
+    const values = ('values' in entry ? entry.values : {}) as Readonly<Record<string, unknown>>
+    const { text, label, columns } = values
+    if (typeof text !== 'string' || typeof label !== 'string' || !areColumns(columns)) {
       throw new PressroomError('invalid-rows', `line ${entry.line} of ${path} is not a row`, {
         where: 'a data set has one {"text":"…","label":"…"} a line',
         fix: 'make it with: pressroom ingest',
       })
     }
-    rows.push({ text, label })
+    rows.push(columns === undefined ? { text, label } : { text, label, columns })
   }
   return rows
+}
+
+function areColumns(columns: unknown): columns is Row['columns'] {
+  if (columns === undefined) return true
+  if (typeof columns !== 'object' || columns === null || Array.isArray(columns)) return false
+  return Object.values(columns).every(value => typeof value === 'string')
 }

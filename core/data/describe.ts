@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { quantile } from '../quantile.ts'
 import type { Row } from './dataset.ts'
 
 /** Of a list of lengths. Median and p95 lie between two lengths where needed (numpy's default, linear); all to two decimals. */
@@ -33,8 +34,13 @@ export function describeRows(rows: readonly Row[]): Description {
     rows: rows.length,
     classes: classesOf(rows),
     characters: lengthsOf(rows.map(({ text }) => codePoints(text))),
-    words: lengthsOf(rows.map(({ text }) => text.match(/\S+/g)?.length ?? 0)),
+    words: lengthsOf(rows.map(({ text }) => wordsOf(text))),
   }
+}
+
+/** A text's runs between white space. */
+export function wordsOf(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0
 }
 
 /** The class balance, in the order of the labels' code units. */
@@ -49,30 +55,28 @@ export function classesOf(rows: readonly Row[]): ClassShare[] {
 
 /**
  * SHA-256 of the rows as a bag, `sha256:<64 hex digits>`: the order of the rows does not count, since it changes nothing in the
- * splits, but how often a row occurs does. Hashed are the lines `["label","text"]`, as JSON, in the order of their code units.
+ * splits, but how often a row occurs does. Hashed are the lines `["label","text"]`, or `["label","text",{columns}]`, as JSON, in
+ * the order of their code units.
  */
 export function fingerprintRows(rows: readonly Row[]): string {
   const hash = createHash('sha256')
-  for (const line of rows.map(({ label, text }) => JSON.stringify([label, text])).sort()) {
-    hash.update(`${line}\n`)
-  }
+  const lines = rows.map(({ label, text, columns }) => {
+    return JSON.stringify(columns === undefined ? [label, text] : [label, text, columns])
+  })
+  for (const line of lines.sort()) hash.update(`${line}\n`)
   return `sha256:${hash.digest('hex')}`
 }
 
 function lengthsOf(lengths: readonly number[]): Lengths {
   const sorted = Float64Array.from(lengths).sort()
-  const quantile = (q: number) => {
-    const at = q * (sorted.length - 1)
-    const low = sorted[Math.floor(at)]!
-    return rounded(low + (sorted[Math.ceil(at)]! - low) * (at % 1), 2)
-  }
+  const at = (q: number) => rounded(quantile(sorted, q), 2)
   const sum = sorted.reduce((total, length) => total + length, 0)
   return {
-    min: quantile(0),
-    median: quantile(0.5),
+    min: at(0),
+    median: at(0.5),
     mean: rounded(sum / sorted.length, 2),
-    p95: quantile(0.95),
-    max: quantile(1),
+    p95: at(0.95),
+    max: at(1),
   }
 }
 

@@ -6,7 +6,7 @@ interface Kept extends Row {
 }
 
 /**
- * Rows with distinct texts, in the order they came. A row like an earlier one is a duplicate. A text that comes with two
+ * Rows with distinct texts, or texts and other columns where those are kept, in the order they came. A row like an earlier one is a duplicate. A text that comes with two
  * labels is a conflict, and every row of it bad: nothing says which label is right.
  */
 export class DistinctRows {
@@ -30,25 +30,31 @@ export class DistinctRows {
   }
 
   add(row: Row, line: number, bad: BadRows): void {
-    const known = this.#conflicts.get(row.text)
-    const twin = this.#kept.get(row.text)
+    const key = row.columns === undefined ? row.text : JSON.stringify([row.text, row.columns])
+    const known = this.#conflicts.get(key)
+    const twin = this.#kept.get(key)
     if (known !== undefined) bad.add(line, known)
-    else if (twin === undefined) this.#keep(row, line)
+    else if (twin === undefined) this.#keep(key, row, line)
     else if (twin.label === row.label) this.#duplicates++
     else {
       const problem = `the same text is labelled "${twin.label}" on line ${twin.line} and "${row.label}" on line ${line}`
-      this.#conflicts.set(twin.text, problem)
-      this.#kept.delete(twin.text)
+      this.#conflicts.set(key, problem)
+      this.#kept.delete(key)
       bad.add(twin.line, problem)
       bad.add(line, problem)
     }
   }
 
-  #keep(row: Row, line: number): void {
+  #keep(key: string, row: Row, line: number): void {
     const text = detached(row.text)
     const label = this.#labels.get(row.label) ?? detached(row.label)
     this.#labels.set(label, label)
-    this.#kept.set(text, { text, label, line })
+    if (row.columns === undefined) {
+      this.#kept.set(text, { text, label, line })
+      return
+    }
+    const columns = Object.entries(row.columns).map(([name, value]) => [name, detached(value)])
+    this.#kept.set(key, { text, label, columns: Object.fromEntries(columns), line })
   }
 }
 

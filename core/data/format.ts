@@ -1,9 +1,14 @@
 import { extname } from 'node:path'
 import { PressroomError } from '../errors.ts'
 
-export type Format = 'csv' | 'tsv' | 'jsonl'
+export type Format = 'csv' | 'tsv' | 'jsonl' | 'parquet'
 
-const BY_NAME: Readonly<Record<string, Format>> = {
+/** Whether a file's first record may name its columns, and a record is cells. */
+export function isTable(format: Format): format is 'csv' | 'tsv' {
+  return format === 'csv' || format === 'tsv'
+}
+
+const BY_NAME: Readonly<Record<string, Exclude<Format, 'parquet'>>> = {
   '.csv': 'csv',
   '.tsv': 'tsv',
   '.tab': 'tsv',
@@ -12,10 +17,10 @@ const BY_NAME: Readonly<Record<string, Format>> = {
 }
 
 /**
- * The format by the file's name, else by its first line: `{` begins JSONL, a tab means TSV, anything else is CSV.
+ * The format of a text file by its name, else by its first line: `{` begins JSONL, a tab means TSV, anything else is CSV.
  * @throws PressroomError `not-text` for a JSON array, which is not read in pieces.
  */
-export function detectFormat(path: string, firstLine: string): Format {
+export function detectFormat(path: string, firstLine: string): Exclude<Format, 'parquet'> {
   const named = BY_NAME[extname(path).toLowerCase()]
   if (named) return named
   const start = firstLine.trimStart()

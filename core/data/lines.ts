@@ -21,7 +21,7 @@ export interface Lines {
 const FOREIGN: readonly (readonly [magic: string, what: string])[] = [
   ['1f8b', 'compressed with gzip; unpack it first'],
   ['504b0304', 'a zip archive or a spreadsheet; unpack it, or export it as CSV'],
-  ['50415231', 'a Parquet file; export it as CSV or JSONL'],
+  ['50415231', 'a Parquet file; give its name the ending .parquet, or set the format'],
 ]
 
 const LINE_FEED = 10

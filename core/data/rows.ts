@@ -1,14 +1,12 @@
 import { PressroomError } from '../errors.ts'
 import { type BadRow, BadRows, badRowsError, listBadRows } from './bad-rows.ts'
 import type { Columns, WantedColumns } from './columns.ts'
-import { csvEntries } from './csv.ts'
 import type { Row } from './dataset.ts'
 import { DistinctRows } from './distinct.ts'
-import { delimiterOf, detectFormat, type Format } from './format.ts'
-import { jsonlEntries } from './jsonl.ts'
+import { type Format, isTable } from './format.ts'
 import { labelNamer } from './labels.ts'
-import { type Lines, readLines } from './lines.ts'
 import { type Schema, schemaOf } from './schema.ts'
+import { type Source, withSource } from './source.ts'
 
 export interface ReadOptions extends WantedColumns {
   /** Default `auto`: by the file's name, then by its first line. */
@@ -37,34 +35,21 @@ export interface ReadResult {
 }
 
 /**
- * Reads labelled rows from a CSV, TSV or JSONL file in pieces, checks each and drops exact duplicates; memory is bounded by
+ * Reads labelled rows from a CSV, TSV, JSONL or Parquet file in pieces, checks each and drops exact duplicates; memory is bounded by
  * the rows kept. A row is bad when it cannot be read, has no label, no text or too short a one, or when its text
  * also occurs with another label.
  * @throws PressroomError `invalid-rows` that names the first bad rows, unless they are skipped; `missing-column`, `no-rows`,
  * `too-few-classes`, `invalid-setting`, and those of {@link readLines}.
  */
 export async function readRows(path: string, options: ReadOptions = {}): Promise<ReadResult> {
-  const lines = readLines(path, { signal: options.signal })
-  try {
-    return await readFrom(path, lines, options)
-  } finally {
-    await lines.return(undefined)
-  }
+  return withSource(path, options.format ?? 'auto', options.signal, source => readFrom(path, source, options))
 }
 
 async function readFrom(
   path: string,
-  lines: AsyncGenerator<Lines>,
+  { format, entries }: Source,
   options: ReadOptions,
 ): Promise<ReadResult> {
-  const first = await lines.next()
-  const firstLine = first.done ? '' : first.value.text.split('\n', 1)[0]!
-  const format =
-    options.format === undefined || options.format === 'auto' ? detectFormat(path, firstLine) : options.format
-  const pieces = resumed(first, lines)
-  const entries =
-    format === 'jsonl' ? jsonlEntries(pieces) : csvEntries(pieces, delimiterOf(format, firstLine))
-
   const bad = new BadRows(options.maxReported ?? 20)
   const distinct = new DistinctRows()
   let schema: Schema | undefined
@@ -72,7 +57,7 @@ async function readFrom(
   for await (const entry of entries) {
     if ('values' in entry && schema === undefined) {
       schema = schemaOf(path, entry.values, { ...options, minTextLength: options.minTextLength ?? 1 })
-      if (format !== 'jsonl' && schema.columns.header) continue
+      if (isTable(format) && schema.columns.header) continue
     }
     read++
     const row = 'values' in entry ? schema!.check(entry.values) : entry
@@ -94,21 +79,12 @@ async function readFrom(
   }
 }
 
-async function* resumed(
-  first: IteratorResult<Lines, unknown>,
-  rest: AsyncIterable<Lines>,
-): AsyncGenerator<Lines> {
-  if (first.done) return
-  yield first.value
-  yield* rest
-}
-
 function namedRows(distinct: DistinctRows, names: readonly string[] | undefined, bad: BadRows): Row[] {
   const nameOf = names && labelNamer(distinct.labels, names)
   const rows: Row[] = []
-  for (const { text, label, line } of distinct.kept) {
-    const named = nameOf?.(label) ?? { name: label }
-    if ('name' in named) rows.push({ text, label: named.name })
+  for (const { line, ...row } of distinct.kept) {
+    const named = nameOf?.(row.label) ?? { name: row.label }
+    if ('name' in named) rows.push({ ...row, label: named.name })
     else bad.add(line, named.problem)
   }
   return rows

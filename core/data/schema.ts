@@ -21,35 +21,57 @@ export interface Schema {
 export function schemaOf(path: string, first: Values, options: SchemaOptions): Schema {
   if (!isCells(first)) {
     const columns = chooseColumns(path, Object.keys(first), options)
-    return { columns, check: values => checkRow(values, columns.text, columns.label, options) }
+    const keys = { text: columns.text, label: columns.label, kept: (options.keepColumns ?? []).map(same) }
+    return { columns, check: values => checkRow(values, keys, options) }
   }
   const names = first.map(name => name.trim())
   const columns = columnsOfFirstRecord(path, names, options)
   const position = (column: string) => (columns.header ? names.indexOf(column) : Number(column) - 1)
-  const text = String(position(columns.text))
-  const label = String(position(columns.label))
+  const keys: Keys = {
+    text: columns.text === undefined ? undefined : String(position(columns.text)),
+    label: String(position(columns.label)),
+    kept: (options.keepColumns ?? []).map(name => [name, String(position(name))]),
+  }
   return {
     columns,
     check: values =>
       isCells(values) && values.length !== names.length
         ? { problem: `${counted(values.length, 'field')} where the first line has ${names.length}` }
-        : checkRow(values, text, label, options),
+        : checkRow(values, keys, options),
   }
+}
+
+/** Where a record's values are: keys of an object, or positions of cells. */
+interface Keys {
+  readonly text: string | undefined
+  readonly label: string
+  readonly kept: readonly (readonly [name: string, key: string])[]
+}
+
+function same(name: string): [string, string] {
+  return [name, name]
 }
 
 function isCells(values: Values): values is readonly string[] {
   return Array.isArray(values)
 }
 
-function checkRow(
-  values: Values,
-  textKey: string,
-  labelKey: string,
-  options: SchemaOptions,
-): ReturnType<Schema['check']> {
-  const label = labelOf(own(values, labelKey))
+function checkRow(values: Values, keys: Keys, options: SchemaOptions): ReturnType<Schema['check']> {
+  const label = labelOf(own(values, keys.label))
   if (typeof label !== 'string') return label
-  const text = own(values, textKey)
+  const text = keys.text === undefined ? '' : textOf(own(values, keys.text), options)
+  if (typeof text !== 'string') return text
+  if (keys.kept.length === 0) return { text, label }
+  const columns: Record<string, string> = {}
+  for (const [name, key] of keys.kept) {
+    const value = columnOf(name, own(values, key))
+    if (typeof value === 'object') return value
+    if (value !== undefined) columns[name] = value
+  }
+  return { text, label, columns }
+}
+
+function textOf(text: unknown, options: SchemaOptions): string | { readonly problem: string } {
   if (text === undefined || text === null) return { problem: 'no text' }
   if (typeof text !== 'string') return { problem: `the text is ${kindOf(text)}, not a string` }
   const trimmed = text.trim()
@@ -64,7 +86,17 @@ function checkRow(
       }
     }
   }
-  return { text: trimmed, label }
+  return trimmed
+}
+
+/** Numbers and booleans as JSON writes them; nothing for a null or an empty value. */
+function columnOf(name: string, value: unknown): string | undefined | { readonly problem: string } {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value !== 'string') return { problem: `column "${name}" is ${kindOf(value)}` }
+  const trimmed = value.trim()
+  if (!trimmed.isWellFormed()) return { problem: `column "${name}" holds half of a surrogate pair` }
+  return trimmed === '' ? undefined : trimmed
 }
 
 function labelOf(value: unknown): string | { readonly problem: string } {

@@ -64,6 +64,10 @@ function clamp(value: number, least: number, most: number): number {
 }
 
 function inOrder(rows: readonly Row[], seed: number): Row[] {
-  const keyed = rows.map(row => ({ row, key: hash('sha256', `${seed}\0${row.label}\0${row.text}`) }))
+  const keyed = rows.map(row => ({ row, key: hash('sha256', `${seed}\0${row.label}\0${identity(row)}`) }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row)
+}
+
+function identity({ text, columns }: Row): string {
+  return columns === undefined ? text : `${text}\0${JSON.stringify(columns)}`
 }

@@ -33,6 +33,17 @@ export async function writeFileAtomic(
 }
 
 /**
+ * Lets `fill` write a file under a temporary name, then gives it its own: for files that are made in pieces.
+ * @throws PressroomError `not-writable` with the path and a remedy; whatever else `fill` throws comes through unchanged.
+ */
+export async function writeFileInPieces(path: string, fill: (tmp: string) => Promise<void>): Promise<void> {
+  await withTemporary(path, async tmp => {
+    await fill(tmp)
+    await rename(tmp, path)
+  })
+}
+
+/**
  * Lets `fill` write into a new temporary folder, then gives it its name; missing parent folders are made. An existing folder
  * of that name is replaced, only after `fill` succeeded. Between the two renames of a replacement the name is missing
  * for an instant; it never names a mixture.

@@ -1,9 +1,7 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
-import type { AnyStage, ArtifactFile } from '../../components/definition/index.ts'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
-import { evaluate, train, validate } from '../../components/index.ts'
+import { evaluate, register, train, validate } from '../../components/index.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
@@ -11,7 +9,7 @@ import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import { HEADLINES } from '../support/models.ts'
-import { tempFolder } from '../support/temp.ts'
+import { trainedShop, workshop } from '../support/workshop.ts'
 
 /** Rows that the model cannot get all right: the last two say one thing and mean another. */
 const TEST_ROWS = [
@@ -23,49 +21,9 @@ const TEST_ROWS = [
   { text: 'Cup striker opens league of shops', label: 'Business' },
 ]
 
-const LOOSE = { minDf: 1, maxDf: 1 }
-
-/** A folder in which stages run, each with its defaults and files of its own. */
-async function workshop() {
-  const folder = await tempFolder()
-  const file = (name: string): ArtifactFile => ({
-    path: join(folder.path, name),
-    uri: `file:///${name}`,
-    metadata: {},
-  })
-  const dataset = async (name: string, rows: readonly object[]) => {
-    await writeFile(file(name).path, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
-    return file(name)
-  }
-  const run = async (stage: AnyStage, given: Record<string, unknown>, prefix = '', signal?: AbortSignal) => {
-    const lines: string[] = []
-    const defaults = Object.entries(stage.inputs).flatMap(([key, input]) =>
-      'default' in input ? [[key, input.default]] : [],
-    )
-    const { default: start } = await stage.run()
-    const result = await start({
-      inputs: { ...Object.fromEntries(defaults), ...given },
-      outputs: Object.fromEntries(Object.keys(stage.outputs).map(key => [key, file(prefix + key)])),
-      log: { info: line => lines.push(line), warn: line => lines.push(`warning: ${line}`) },
-      signal: signal ?? new AbortController().signal,
-    })
-    return { ...result, lines }
-  }
-  const read = (name: string) => readFile(file(name).path, 'utf8')
-  return { ...folder, file, dataset, run, read, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
-}
-
-async function trained() {
-  const shop = await workshop()
-  const rows = await shop.dataset('train', HEADLINES)
-  const validation = await shop.dataset('validation', HEADLINES.slice(4, 9))
-  const given = { train: rows, validation, ...LOOSE }
-  return { ...shop, rows, validation, given, result: await shop.run(train, given) }
-}
-
 describe('train', () => {
   test('fits, seals, and says the same in the folder, the metrics file and the metadata', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     await using model = await loadModel(shop.file('model').path)
     const { info } = model
     expect(info.labels).toEqual(['Business', 'Sports'])
@@ -91,7 +49,7 @@ describe('train', () => {
   })
 
   test('gives the same folder for the same rows, another for other settings', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     await shop.run(train, shop.given, 'again-')
     await shop.run(train, { ...shop.given, c: 2 }, 'other-')
     const [one, again, other] = await Promise.all(
@@ -102,7 +60,7 @@ describe('train', () => {
   })
 
   test('says when the fit did not converge', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const { summary, metadata, lines } = await shop.run(train, { ...shop.given, maxIterations: 1 }, 'short-')
     expect(summary).toMatch(/, not converged after 1 iterations?$/)
     expect(metadata).toMatchObject({ metrics: { converged: 0, iterations: 1 } })
@@ -110,7 +68,7 @@ describe('train', () => {
   })
 
   test('leaves nothing behind when it fails or is cancelled', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const stop = AbortSignal.abort(new PressroomError('cancelled', 'stopped'))
     const sports = await shop.dataset('sports', HEADLINES.slice(0, 4))
     const weather = await shop.dataset('weather', [{ text: 'Rain', label: 'Weather' }])
@@ -134,7 +92,7 @@ describe('train', () => {
 
 describe('evaluate', () => {
   test('measures the model and its baselines on the same rows', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS), train: shop.rows }
     const { parameters, metadata, summary } = await shop.run(evaluate, given, 'e-')
     const metrics = JSON.parse(await shop.read('e-metrics'))
@@ -146,13 +104,29 @@ describe('evaluate', () => {
     const loss = truths.reduce((sum, probability) => sum - Math.log(probability), 0) / 6
     // Two right of three in each class, so every share of the model is two thirds.
     const third = expect.closeTo(2 / 3, 12)
-    const shares = { precision: third, recall: third, f1: third, support: 3 }
+    const ranked = { rocAuc: expect.any(Number), averagePrecision: expect.any(Number) }
+    const shares = { precision: third, recall: third, f1: third, support: 3, ...ranked }
     expect(metrics).toEqual({
       accuracy: third,
       accuracyInterval: { low: expect.closeTo(0.299993, 6), high: expect.closeTo(0.903229, 6) },
+      balancedAccuracy: third,
       macroPrecision: third,
       macroRecall: third,
       macroF1: third,
+      macroF1Interval: { low: expect.any(Number), high: expect.any(Number) },
+      weightedPrecision: third,
+      weightedRecall: third,
+      weightedF1: third,
+      microF1: third,
+      brier: expect.any(Number),
+      calibrationError: expect.any(Number),
+      macroRocAuc: expect.any(Number),
+      macroAveragePrecision: expect.any(Number),
+      slices: [
+        { by: 'length', value: '3 to 4 words', rows: 3, accuracy: 1 },
+        { by: 'length', value: '5 to 6 words', rows: 2, accuracy: 0.5 },
+        { by: 'length', value: '7 words', rows: 1, accuracy: 0 },
+      ],
       logLoss: expect.closeTo(loss, 12),
       rows: 6,
       classes: { Business: shares, Sports: shares },
@@ -163,22 +137,32 @@ describe('evaluate', () => {
     })
     expect(parameters).toEqual({ accuracy: metrics.accuracy, macroF1: metrics.macroF1 })
     expect(summary).toBe('accuracy .667 (.3 to .9), macro F1 .667')
-    const { classes, baselines, accuracyInterval, ...scalars } = metrics
+    const scalars = Object.fromEntries(
+      Object.entries(metrics).filter(([, value]) => typeof value === 'number'),
+    )
     const confusionMatrix = {
       annotationSpecs: [{ displayName: 'Business' }, { displayName: 'Sports' }],
       rows: [{ row: [2, 1] }, { row: [1, 2] }],
     }
-    expect(metadata).toEqual({ metrics: scalars, confusion: { confusionMatrix } })
-    expect(JSON.parse(await shop.read('e-confusion'))).toEqual({ confusionMatrix })
+    const confusion = JSON.parse(await shop.read('e-confusion'))
+    expect(metadata).toEqual({ metrics: scalars, confusion })
+    expect(confusion.confusionMatrix).toEqual(confusionMatrix)
+    expect(confusion.confidenceMetrics.at(-1)).toMatchObject({ recall: 1, falsePositiveRate: 1 })
+    const predictions = (await shop.read('e-predictions'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(predictions.map(({ text, label }) => ({ text, label }))).toEqual(TEST_ROWS)
+    expect(predictions.map(({ predicted }) => predicted)).toEqual(answers.map(({ label }) => label))
   })
 
   test('reports tables and the most confident mistakes first', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }
     await shop.run(evaluate, given, 'e-')
     expect(JSON.parse(await shop.read('e-metrics'))).not.toHaveProperty('baselines')
     const report = await shop.read('e-report')
-    expect(report).toContain('| class | precision | recall | F1 | rows |')
+    expect(report).toContain('| class | precision | recall | F1 | ROC AUC | average precision | rows |')
     expect(report).toContain('| Business | 2 | 1 |\n| Sports | 1 | 2 |')
     const mistakes = report.split('## Most confident mistakes')[1]!.trim().split('\n').slice(2)
     const sure = mistakes.map(line => Number(/([.\d]+) \|$/.exec(line)![1]))
@@ -188,7 +172,7 @@ describe('evaluate', () => {
   })
 
   test('refuses rows with a label that the model lacks, a damaged model, and goes when told', async () => {
-    await using shop = await trained()
+    await using shop = await trainedShop()
     const model = shop.file('model')
     const test = await shop.dataset('test', TEST_ROWS)
     const weather = await shop.dataset('weather', [{ text: 'Rain', label: 'Weather' }])
@@ -220,7 +204,13 @@ test('the interval of the accuracy is that of scipy', () => {
 
 describe('validate', () => {
   const baselines = { majority: { accuracy: 0.25 }, naiveBayes: { accuracy: 0.84 } }
-  const rules = { minAccuracy: 0.75, minMacroF1: 0, margin: 0 }
+  const rules = {
+    minAccuracy: 0.75,
+    minMacroF1: 0,
+    margin: 0,
+    against: 'not-worse',
+    significance: 0.05,
+  } as const
   const good = { accuracy: 0.861, macroF1: 0.859, baselines }
   const bad = { accuracy: 0.7, macroF1: 0.61, baselines }
   const alone = { accuracy: 0.861, macroF1: 0.859, baselines: undefined }
@@ -273,6 +263,73 @@ describe('validate', () => {
       passed: reason.startsWith('passes'),
       reason,
     })
+  })
+
+  const rival = { version: '3', accuracy: 0.861, championAccuracy: 0.854, p: 0.41 }
+  const passes = 'passes: .861 against .75; baselines majority .25, naive Bayes .84; '
+  test.each([
+    ['none yet' as const, {}, `${passes}no champion yet`],
+    ['none yet' as const, { against: 'better' as const }, `${passes}no champion yet`],
+    [rival, {}, `${passes}champion 3 .854: within noise (p .41)`],
+    [rival, { against: 'better' as const }, 'fails: not better than champion 3 .854: within noise (p .41)'],
+    [{ ...rival, p: 0.012 }, { against: 'better' as const }, `${passes}champion 3 .854: better (p .012)`],
+    [{ ...rival, p: 0.0001 }, {}, `${passes}champion 3 .854: better (p below .001)`],
+    [
+      { ...rival, championAccuracy: 0.9, p: 0.012 },
+      {},
+      'fails: worse than champion 3 .9: behind it (p .012)',
+    ],
+    [
+      { ...rival, championAccuracy: 0.9, p: 0.012 },
+      { significance: 0.01 },
+      `${passes}champion 3 .9: within noise (p .012)`,
+    ],
+  ])('beside the champion: %j by %j', (found, changed, reason) => {
+    expect(giveVerdict(good, { ...rules, ...changed }, found)).toEqual({
+      passed: reason.startsWith('passes'),
+      reason,
+    })
+  })
+
+  test('asks the champion for the rows that evaluate predicted', async () => {
+    await using shop = await trainedShop()
+    const model = shop.file('model')
+    const registry = shop.file('registry').path
+    await shop.run(evaluate, { model, test: await shop.dataset('test', TEST_ROWS) }, 'e-')
+    const given = {
+      metrics: shop.file('e-metrics'),
+      predictions: shop.file('e-predictions'),
+      name: 'shop',
+      registry,
+      minAccuracy: 0.5,
+    }
+    expect((await shop.run(validate, given)).summary).toMatch(/; no champion yet$/)
+    await shop.run(register, { model, name: 'shop', registry, alias: 'champion' })
+    expect((await shop.run(validate, given)).summary).toMatch(/; champion 1 \.667: within noise \(p 1\)$/)
+    // A candidate that is wrong everywhere, on enough rows for the test to tell.
+    const lines = (await shop.read('e-predictions'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const wrong = Array.from({ length: 5 }, () => lines)
+      .flat()
+      .map(line => ({ ...line, predicted: 'neither' }))
+    await writeFile(shop.file('e-predictions').path, wrong.map(line => JSON.stringify(line)).join('\n'))
+    expect((await shop.run(validate, given)).summary).toBe(
+      'fails: worse than champion 1 .667: behind it (p below .001)',
+    )
+  })
+
+  test('refuses half a comparison and what evaluate did not write', async () => {
+    await using shop = await trainedShop()
+    await writeFile(shop.file('metrics').path, JSON.stringify(good))
+    const metrics = shop.file('metrics')
+    const registry = shop.file('registry').path
+    await expect(shop.run(validate, { metrics, name: 'shop' })).rejects.toThrow('predictions is missing')
+    const model = shop.file('model')
+    await shop.run(register, { model, name: 'shop', registry, alias: 'champion' })
+    const given = { metrics, name: 'shop', registry, predictions: metrics }
+    await expect(shop.run(validate, given)).rejects.toThrow('is not what evaluate writes as its predictions')
   })
 
   test('reads what evaluate writes; a miss is a verdict, not an error', async () => {

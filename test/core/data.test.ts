@@ -691,6 +691,7 @@ describe('ingest', () => {
     textColumn: undefined,
     labelColumn: undefined,
     labelNames: undefined,
+    keepColumns: undefined,
     badRows: 'fail',
     maxReported: 20,
     minTextLength: 1,

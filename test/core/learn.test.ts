@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { judge, logLoss } from '../../core/judge/index.ts'
 import {
   fitLogisticRegression,
   fitNaiveBayes,
-  judge,
   type LinearModel,
   type LogisticOptions,
   likeliest,
   linearProbabilities,
-  logLoss,
   majorityClass,
   type SparseMatrix,
 } from '../../core/learn/index.ts'

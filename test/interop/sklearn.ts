@@ -37,7 +37,9 @@ export async function checks(t: Checks): Promise<void> {
 
   await t.check('the script makes the goldens again', async () => {
     await runScript(python, 'sklearn_goldens.py', join(GOLDENS, 'rows.tsv'), folder.path)
-    for (const name of ['features.json', 'models.json', 'metrics.json']) {
+    await runScript(python, 'sklearn_judge.py', folder.path)
+    await runScript(python, 'sklearn_kernels.py', folder.path)
+    for (const name of ['features.json', 'models.json', 'metrics.json', 'judge.json', 'kernels.json']) {
       const [made, committed] = await Promise.all([folder.path, GOLDENS].map(at => readJson(join(at, name))))
       assert.deepEqual(differences(made, committed, name), [])
     }

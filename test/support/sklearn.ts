@@ -17,8 +17,8 @@ export interface GoldenFeatures {
   readonly test: GoldenMatrix
 }
 
-/** One of the files that test/interop/sklearn_goldens.py wrote. */
-export function readGolden(name: 'features' | 'models' | 'metrics') {
+/** One of the files that the scripts test/interop/sklearn_*.py wrote. */
+export function readGolden(name: 'features' | 'models' | 'metrics' | 'judge' | 'kernels') {
   return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'))
 }
 

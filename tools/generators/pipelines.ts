@@ -1,5 +1,6 @@
 import { compile, toYaml } from '../../pipelines/compiler/index.ts'
 import news from '../../pipelines/news.ts'
+import predict from '../../pipelines/predict.ts'
 import { banner, type Generator } from './types.ts'
 
 /** The shipped pipelines, compiled beside their sources. */
@@ -7,5 +8,10 @@ export const pipelines: Generator = {
   name: 'pipelines',
   owns: ['pipelines/*.yaml'],
   generate: async () =>
-    new Map([['pipelines/news.yaml', toYaml(compile(news), banner('pipelines/news.ts'))]]),
+    new Map(
+      Object.entries({ news, predict }).map(([name, pipeline]) => [
+        `pipelines/${name}.yaml`,
+        toYaml(compile(pipeline), banner(`pipelines/${name}.ts`)),
+      ]),
+    ),
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../components/definition/index.ts'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html, raw } from '../../../../core/report/html.ts'
 
 /** Classes that are drawn: of more, the table would be unreadable. */
 const MOST = 20

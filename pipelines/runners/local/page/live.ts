@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html, raw } from '../../../../core/report/html.ts'
 
 /**
  * The page of a run that goes on loads itself again, until told not to: what moves by itself must be stoppable (WCAG

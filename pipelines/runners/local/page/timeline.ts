@@ -1,6 +1,6 @@
+import { type Html, html, raw } from '../../../../core/report/html.ts'
 import type { RunFile } from '../runs.ts'
 import type { TaskRecord } from '../types.ts'
-import { type Html, html, raw } from './html.ts'
 
 /** Bars that are drawn: of more tasks, the longest. */
 const MOST = 40

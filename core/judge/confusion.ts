@@ -1,6 +1,6 @@
 import { PressroomError } from '../errors.ts'
 
-interface ClassJudgement {
+export interface ClassJudgement {
   readonly name: string
   readonly precision: number
   readonly recall: number
@@ -9,11 +9,17 @@ interface ClassJudgement {
   readonly support: number
 }
 
+/** Shares from 0 to 1. Micro averages are left out: with one class a row all of them are the accuracy. */
 export interface Judgement {
   readonly accuracy: number
+  /** The mean recall of the classes that have rows. */
+  readonly balancedAccuracy: number
   readonly macroPrecision: number
   readonly macroRecall: number
   readonly macroF1: number
+  /** Means over the classes, each by its share of the rows; the weighted recall is the accuracy. */
+  readonly weightedPrecision: number
+  readonly weightedF1: number
   readonly classes: readonly ClassJudgement[]
   /** `confusion[truth][predicted]`, in rows. */
   readonly confusion: readonly (readonly number[])[]
@@ -33,6 +39,7 @@ export function judge(labels: Int32Array, predicted: Int32Array, classNames: rea
   labels.forEach((label, row) => {
     confusion[label]![predicted[row]!]!++
   })
+  const rows = labels.length
   const classes = classNames.map((name, k): ClassJudgement => {
     const right = confusion[k]![k]!
     const support = sum(confusion[k]!)
@@ -45,34 +52,25 @@ export function judge(labels: Int32Array, predicted: Int32Array, classNames: rea
       support,
     }
   })
+  const present = classes.filter(each => each.support > 0)
   const mean = (of: (judgement: ClassJudgement) => number) => sum(classes.map(of)) / classes.length
+  const weighted = (of: (judgement: ClassJudgement) => number) =>
+    sum(classes.map(each => of(each) * each.support)) / rows
   return {
-    accuracy: sum(confusion.map((row, k) => row[k]!)) / labels.length,
+    accuracy: sum(confusion.map((row, k) => row[k]!)) / rows,
+    balancedAccuracy: sum(present.map(each => each.recall)) / present.length,
     macroPrecision: mean(each => each.precision),
     macroRecall: mean(each => each.recall),
     macroF1: mean(each => each.f1),
+    weightedPrecision: weighted(each => each.precision),
+    weightedF1: weighted(each => each.f1),
     classes,
     confusion,
   }
 }
 
-/**
- * The mean of -ln(probability given to the true class), in nats. `probabilities` is `rows × classes`. As in scikit-learn,
- * a probability counts as at least the double's epsilon, so that one sure mistake does not make the mean infinite.
- *
- * @throws PressroomError `no-rows` when there is nothing to judge.
- */
-export function logLoss(labels: Int32Array, probabilities: Float64Array, classes: number): number {
-  requireRows(labels)
-  let total = 0
-  labels.forEach((label, row) => {
-    const given = probabilities[row * classes + label]!
-    total -= Math.log(Math.min(Math.max(given, Number.EPSILON), 1 - Number.EPSILON))
-  })
-  return total / labels.length
-}
-
-function requireRows(labels: Int32Array): void {
+/** @throws PressroomError `no-rows` */
+export function requireRows(labels: Int32Array): void {
   if (labels.length > 0) return
   throw new PressroomError('no-rows', 'there are no rows to judge a model by', {
     fix: 'give a larger test share or more rows',

@@ -1,0 +1,52 @@
+import { PressroomError } from '../../core/errors.ts'
+import { digestModel, loadModel, type Model } from '../../core/model/index.ts'
+import { openRegistry, registryLocation } from '../../core/registry/index.ts'
+
+/** A model to score with, and how its predictions name it. */
+export interface Scorer extends AsyncDisposable {
+  readonly model: Model
+  /** The registered name, or `folder`. */
+  readonly name: string
+  /** The registered version, or the folder's digest. */
+  readonly version: string
+}
+
+export interface ScorerRequest {
+  readonly folder: string | undefined
+  readonly name: string | undefined
+  readonly version: string | undefined
+  readonly alias: string
+  readonly registry: string | undefined
+}
+
+/**
+ * Loads the model that is asked for: a folder, or a version of a registered model.
+ * @throws PressroomError `invalid-parameter` when both or neither are given; `not-registered`; those of `loadModel`.
+ */
+export async function openScorer({
+  folder,
+  name,
+  version,
+  alias,
+  registry: location,
+}: ScorerRequest): Promise<Scorer> {
+  if ((folder === undefined) === (name === undefined)) {
+    throw new PressroomError('invalid-parameter', 'predict needs one model', {
+      where: folder === undefined ? 'neither a folder nor a name is given' : 'a folder and a name are given',
+      fix: 'give --model with a folder, or --name with a registered model',
+    })
+  }
+  if (folder !== undefined) return scorer(await loadModel(folder), 'folder', await digestModel(folder))
+  await using registry = await openRegistry(registryLocation(location))
+  const wanted = version ?? (await registry.getModel(name!))?.aliases[alias]
+  if (wanted === undefined) {
+    throw new PressroomError('not-registered', `no version of ${name} is @${alias}`, {
+      fix: 'name a --version, or see: pressroom models',
+    })
+  }
+  return scorer(await loadModel(await registry.download(name!, wanted)), name!, wanted)
+}
+
+function scorer(model: Model, name: string, version: string): Scorer {
+  return { model, name, version, [Symbol.asyncDispose]: () => model[Symbol.asyncDispose]() }
+}

@@ -1,0 +1,129 @@
+import { setImmediate } from 'node:timers/promises'
+import { counted } from '../../core/counted.ts'
+import { type TextRow, textRows, withSource } from '../../core/data/index.ts'
+import { PressroomError } from '../../core/errors.ts'
+import { formatCount, formatShare } from '../../core/report/numbers.ts'
+import { writeFileInPieces } from '../../core/storage/atomic.ts'
+import type { StageContext, StageRun } from '../definition/index.ts'
+import { openScorer, type Scorer } from './model.ts'
+import type { inputs, outputs } from './stage.ts'
+import { jsonlWriter, parquetWriter, type Scored } from './write.ts'
+
+type Inputs = StageContext<typeof inputs, typeof outputs>['inputs']
+
+const ROWS_AT_ONCE = 4096
+const DECIMALS = 6
+const CLASSES_SHOWN = 4
+
+const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
+  const source = sourceOf(inputs)
+  await using scorer = await openScorer({ ...inputs, folder: inputs.model?.path })
+  const { labels } = scorer.model.info
+  log.info(`${scorer.name} ${scorer.version}: ${counted(labels.length, 'class', 'classes')}`)
+  const head = { labels, columns: inputs.keepColumns ?? [], model: scorer.name, version: scorer.version }
+  const counts = new Map<string, number>()
+  let rows = 0
+  let skipped = 0
+
+  await writeFileInPieces(outputs.predictions.path, async path => {
+    const writer = await (inputs.as === 'parquet' ? parquetWriter(path, head) : jsonlWriter(path, head))
+    const flush = async (batch: readonly TextRow[]) => {
+      await setImmediate()
+      signal.throwIfAborted()
+      const scored = await score(scorer, batch, head.columns)
+      await writer.write(scored)
+      for (const { predicted } of scored) counts.set(predicted, (counts.get(predicted) ?? 0) + 1)
+      rows += batch.length
+      if (rows % (25 * ROWS_AT_ONCE) === 0) log.info(`${formatCount(rows)} rows`)
+    }
+    try {
+      await withSource(source, inputs.data === undefined ? 'auto' : 'jsonl', signal, async found => {
+        let batch: TextRow[] = []
+        for await (const row of inShard(textRows(source, found, inputs.textColumn), inputs.shard)) {
+          if ('problem' in row) {
+            if (inputs.badRows === 'fail') throw badRow(source, row)
+            skipped += 1
+          } else batch.push(row)
+          if (batch.length < ROWS_AT_ONCE) continue
+          await flush(batch)
+          batch = []
+        }
+        if (batch.length > 0) await flush(batch)
+      })
+    } finally {
+      await writer.finish()
+    }
+  })
+  if (skipped > 0) log.warn(`left out ${counted(skipped, 'row')} without a text`)
+  return {
+    parameters: { rows, skipped },
+    metadata: { predictions: { rows, model: scorer.name, version: scorer.version } },
+    summary: `${counted(rows, 'row')} by ${scorer.name} ${shortVersion(scorer.version)}${sharesOf(counts, rows)}`,
+  }
+}
+
+export default run
+
+function sourceOf({ source, data }: Inputs): string {
+  const path = source ?? data?.path
+  if (path !== undefined && (source === undefined || data === undefined)) return path
+  throw new PressroomError('invalid-parameter', 'predict needs one source of rows', {
+    where: path === undefined ? 'neither source nor data is given' : 'source and data are given',
+    fix: 'give a file, or --data with what ingest wrote',
+  })
+}
+
+async function* inShard<T>(rows: AsyncIterable<T>, shard: string): AsyncGenerator<T> {
+  const [part, of] = shard.split('/').map(Number) as [number, number]
+  if (part > of) {
+    throw new PressroomError('invalid-parameter', `there is no shard ${shard}`, {
+      fix: `name one from 1/${of} to ${of}/${of}`,
+    })
+  }
+  let index = 0
+  for await (const row of rows) if (index++ % of === part - 1) yield row
+}
+
+async function score(
+  { model }: Scorer,
+  batch: readonly TextRow[],
+  columns: readonly string[],
+): Promise<Scored[]> {
+  const predictions = await model.predict(batch.map(({ text }) => text))
+  const { labels } = model.info
+  return batch.map(({ line, text, values }, i) => {
+    const { label, probabilities } = predictions[i]!
+    const rounded = Array.from(probabilities, value => Number(value.toFixed(DECIMALS)))
+    return {
+      line,
+      text,
+      kept: Object.fromEntries(columns.map(name => [name, values[name]])),
+      predicted: label,
+      probability: rounded[labels.indexOf(label)]!,
+      probabilities: rounded,
+    }
+  })
+}
+
+function badRow(
+  path: string,
+  { line, problem }: { readonly line: number; readonly problem: string },
+): PressroomError {
+  return new PressroomError('invalid-rows', `line ${line} of ${path}: ${problem}`, {
+    fix: 'correct it, or leave such rows out with --bad-rows skip',
+  })
+}
+
+function shortVersion(version: string): string {
+  return version.startsWith('sha256:') ? version.slice(7, 15) : version
+}
+
+/** `: Sports .31, World .27, …` */
+function sharesOf(counts: ReadonlyMap<string, number>, rows: number): string {
+  if (rows === 0) return ''
+  const sorted = [...counts].sort(([, a], [, b]) => b - a)
+  const shown = sorted
+    .slice(0, CLASSES_SHOWN)
+    .map(([label, count]) => `${label} ${formatShare(count / rows, 2)}`)
+  return `: ${shown.join(', ')}${sorted.length > CLASSES_SHOWN ? ', …' : ''}`
+}

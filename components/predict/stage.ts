@@ -1,0 +1,55 @@
+import { artifact, choice, defineStage, integer, list, optionalArtifact, text } from '../definition/index.ts'
+import { MODEL_NAME, registryInputs } from '../registry-inputs.ts'
+
+export const inputs = {
+  source: text({
+    optional: true,
+    help: 'A CSV, TSV, JSONL or Parquet file with a text in each row; or give data.',
+    examples: ['news.csv'],
+  }),
+  data: optionalArtifact('dataset', 'Rows as ingest writes them, in place of a source.'),
+  model: optionalArtifact('model', 'The sealed model folder; or give name.'),
+  name: text({ ...MODEL_NAME, optional: true, help: 'A registered model, in place of a folder.' }),
+  version: text({
+    optional: true,
+    help: 'Its version; by default the one that the alias points at.',
+    examples: ['3'],
+  }),
+  alias: text({ default: 'champion', help: 'The alias to ask when no version is given.' }),
+  registry: registryInputs.registry,
+  textColumn: text({ optional: true, help: 'Column that holds the text; detected when left out.' }),
+  keepColumns: list({
+    optional: true,
+    of: 'string',
+    help: 'Columns of the source to write beside the prediction.',
+    examples: [['id', 'source']],
+  }),
+  badRows: choice(['fail', 'skip'], { default: 'fail', help: 'What happens to rows without a text.' }),
+  shard: text({
+    default: '1/1',
+    pattern: '[1-9][0-9]*/[1-9][0-9]*',
+    help: 'Which part of the rows to score: 2/4 takes every fourth row from the second on.',
+    examples: ['2/4'],
+  }),
+  as: choice(['jsonl', 'parquet'], { default: 'jsonl', help: 'How the predictions are written.' }),
+}
+
+export const outputs = {
+  predictions: artifact(
+    'dataset',
+    'Line, text, kept columns, predicted class, probabilities, model and version of each row.',
+  ),
+  rows: integer('Rows that were scored.'),
+  skipped: integer('Rows of the shard that had no text.'),
+}
+
+export const predict = defineStage({
+  name: 'predict',
+  description: 'Scores texts in bulk, by a model folder or a registered model.',
+  inputs,
+  outputs,
+  // Which version an alias points at changes without any of its inputs.
+  effects: 'outside',
+  resources: { cpu: '1', memory: '2Gi' },
+  run: () => import('./run.ts'),
+})

@@ -1,0 +1,54 @@
+import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import { PressroomError } from '../errors.ts'
+import { readFailure } from '../storage/failures.ts'
+import type { Entry } from './entries.ts'
+
+/** As many as are in memory at a time; row groups of other writers can hold millions. */
+const ROWS_AT_ONCE = 10_000
+
+/**
+ * Records of a Parquet file, in pieces; `line` is a row's number, counted from 1. Whole numbers and times become what JSON
+ * has: numbers, where they are exact, and ISO 8601.
+ * @throws PressroomError `not-text` when it is no Parquet file that can be read; `file-not-found`, `not-a-file`, `not-readable`,
+ * `cancelled`.
+ */
+export async function* parquetEntries(path: string, signal: AbortSignal | undefined): AsyncGenerator<Entry> {
+  const file = await asyncBufferFromFile(path).catch(error => {
+    throw readFailure(error, path)
+  })
+  const read = async <T>(reading: () => Promise<T>): Promise<T> => {
+    if (signal?.aborted) {
+      throw new PressroomError('cancelled', `reading ${path} was cancelled`, { cause: signal.reason })
+    }
+    try {
+      return await reading()
+    } catch (error) {
+      throw unreadable(error, path)
+    }
+  }
+  const metadata: FileMetaData = await read(() => parquetMetadataAsync(file))
+  const rows = Number(metadata.num_rows)
+  for (let start = 0; start < rows; start += ROWS_AT_ONCE) {
+    const range = { rowStart: start, rowEnd: Math.min(rows, start + ROWS_AT_ONCE) }
+    const records = await read(() => parquetReadObjects({ file, metadata, ...range }))
+    for (const [i, record] of records.entries()) {
+      const values = Object.entries(record).map(([name, value]) => [name, plain(value)])
+      yield { line: start + i + 1, values: Object.fromEntries(values) }
+    }
+  }
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  return value instanceof Date ? value.toISOString() : value
+}
+
+function unreadable(error: unknown, path: string): unknown {
+  const known = readFailure(error, path)
+  if (known instanceof PressroomError) return known
+  return new PressroomError('not-text', `${path} cannot be read as Parquet`, {
+    where: error instanceof Error ? error.message.split('\n')[0]! : String(error),
+    fix: 'write it without compression or with snappy, or export it as CSV or JSONL',
+    cause: error,
+  })
+}

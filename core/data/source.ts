@@ -1,0 +1,48 @@
+import { csvEntries } from './csv.ts'
+import type { Entry } from './entries.ts'
+import { delimiterOf, detectFormat, type Format } from './format.ts'
+import { jsonlEntries } from './jsonl.ts'
+import { type Lines, readLines } from './lines.ts'
+
+/** The records of a file, one after another. */
+export interface Source {
+  readonly format: Format
+  readonly entries: AsyncIterable<Entry>
+}
+
+/**
+ * Lets `use` read the records of a file, and closes it afterwards, however far that got.
+ * @throws PressroomError those of {@link readLines}; whatever `use` throws comes through.
+ */
+export async function withSource<T>(
+  path: string,
+  asked: Format | 'auto',
+  signal: AbortSignal | undefined,
+  use: (source: Source) => Promise<T>,
+): Promise<T> {
+  if (asked === 'parquet' || (asked === 'auto' && path.toLowerCase().endsWith('.parquet'))) {
+    const { parquetEntries } = await import('./parquet.ts')
+    return use({ format: 'parquet', entries: parquetEntries(path, signal) })
+  }
+  const lines = readLines(path, { signal })
+  try {
+    const first = await lines.next()
+    const firstLine = first.done ? '' : first.value.text.split('\n', 1)[0]!
+    const format = asked === 'auto' ? detectFormat(path, firstLine) : asked
+    const pieces = resumed(first, lines)
+    const entries =
+      format === 'jsonl' ? jsonlEntries(pieces) : csvEntries(pieces, delimiterOf(format, firstLine))
+    return await use({ format, entries })
+  } finally {
+    await lines.return(undefined)
+  }
+}
+
+async function* resumed(
+  first: IteratorResult<Lines, unknown>,
+  rest: AsyncIterable<Lines>,
+): AsyncGenerator<Lines> {
+  if (first.done) return
+  yield first.value
+  yield* rest
+}

@@ -1,0 +1,189 @@
+import { BarChart, HeatmapChart, LineChart } from 'echarts/charts'
+import { GridComponent, LegendComponent, VisualMapComponent } from 'echarts/components'
+import { type EChartsCoreOption, init, use } from 'echarts/core'
+import { SVGRenderer } from 'echarts/renderers'
+import { html } from './html.ts'
+
+use([BarChart, HeatmapChart, LineChart, GridComponent, LegendComponent, VisualMapComponent, SVGRenderer])
+
+/** A chart of a page: its SVG, and what it shows in a sentence for whoever does not see it. */
+export interface Chart {
+  readonly svg: string
+  readonly description: string
+}
+
+export interface Axis {
+  readonly name: string
+  /** From the data when left out. */
+  readonly min?: number
+  readonly max?: number
+}
+
+export interface Line {
+  readonly name: string
+  readonly points: readonly (readonly [x: number, y: number])[]
+  readonly dashed?: true
+}
+
+// Okabe and Ito's colours, told apart by whoever sees colours differently (jfly.uni-koeln.de/color).
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7f7f7f']
+/** Colours that the page decides, so that a chart is readable on light and dark. */
+const INK = 'currentColor'
+const RULE = 'rgba(128,128,128,.3)'
+const FONT = 'system-ui, sans-serif'
+
+const axisStyle = {
+  nameLocation: 'middle',
+  nameTextStyle: { color: INK },
+  axisLabel: { color: INK },
+  axisLine: { lineStyle: { color: RULE } },
+  splitLine: { lineStyle: { color: RULE } },
+}
+
+/** Lines over two numeric axes, `width × height` pixels. */
+export function lineChart(
+  lines: readonly Line[],
+  { x, y, description, width = 480, height = 360 }: ChartOptions & { readonly x: Axis; readonly y: Axis },
+): Chart {
+  return draw(width, height, description, {
+    color: COLOURS,
+    legend: { bottom: 0, type: 'plain', textStyle: { color: INK } },
+    grid: { left: 56, right: 16, top: 16, bottom: 72 },
+    xAxis: { type: 'value', nameGap: 28, ...x, ...axisStyle },
+    yAxis: { type: 'value', nameGap: 40, ...y, ...axisStyle },
+    series: lines.map(({ name, points, dashed }) => ({
+      type: 'line',
+      name,
+      data: points.map(point => [...point]),
+      symbol: points.length > 40 || dashed ? 'none' : 'circle',
+      lineStyle: { width: 2, ...(dashed && { type: 'dashed', color: RULE }) },
+      ...(dashed && { itemStyle: { color: RULE } }),
+    })),
+  })
+}
+
+/** Horizontal bars, the first on top; shares from 0 to 1 unless `max` says otherwise. */
+export function barChart(
+  bars: readonly { readonly name: string; readonly value: number }[],
+  {
+    max = 1,
+    description,
+    width = 480,
+    height = 40 + 24 * bars.length,
+  }: ChartOptions & { readonly max?: number },
+): Chart {
+  return draw(width, height, description, {
+    color: COLOURS,
+    grid: { left: 160, right: 48, top: 8, bottom: 28 },
+    xAxis: { type: 'value', min: 0, max, ...axisStyle },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: bars.map(({ name }) => name),
+      ...axisStyle,
+      axisLabel: { color: INK, width: 148, overflow: 'truncate' },
+    },
+    series: [
+      {
+        type: 'bar',
+        data: bars.map(({ value }) => value),
+        label: {
+          show: true,
+          position: 'right',
+          color: INK,
+          formatter: ({ value }: { value: number }) => shown(value),
+        },
+      },
+    ],
+  })
+}
+
+/** Counts as a square of cells, a row a true class and a column a predicted one; a cell is as dark as its share of the row. */
+export function matrixChart(
+  labels: readonly string[],
+  counts: readonly (readonly number[])[],
+  { description, width, height }: ChartOptions,
+): Chart {
+  const side = Math.min(900, 160 + 56 * labels.length)
+  const cells = counts.flatMap((row, truth) => {
+    const rows = Math.max(
+      1,
+      row.reduce((a, b) => a + b, 0),
+    )
+    return row.map((count, predicted) => ({
+      value: [predicted, truth, count / rows],
+      label: { formatter: String(count), color: count / rows > 0.5 ? '#fff' : INK },
+    }))
+  })
+  const category = { type: 'category', data: [...labels], ...axisStyle, splitLine: { show: false } }
+  const numbered = labels.length <= 25
+  const slanted = labels.length > 6
+  return draw(width ?? side, height ?? side - 40, description, {
+    grid: { left: 128, right: 16, top: 16, bottom: slanted ? 104 : 56 },
+    xAxis: {
+      ...category,
+      name: 'predicted',
+      nameGap: slanted ? 84 : 32,
+      axisLabel: {
+        color: INK,
+        rotate: slanted ? 60 : 0,
+        width: 90,
+        overflow: 'truncate',
+        interval: 0,
+      },
+    },
+    yAxis: {
+      ...category,
+      name: 'true',
+      nameGap: 104,
+      inverse: true,
+      axisLabel: { color: INK, width: 90, overflow: 'truncate', interval: 0 },
+    },
+    visualMap: {
+      show: false,
+      min: 0,
+      max: 1,
+      dimension: 2,
+      inRange: { color: ['rgba(0,114,178,.04)', 'rgba(0,114,178,1)'] },
+    },
+    series: [{ type: 'heatmap', data: cells, label: { show: numbered } }],
+  })
+}
+
+interface ChartOptions {
+  /** What the chart shows, in a sentence. */
+  readonly description: string
+  /** Pixels. */
+  readonly width?: number
+  readonly height?: number
+}
+
+function draw(width: number, height: number, description: string, option: EChartsCoreOption): Chart {
+  const chart = init(null, undefined, { renderer: 'svg', ssr: true, width, height })
+  try {
+    chart.setOption({
+      animation: false,
+      backgroundColor: 'transparent',
+      textStyle: { fontFamily: FONT, color: INK },
+      ...option,
+    })
+    return { svg: accessible(chart.renderToSVGString(), description), description }
+  } finally {
+    chart.dispose()
+  }
+}
+
+/**
+ * The library numbers its classes for hovering through the whole process; without them the same data always give the same
+ * bytes. What the picture shows becomes its name.
+ */
+function accessible(svg: string, description: string): string {
+  return svg
+    .replaceAll(/ class="zr[^"]*"/g, '')
+    .replace(/<style[^>]*>[\s\S]*?<\/style>/, '')
+    .replace('<svg ', `<svg role="img" aria-label="${html`${description}`.text}" `)
+}
+
+function shown(value: number): string {
+  return value.toFixed(3).replace(/^0/, '')
+}

@@ -1,0 +1,231 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  bootstrapMacroF1,
+  brierScore,
+  calibrationError,
+  judge,
+  logLoss,
+  mcnemar,
+  rankAll,
+  rankClass,
+  reliability,
+  sliceByLength,
+  sliceByValue,
+  thinned,
+} from '../../core/judge/index.ts'
+import { likeliest } from '../../core/learn/index.ts'
+import { seededRandom } from '../../core/random.ts'
+import { largestDifference, readGolden } from '../support/sklearn.ts'
+
+interface GoldenCase {
+  readonly classes: number
+  readonly labels: number[]
+  readonly probabilities: number[]
+  readonly balancedAccuracy: number
+  readonly weightedPrecision: number
+  readonly weightedF1: number
+  readonly logLoss: number
+  readonly brier: number
+  readonly rocAuc: number[]
+  readonly averagePrecision: number[]
+  readonly microRocAuc: number
+  readonly roc: { readonly falsePositiveRate: number[]; readonly recall: number[] }
+}
+
+const golden = readGolden('judge') as {
+  readonly cases: readonly GoldenCase[]
+  readonly mcnemar: readonly { readonly onlyFirst: number; readonly onlySecond: number; readonly p: number }[]
+}
+
+describe('as scikit-learn has it', () => {
+  test.each(golden.cases)('$labels.length rows of $classes classes', expected => {
+    const { classes } = expected
+    const labels = Int32Array.from(expected.labels)
+    const probabilities = Float64Array.from(expected.probabilities)
+    const names = Array.from({ length: classes }, (_, k) => `class ${k}`)
+    const judged = judge(labels, likeliest(probabilities, classes), names)
+    expect(judged.balancedAccuracy).toBeCloseTo(expected.balancedAccuracy, 12)
+    expect(judged.weightedPrecision).toBeCloseTo(expected.weightedPrecision, 12)
+    expect(judged.weightedF1).toBeCloseTo(expected.weightedF1, 12)
+    expect(logLoss(labels, probabilities, classes)).toBeCloseTo(expected.logLoss, 10)
+    expect(brierScore(labels, probabilities, classes)).toBeCloseTo(expected.brier, 12)
+    const rankings = names.map((_, k) => rankClass(labels, probabilities, classes, k))
+    expect(
+      largestDifference(
+        rankings.map(each => each.rocAuc!),
+        expected.rocAuc,
+      ),
+    ).toBeLessThan(1e-12)
+    expect(
+      largestDifference(
+        rankings.map(each => each.averagePrecision!),
+        expected.averagePrecision,
+      ),
+    ).toBeLessThan(1e-12)
+    expect(rankAll(labels, probabilities, classes).rocAuc).toBeCloseTo(expected.microRocAuc, 12)
+    // scikit-learn begins with a point that claims nothing.
+    const { points } = rankings[0]!
+    expect(
+      largestDifference(
+        points.map(point => point.falsePositiveRate),
+        expected.roc.falsePositiveRate.slice(1),
+      ),
+    ).toBeLessThan(1e-12)
+    expect(
+      largestDifference(
+        points.map(point => point.recall),
+        expected.roc.recall.slice(1),
+      ),
+    ).toBeLessThan(1e-12)
+  })
+})
+
+test.each(golden.mcnemar)('McNemar: $onlyFirst against $onlySecond', ({ onlyFirst, onlySecond, p }) => {
+  const rows = onlyFirst + onlySecond + 5
+  const labels = new Int32Array(rows)
+  const first = new Int32Array(rows).fill(1, 0, onlySecond)
+  const second = new Int32Array(rows).fill(1, onlySecond, onlyFirst + onlySecond)
+  const found = mcnemar(labels, first, second)
+  expect(found).toMatchObject({ onlyFirst, onlySecond })
+  expect(Math.abs(found.p - p)).toBeLessThan(1e-9)
+})
+
+test('two wrong answers of different classes say nothing of either', () => {
+  expect(mcnemar(Int32Array.of(0), Int32Array.of(1), Int32Array.of(2))).toEqual({
+    onlyFirst: 0,
+    onlySecond: 0,
+    p: 1,
+  })
+})
+
+test('a class without rows, or with all of them, has no curve to speak of', () => {
+  const probabilities = Float64Array.of(0.9, 0.1, 0.8, 0.2)
+  expect(rankClass(Int32Array.of(0, 0), probabilities, 2, 0)).toMatchObject({
+    rocAuc: undefined,
+    averagePrecision: 1,
+  })
+  expect(rankClass(Int32Array.of(0, 0), probabilities, 2, 1)).toMatchObject({
+    rocAuc: undefined,
+    averagePrecision: undefined,
+  })
+})
+
+test('thinning keeps both ends, the order, and no more than asked for', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 1, maxLength: 200 }),
+      fc.integer({ min: 2, max: 30 }),
+      (labels, most) => {
+        const scores = labels.flatMap((_, i) => [1 - i / 400, i / 400])
+        const { points } = rankClass(Int32Array.from(labels), Float64Array.from(scores), 2, 0)
+        const kept = thinned(points, most)
+        expect(kept.length).toBeLessThanOrEqual(Math.max(most, 1))
+        expect(kept[0]).toBe(points[0])
+        expect(kept.at(-1)).toBe(points.at(-1))
+        expect(kept.map(point => points.indexOf(point))).toEqual(
+          kept.map(point => points.indexOf(point)).toSorted((a, b) => a - b),
+        )
+      },
+    ),
+  )
+})
+
+test('calibration: bins by confidence, their mean distance by rows', () => {
+  const labels = Int32Array.of(0, 0, 1, 1)
+  const probabilities = Float64Array.of(0.95, 0.05, 0.95, 0.05, 0.97, 0.03, 0.4, 0.6)
+  const bins = reliability(labels, Int32Array.of(0, 0, 0, 1), probabilities, 2)
+  expect(bins).toEqual([
+    { rows: 1, confidence: 0.6, accuracy: 1 },
+    { rows: 3, confidence: expect.closeTo(2.87 / 3, 12), accuracy: expect.closeTo(2 / 3, 12) },
+  ])
+  expect(calibrationError(bins)).toBeCloseTo((0.4 + 3 * (2.87 / 3 - 2 / 3)) / 4, 12)
+  // A probability of 1 belongs to the last bin.
+  expect(reliability(Int32Array.of(0), Int32Array.of(0), Float64Array.of(1, 0), 2)).toEqual([
+    { rows: 1, confidence: 1, accuracy: 1 },
+  ])
+})
+
+describe('bootstrap', () => {
+  const random = seededRandom(3)
+  const labels = Int32Array.from({ length: 400 }, () => Math.floor(random() * 3))
+  const predicted = labels.map(label => (random() < 0.8 ? label : (label + 1) % 3))
+
+  test('the seed decides, the interval holds the figure and narrows with rows', () => {
+    const options = { resamples: 500, seed: 7 }
+    const whole = bootstrapMacroF1(labels, predicted, 3, options)
+    const { macroF1 } = judge(labels, predicted, ['a', 'b', 'c'])
+    expect(bootstrapMacroF1(labels, predicted, 3, options)).toEqual(whole)
+    expect(bootstrapMacroF1(labels, predicted, 3, { ...options, seed: 8 })).not.toEqual(whole)
+    expect(whole.low).toBeLessThan(macroF1)
+    expect(whole.high).toBeGreaterThan(macroF1)
+    // The binomial's own deviation is .02 on 400 rows: 1.96 of them to either side.
+    expect(whole.high - whole.low).toBeGreaterThan(0.06)
+    expect(whole.high - whole.low).toBeLessThan(0.1)
+    const part = bootstrapMacroF1(labels.subarray(0, 50), predicted.subarray(0, 50), 3, options)
+    expect(part.high - part.low).toBeGreaterThan(whole.high - whole.low)
+  })
+})
+
+describe('slices', () => {
+  test('by length: quarters as even as the lengths allow', () => {
+    expect(
+      sliceByLength([1, 2, 3, 4, 5, 6, 7, 8], [true, false, true, true, true, true, false, false]),
+    ).toEqual([
+      { by: 'length', value: '1 to 2 words', rows: 2, accuracy: 0.5 },
+      { by: 'length', value: '3 to 4 words', rows: 2, accuracy: 1 },
+      { by: 'length', value: '5 to 6 words', rows: 2, accuracy: 1 },
+      { by: 'length', value: '7 to 8 words', rows: 2, accuracy: 0 },
+    ])
+    expect(sliceByLength([3, 3, 3], [true, true, false])).toEqual([
+      { by: 'length', value: '3 words', rows: 3, accuracy: expect.closeTo(2 / 3, 12) },
+    ])
+  })
+
+  test('by value: the largest first, rare ones together, none named so', () => {
+    expect(sliceByValue('source', ['b', 'a', 'b', undefined], [true, true, false, true])).toEqual([
+      { by: 'source', value: 'b', rows: 2, accuracy: 0.5 },
+      { by: 'source', value: '(none)', rows: 1, accuracy: 1 },
+      { by: 'source', value: 'a', rows: 1, accuracy: 1 },
+    ])
+    const many = Array.from({ length: 50 }, (_, i) => `v${i}`)
+    const slices = sliceByValue(
+      'id',
+      many,
+      many.map(() => true),
+    )
+    expect(slices).toHaveLength(20)
+    expect(slices.at(-1)).toEqual({ by: 'id', value: 'other (31 values)', rows: 31, accuracy: 1 })
+  })
+
+  test('every row is in exactly one slice of a kind', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(40), fc.boolean()), { minLength: 1 }), rows => {
+        const slices = sliceByLength(
+          rows.map(([words]) => words),
+          rows.map(([, right]) => right),
+        )
+        expect(slices.reduce((sum, { rows: count }) => sum + count, 0)).toBe(rows.length)
+        const right = slices.reduce((sum, { rows: count, accuracy }) => sum + count * accuracy, 0)
+        expect(right).toBeCloseTo(rows.filter(([, each]) => each).length, 9)
+      }),
+    )
+  })
+})
+
+test('seeded numbers are even, and of each seed its own', () => {
+  const drawn = (seed: number) => {
+    const random = seededRandom(seed)
+    return Array.from({ length: 10_000 }, random)
+  }
+  const numbers = drawn(7)
+  expect(drawn(7)).toEqual(numbers)
+  expect(numbers.every(each => each >= 0 && each < 1)).toBe(true)
+  const tenths = Array.from(
+    { length: 10 },
+    (_, i) => numbers.filter(each => Math.floor(each * 10) === i).length,
+  )
+  // Five standard deviations of a count of 1,000.
+  for (const count of tenths) expect(Math.abs(count - 1000)).toBeLessThan(150)
+  expect(new Set([0, 1, 2, 2 ** 32, 2 ** 40].map(seed => drawn(seed)[0])).size).toBe(5)
+})
