@@ -1,6 +1,6 @@
 import { PressroomError } from '../errors.ts'
 
-export interface ClassJudgement {
+interface ClassJudgement {
   readonly name: string
   readonly precision: number
   readonly recall: number

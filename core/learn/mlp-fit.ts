@@ -53,7 +53,7 @@ export interface MlpOptions {
   readonly checkpoint?: (state: MlpCheckpoint) => void | Promise<void>
 }
 
-export interface MlpEpoch {
+interface MlpEpoch {
   /** From 1. */
   readonly epoch: number
   /** Mean over the rows, penalty included. */

@@ -39,6 +39,7 @@ source           "rows.csv"              --source
 format           "auto"                  default
 textColumn       -                       not set
 labelColumn      -                       not set
+keepColumns      -                       not set
 labelNames       -                       not set
 badRows          "skip"                  PRESSROOM_INGEST_BAD_ROWS
 maxReported      2                       --max-reported

@@ -81,7 +81,7 @@ describe('progress as a tree', () => {
       'a',
     )
     for (let i = 0; i < 20; i++) tree.finish(`loop/${i}/a`, i < 3 ? 'succeeded' : 'cancelled')
-    expect(tree.lines).toEqual(['cancelled loop: 20 iterations, 17 stopped 0'])
+    expect(tree.lines).toEqual(['cancelled for each of words: 20 iterations, 17 stopped 0'])
   })
 
   test('a long loop is one line, with its failures before it', () => {
