@@ -11,6 +11,7 @@ import {
   type Connection,
   KubeflowClient,
   type KubeflowRunRequest,
+  type KubeflowRunResult,
   runOnKubeflow,
   scheduleOnKubeflow,
   waitForRun,
@@ -162,7 +163,7 @@ const GROUPS = pipelineOf(
 
 async function runs(server: KubeflowServer, more: Partial<KubeflowRunRequest> = {}) {
   const events: RunEvent[] = []
-  const result = await runOnKubeflow({
+  const result: KubeflowRunResult = await runOnKubeflow({
     spec: LINE,
     connection: quick(server),
     parameters: { source: 'news.csv' },

@@ -1,6 +1,7 @@
 import { choice, integer, list, text } from '../../../components/definition/index.ts'
 import type { Command } from '../../command.ts'
-import { connectionInputs, submissionInputs, waitInputs } from './inputs.ts'
+import { logInputs, submissionInputs, waitInputs } from '../server-inputs.ts'
+import { connectionInputs, experimentInputs } from './inputs.ts'
 
 export const ACTIONS = [
   'upload',
@@ -20,7 +21,9 @@ export const kubeflow: Command = {
     action: choice(ACTIONS, { default: 'runs', help: 'What to do.' }),
     of: text({ optional: true, help: 'A pipeline to upload or schedule; the id of a run for the rest.' }),
     ...connectionInputs,
+    ...experimentInputs,
     ...submissionInputs,
+    ...logInputs,
     ...waitInputs,
     set: list({ default: [], help: 'Inputs of a scheduled pipeline, as key=value; may be repeated.' }),
     task: text({ optional: true, help: 'For logs: one task, by its path.' }),

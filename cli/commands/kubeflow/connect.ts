@@ -7,8 +7,8 @@ import {
   type WaitRequest,
 } from '../../../pipelines/runners/kubeflow/index.ts'
 import type { CommandContext } from '../../command.ts'
+import { loadDocuments } from '../../load-documents.ts'
 import { parseAssignments } from '../../pipeline-run.ts'
-import { loadDocuments } from './documents.ts'
 
 /** The way to Kubeflow, and to the cluster it runs in where a kubeconfig is given. */
 export type Reach = Pick<WaitRequest, 'connection' | 'namespace' | 'cluster'>
@@ -66,7 +66,7 @@ export async function readSubmission(
     readonly serviceAccount?: string
     readonly runName?: string
   }
-  const { spec, platform } = await loadDocuments(pipeline, log)
+  const { spec, platform } = await loadDocuments(pipeline, 'kubeflow', log)
   return {
     spec,
     parameters: parseAssignments(spec, set),

@@ -1,4 +1,4 @@
-import { boolean, secret, text } from '../../../components/definition/index.ts'
+import { secret, text } from '../../../components/definition/index.ts'
 
 /** How a command reaches Kubeflow Pipelines. */
 export const connectionInputs = {
@@ -19,23 +19,7 @@ export const connectionInputs = {
   cookie: secret({ env: 'KUBEFLOW_COOKIE', optional: true, help: "A session's cookie, name and value." }),
 }
 
-/** What a run on Kubeflow is made with. */
-export const submissionInputs = {
+/** What only a run on Kubeflow is made with. */
+export const experimentInputs = {
   experiment: text({ default: 'Default', help: 'On Kubeflow: the experiment, made when there is none.' }),
-  root: text({ optional: true, help: 'On Kubeflow: where artifacts are kept: gs://, s3:// or minio://.' }),
-  serviceAccount: text({ optional: true, help: 'On Kubeflow: the service account of the pods.' }),
-  runName: text({
-    optional: true,
-    help: 'On Kubeflow: the name of the run or schedule. Default: that of the pipeline.',
-  }),
-}
-
-/** How a run on Kubeflow is waited for. */
-export const waitInputs = {
-  logs: boolean({ default: false, help: 'Show what tasks print, as they print it.' }),
-  wait: boolean({ default: true, help: 'On Kubeflow: wait for the end of the run.' }),
-  terminateOnCancel: boolean({
-    default: false,
-    help: 'On Kubeflow: terminate the run when the wait ends first: by Ctrl-C, or because the run cannot go on.',
-  }),
 }

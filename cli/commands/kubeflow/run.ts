@@ -11,9 +11,9 @@ import {
 import type { PipelineSpec } from '../../../pipelines/specification.ts'
 import type { CommandContext } from '../../command.ts'
 import { table } from '../../table.ts'
+import { follow } from '../follow.ts'
 import type { ACTIONS } from './command.ts'
 import { type Reach, reachKubeflow, readSubmission } from './connect.ts'
-import { follow } from './wait.ts'
 
 type Action = (typeof ACTIONS)[number]
 
@@ -53,7 +53,7 @@ const ACTS: Readonly<Record<Action, Act>> = {
   async wait(context, client, reach) {
     const id = wanted(context, 'the id of a run')
     const spec = await specOfRun(client, await client.run(id))
-    await follow(context, reach, request => waitForRun(request, id, spec))
+    await follow(context, watching => waitForRun({ ...reach, ...watching }, id, spec))
   },
 
   async logs(context, client, { cluster }) {

@@ -1,7 +1,7 @@
 import { type Decoder, listOf, maybe } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { doOnce, LostAnswer } from '../../../core/once.ts'
 import { type Answer, isOk, readJson, readLog, refusal } from './answer.ts'
-import { doOnce } from './once.ts'
 import {
   aHealth,
   anExperiment,
@@ -14,7 +14,7 @@ import {
   type Run,
   type Version,
 } from './records.ts'
-import { type ApiRequest, type Connection, LostAnswer, openTransport, type Transport } from './transport.ts'
+import { type ApiRequest, type Connection, openTransport, type Transport } from './transport.ts'
 
 const API = '/apis/v2beta1'
 

@@ -44,18 +44,6 @@ export function readTasks(spec: PipelineSpec, details: readonly TaskDetail[]): T
   return [{ task: 'root', name: spec.pipelineInfo.name, nodes: pods, ...failed }, ...tasks]
 }
 
-/** The tasks that a run of the specification will have, as far as it tells: those of loops come as they come. */
-export function plannedTasks(spec: PipelineSpec): Pick<TaskView, 'task' | 'name'>[] {
-  const inside = (component: ComponentSpec, path: readonly string[]): Pick<TaskView, 'task' | 'name'>[] =>
-    Object.entries(component.dag?.tasks ?? {}).flatMap(([key, task]) => {
-      const called = spec.components?.[task.componentRef.name] ?? {}
-      if (task.parameterIterator !== undefined || task.artifactIterator !== undefined) return []
-      if (called.dag !== undefined) return inside(called, [...path, key])
-      return [{ task: [...path, key].join('/'), name: task.taskInfo.name }]
-    })
-  return inside(spec.root, [])
-}
-
 interface Walk {
   readonly spec: PipelineSpec
   readonly nodes: NodeIndex

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { backOff } from '../../../core/back-off.ts'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { LostAnswer, type Way } from '../../../core/once.ts'
 import { PASSING_STATUSES } from '../../../core/passing-faults.ts'
 import { type Answer, isFromApi, refusal } from './answer.ts'
 import { authHeaders, type KubeflowAuth } from './auth.ts'
@@ -44,18 +45,12 @@ export interface ApiRequest {
   readonly safety: 'repeat' | 'once'
 }
 
-/** A request that may or may not have been carried out: no answer came, or none of the API server's own. */
-export class LostAnswer extends Error {}
-
 /** Sends requests and gives whole answers, whatever their status. */
-export interface Transport {
+export interface Transport extends Way {
   /**
    * @throws PressroomError `server-unreachable`, `cancelled`; LostAnswer for a request that is sent `once`
    */
   request(request: ApiRequest): Promise<Answer>
-  readonly endpoint: string
-  /** Resolves after the pause before try `attempt + 1`, rejects when the connection's signal is aborted. */
-  pause(attempt: number): Promise<void>
 }
 
 /** Failures before the first byte was sent: the server has not seen the request. */
@@ -74,7 +69,7 @@ const UNTRUSTED =
 
 /**
  * A connection to the REST API that repeats what passing faults broke: dropped connections, 429 and 5xx, with exponential
- * pauses and jitter (half of each pause is drawn, so that many clients do not come back at once).
+ * pauses and jitter.
  * @throws PressroomError `invalid-setting` for an endpoint that is not an address
  */
 export function openTransport(connection: Connection): Transport {
@@ -82,14 +77,11 @@ export function openTransport(connection: Connection): Transport {
   const endpoint = endpointOf(connection.endpoint)
   const stop = connection.signal ?? new AbortController().signal
 
-  async function pause(attempt: number, least = 0, why?: string): Promise<void> {
-    const longest = Math.min(20, pauseSeconds * 2 ** attempt)
-    const seconds = Math.max(least, (longest * (1 + Math.random())) / 2)
-    if (why !== undefined) connection.onRetry?.(`${why}; trying again in ${seconds.toFixed(1)} s`)
-    await sleep(1000 * seconds, undefined, { signal: stop }).catch(() => {
-      throw stop.reason
+  const backingOff = backOff(pauseSeconds, stop)
+  const pause = (attempt: number, least = 0, why?: string) =>
+    backingOff(attempt, least, seconds => {
+      if (why !== undefined) connection.onRetry?.(`${why}; trying again in ${seconds.toFixed(1)} s`)
     })
-  }
 
   async function once(request: ApiRequest): Promise<Answer & { readonly retryAfter: number }> {
     const url = urlOf(endpoint, request)

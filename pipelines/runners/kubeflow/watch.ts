@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PressroomError } from '../../../core/errors.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import type { RunEvent } from '../local/types.ts'
+import { throughOutage } from '../outage.ts'
 import type { KubeflowClient } from './client.ts'
 import type { Cluster } from './cluster.ts'
 import { readTasks, type TaskView } from './nodes.ts'
@@ -49,11 +50,11 @@ const FINAL = new Set(['SUCCEEDED', 'FAILED', 'CANCELED', 'SKIPPED'])
  * @throws PressroomError what the client throws; `server-unreachable` after an outage; the signal's reason
  */
 export async function watchRun(options: WatchOptions): Promise<Ending> {
-  const { client, runId, spec, pollSeconds = 3, signal } = options
+  const { client, runId, spec, pollSeconds = 3, outageSeconds, signal } = options
   const told = new Teller(options)
   const stuckPods = new StuckPods(options)
   for (;;) {
-    const run = await readRun(options)
+    const run = await throughOutage(() => client.run(runId), { outageSeconds, pollSeconds, signal })
     const tasks = readTasks(spec, run.run_details?.task_details ?? [])
     const cancelled = wasTerminated(run)
     const ended = run.state !== undefined && FINAL.has(run.state)
@@ -67,20 +68,6 @@ export async function watchRun(options: WatchOptions): Promise<Ending> {
         new PressroomError('cancelled', `stopped waiting for run ${client.endpoint} ${runId}`)
       )
     })
-  }
-}
-
-/** An API server that is replaced is away for a minute or more; the run goes on meanwhile. */
-async function readRun({ client, runId, outageSeconds = 600, pollSeconds = 3 }: WatchOptions): Promise<Run> {
-  const start = performance.now()
-  for (;;) {
-    try {
-      return await client.run(runId)
-    } catch (error) {
-      const away = error instanceof PressroomError && error.code === 'server-unreachable'
-      if (!away || performance.now() - start > outageSeconds * 1000) throw error
-      await sleep(pollSeconds * 1000)
-    }
   }
 }
 

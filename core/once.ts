@@ -1,5 +1,14 @@
-import { PressroomError } from '../../../core/errors.ts'
-import { LostAnswer, type Transport } from './transport.ts'
+import { PressroomError } from './errors.ts'
+
+/** A request that may or may not have been carried out: no answer came, or none of the server's own. */
+export class LostAnswer extends Error {}
+
+/** The way to a server, as far as repeating needs it. */
+export interface Way {
+  readonly endpoint: string
+  /** Resolves after the pause before try `attempt + 1`, at least so many seconds; rejects when the work is to stop. */
+  pause(attempt: number, least?: number): Promise<void>
+}
 
 /** Looks for what a lost answer may have made before it counts as not made: over 15 to 30 s at the default pause. */
 const LOOKS = 4
@@ -12,7 +21,7 @@ const LOOKS = 4
  * @throws PressroomError whatever `act` and `find` throw; `server-unreachable` when every answer is lost
  */
 export async function doOnce<T>(
-  transport: Transport,
+  way: Way,
   act: () => Promise<T>,
   find: () => Promise<T | undefined>,
 ): Promise<T> {
@@ -22,14 +31,14 @@ export async function doOnce<T>(
     } catch (error) {
       if (!(error instanceof LostAnswer)) throw error
       for (let look = 0; look < LOOKS; look++) {
-        await transport.pause(look + 1)
+        await way.pause(look + 1)
         const found = await find()
         if (found !== undefined) return found
       }
       if (attempt >= 2) {
         throw new PressroomError(
           'server-unreachable',
-          `${transport.endpoint} takes requests and does not answer them`,
+          `${way.endpoint} takes requests and does not answer them`,
           {
             where: `last: ${error.message}`,
             fix: 'nothing was found to have been made; try again when the server is well',
