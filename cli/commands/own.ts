@@ -12,6 +12,7 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compile: async () => (await import('./compile/command.ts')).compile,
   types: async () => (await import('./types/command.ts')).types,
   kubeflow: async () => (await import('./kubeflow/command.ts')).kubeflow,
+  vertex: async () => (await import('./vertex/command.ts')).vertex,
   models: async () => (await import('./models/command.ts')).models,
   serve: async () => (await import('./serve/command.ts')).serve,
 }

@@ -18,7 +18,7 @@ import { fillDefaults } from './fill-defaults.ts'
 import { type Names, nameMembers } from './names.ts'
 import { Resolver } from './resolve.ts'
 import { checkSettings } from './resources.ts'
-import { findLimits, type Target, type Warning } from './targets.ts'
+import { findLimits, limitsOn, type Target, type Warning } from './targets.ts'
 import type { Wiring } from './wiring.ts'
 
 /** What compiling can change about a pipeline. */
@@ -64,6 +64,22 @@ export function compileDocuments(pipeline: AnyPipeline, options: CompileOptions 
     ...documents!,
     warnings: warnings.filter(warning => target === undefined || warning.targets.includes(target)),
   }
+}
+
+/**
+ * Checks that a compiled pipeline can run on a target, whatever SDK compiled it.
+ * @throws PressroomError `invalid-pipeline` with everything that does not work there
+ */
+export function requireTarget(documents: Documents, target: Target): void {
+  const faults = new Faults()
+  for (const { where, what, fix, fatal } of limitsOn(documents, target)) {
+    if (fatal) faults.add(where, what, fix)
+  }
+  const { name } = documents.spec.pipelineInfo
+  if (target === 'vertex' && documents.platform !== undefined && faults.count === 0) {
+    faults.add(name, 'has a second document, and Vertex AI reads one', 'leave out the platform document')
+  }
+  faults.throwIfAny(name)
 }
 
 /** @returns undefined when the graph, or that of a pipeline it calls, has a fault */

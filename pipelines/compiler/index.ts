@@ -1,4 +1,4 @@
-export { type CompileOptions, compile, compileDocuments, compileStage } from './compile.ts'
+export { type CompileOptions, compile, compileDocuments, compileStage, requireTarget } from './compile.ts'
 export type { Documents } from './emit.ts'
-export { findLimits, type Target } from './targets.ts'
+export { limitsOn, type Target } from './targets.ts'
 export { toYaml } from './yaml.ts'

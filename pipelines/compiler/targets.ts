@@ -219,3 +219,8 @@ function configLimits(config: Readonly<Record<string, Json>>): readonly Found[] 
 function asObjects(value: Json | undefined): readonly Readonly<Record<string, Json>>[] {
   return Array.isArray(value) ? value : []
 }
+
+/** What does not work on a target, of all that {@link findLimits} finds. */
+export function limitsOn(documents: Documents, target: Target): readonly Warning[] {
+  return findLimits(documents).filter(({ targets }) => targets.includes(target))
+}

@@ -1,17 +1,19 @@
 import { boolean, choice, integer, list, text } from '../../../components/definition/index.ts'
 import type { Command } from '../../command.ts'
 import { homeInputs } from '../home.ts'
-import { connectionInputs, submissionInputs, waitInputs } from '../kubeflow/inputs.ts'
+import { connectionInputs, experimentInputs } from '../kubeflow/inputs.ts'
+import { logInputs, submissionInputs, waitInputs } from '../server-inputs.ts'
+import { jobInputs, placeInputs } from '../vertex/inputs.ts'
 
 export const run: Command = {
   name: 'run',
-  description: 'Runs a pipeline, on this machine or on Kubeflow.',
+  description: 'Runs a pipeline, on this machine, on Kubeflow or on Vertex AI.',
   inputs: {
     pipeline: text({
       optional: true,
       help: 'A shipped pipeline, a TypeScript or JavaScript file, or compiled YAML; news when left out.',
     }),
-    on: choice(['local', 'kubeflow'], { default: 'local', help: 'Where it runs.' }),
+    on: choice(['local', 'kubeflow', 'vertex'], { default: 'local', help: 'Where it runs.' }),
     set: list({ default: [], help: 'Inputs of the pipeline, as key=value; may be repeated.' }),
     ...homeInputs,
     resume: text({
@@ -27,11 +29,15 @@ export const run: Command = {
       help: 'Most tasks at once; as many as the machine has cores when left out.',
     }),
     timeout: integer({ optional: true, min: 1, help: 'Most seconds for a task.' }),
-    ...connectionInputs,
+    ...logInputs,
     ...submissionInputs,
     ...waitInputs,
+    ...connectionInputs,
+    ...experimentInputs,
+    ...placeInputs,
+    ...jobInputs,
   },
   positions: ['pipeline'],
-  verbatim: ['set'],
+  verbatim: ['set', 'label'],
   run: async () => (await import('./run.ts')).runPipeline,
 }

@@ -25,7 +25,7 @@ import { showProgress } from '../../progress.ts'
 const LOCK_FILE = 'pressroom.lock'
 
 interface RunSettings {
-  readonly on: 'local' | 'kubeflow'
+  readonly on: 'local' | 'kubeflow' | 'vertex'
   readonly pipeline?: string
   readonly set: readonly Json[]
   readonly home: string
@@ -42,11 +42,20 @@ interface RunSettings {
 /** What only a run on this machine can honour; the others have defaults, which are no wish of the user's. */
 const LOCAL_ONLY = ['resume', 'lock', 'locked', 'parallel', 'timeout'] as const
 
+const SERVERS: Readonly<
+  Record<'kubeflow' | 'vertex', (context: CommandContext, pipeline: string) => Promise<void>>
+> = {
+  kubeflow: async (context, pipeline) =>
+    (await import('../kubeflow/wait.ts')).runPipelineOnKubeflow(context, pipeline),
+  vertex: async (context, pipeline) =>
+    (await import('../vertex/submit.ts')).runPipelineOnVertex(context, pipeline),
+}
+
 function refuseLocal(settings: RunSettings): void {
   const given = LOCAL_ONLY.filter(key => settings[key] !== undefined && settings[key] !== false)
   if (given.length === 0) return
   const flags = given.map(key => `--${key}`).join(', ')
-  throw new PressroomError('usage', `${flags} cannot go with --on kubeflow`, {
+  throw new PressroomError('usage', `${flags} cannot go with --on ${settings.on}`, {
     fix: 'leave out what only a run here can do',
   })
 }
@@ -54,10 +63,9 @@ function refuseLocal(settings: RunSettings): void {
 /** Runs a pipeline here, with live progress; with --json, one line an event and the result as the last. */
 export async function runPipeline(context: CommandContext): Promise<void> {
   const settings = context.settings as unknown as RunSettings
-  if (settings.on === 'kubeflow') {
+  if (settings.on !== 'local') {
     refuseLocal(settings)
-    const { runPipelineOnKubeflow } = await import('../kubeflow/wait.ts')
-    return runPipelineOnKubeflow(context, settings.pipeline ?? 'news')
+    return SERVERS[settings.on](context, settings.pipeline ?? 'news')
   }
   const { home, cache, lock, locked, logs, parallel, timeout } = settings
   if (lock && locked) throw new PressroomError('usage', '--lock and --locked exclude each other')

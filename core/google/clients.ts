@@ -1,0 +1,120 @@
+import { createRequire } from 'node:module'
+import { PressroomError, systemCode } from '../errors.ts'
+import { shorten } from '../report/shorten.ts'
+import type { GoogleEndpoint } from './endpoint.ts'
+
+/** What is used of google-gax, the library under every Google client. */
+interface Gax {
+  readonly GoogleAuth: new (options: { readonly scopes: string }) => GoogleAuth
+  readonly googleAuthLibrary: { readonly PassThroughClient: new () => unknown }
+  readonly grpc: { readonly credentials: { createInsecure(): unknown } }
+}
+
+interface GoogleAuth {
+  getClient(): Promise<unknown>
+  getProjectId(): Promise<string>
+}
+
+/** What every official client has. */
+interface OfficialClient {
+  close(): Promise<void>
+}
+
+/** The official clients of one Google API, all with the same endpoint and credentials. */
+export interface GoogleClients extends AsyncDisposable {
+  /**
+   * The client of a service, made when it is first asked for.
+   * @param service as the package names it: `PipelineService`
+   */
+  of<C extends object>(service: string): C
+  /** The project that the credentials or the environment name, or undefined. */
+  defaultProject(): Promise<string | undefined>
+}
+
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
+
+/**
+ * Loads an official client library, and finds the credentials: application default credentials, which the library looks
+ * for itself. On a plaintext endpoint no credentials are looked for, and none are sent.
+ * @param name of the package: `@google-cloud/aiplatform`
+ * @throws PressroomError `package-missing`; `not-signed-in` when there are no credentials
+ */
+export async function openGoogleClients(name: string, endpoint: GoogleEndpoint): Promise<GoogleClients> {
+  const { host, port, plaintext } = endpoint
+  const load = requireOf(name)
+  const gax = load.library<Gax>('google-gax')
+  // Found before any client is made: one without credentials ends the process by a rejection that nobody can catch.
+  const auth = plaintext ? undefined : new gax.GoogleAuth({ scopes: SCOPE })
+  await auth?.getClient().catch(cause => {
+    throw withoutCredentials(cause)
+  })
+  const options = {
+    apiEndpoint: host,
+    port,
+    ...(auth === undefined
+      ? {
+          sslCreds: gax.grpc.credentials.createInsecure(),
+          authClient: new gax.googleAuthLibrary.PassThroughClient(),
+        }
+      : { auth }),
+  }
+  const made = new Map<string, OfficialClient>()
+  return {
+    of<C extends object>(service: string): C {
+      const client = made.get(service) ?? new (load.client(service))(options)
+      made.set(service, client)
+      return client as OfficialClient & C
+    },
+    defaultProject: async () => auth?.getProjectId().catch(() => undefined),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...made.values()].map(client => client.close()))
+    },
+  }
+}
+
+/** Ways into an optional package, which must not be resolved when this file is checked or bundled. */
+function requireOf(name: string) {
+  const here = createRequire(import.meta.url)
+  function found<T>(act: () => T): T {
+    try {
+      return act()
+    } catch (cause) {
+      const absent = systemCode(cause) === 'MODULE_NOT_FOUND'
+      throw new PressroomError(
+        'package-missing',
+        `${name} ${absent ? 'is not installed' : 'cannot be loaded'}`,
+        {
+          where: absent
+            ? 'Google Cloud is spoken to with it'
+            : (cause as Error).message.split('\n', 1).join(),
+          fix: `npm install ${name}`,
+          cause,
+        },
+      )
+    }
+  }
+  return {
+    /** A dependency of the package, the one that the package itself uses: gRPC's objects do not mix between copies. */
+    library: <T>(dependency: string): T =>
+      found(() => createRequire(here.resolve(`${name}/package.json`))(dependency) as T),
+    /** Loaded by its own file: the package's entry loads every service in every version, which takes three times as long. */
+    client(service: string): new (options: object) => OfficialClient {
+      const file = service.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
+      const exported = found(() => here(`${name}/build/src/v1/${file}_client.js`))
+      return exported[`${service}Client`]
+    },
+  }
+}
+
+function withoutCredentials(cause: unknown): PressroomError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  // A parser quotes what it cannot read, which here may be a part of a key.
+  const said = /JSON/.test(message) ? 'the file of credentials is not JSON' : shorten(message, 200)
+  return new PressroomError('not-signed-in', 'no Google credentials can be used', {
+    where: /default credentials/.test(message)
+      ? 'neither GOOGLE_APPLICATION_CREDENTIALS nor gcloud nor the machine gives any'
+      : said,
+    fix: 'gcloud auth application-default login; in CI, set GOOGLE_APPLICATION_CREDENTIALS',
+    cause,
+  })
+}
