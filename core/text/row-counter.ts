@@ -1,0 +1,57 @@
+import { PressroomError } from '../errors.ts'
+import { grown } from './bytes.ts'
+
+/** What an Int32Array of positions can tell apart. */
+const MOST_ENTRIES = 2 ** 31 - 1
+
+/**
+ * Counts what each row holds, row behind row: entry `i` says that its row holds `ids[i]` `counts[i]` times. Ids are small
+ * whole numbers from 0 up.
+ */
+export class RowCounter {
+  size = 0
+  ids = new Int32Array(1 << 12)
+  counts = new Int32Array(1 << 12)
+  #rowStart = 0
+  /** By id: the entry that counted it last. Believed only where that entry agrees, so nothing is ever cleared. */
+  #entries = new Int32Array(1 << 12)
+
+  /** Forgets all rows. */
+  clear(): void {
+    this.size = 0
+    this.#rowStart = 0
+  }
+
+  /** What is counted from here on belongs to the next row. */
+  endRow(): void {
+    this.#rowStart = this.size
+  }
+
+  /** Makes `add` ready for ids below `ids`. */
+  reserve(ids: number): void {
+    if (ids > this.#entries.length) this.#entries = grown(this.#entries, ids)
+  }
+
+  add(id: number): void {
+    const entry = this.#entries[id]!
+    if (entry >= this.#rowStart && entry < this.size && this.ids[entry] === id) {
+      this.counts[entry]!++
+      return
+    }
+    if (this.size === this.ids.length) this.#grow()
+    this.#entries[id] = this.size
+    this.ids[this.size] = id
+    this.counts[this.size++] = 1
+  }
+
+  #grow(): void {
+    if (2 * this.size > MOST_ENTRIES) {
+      throw new PressroomError('invalid-setting', 'the rows hold more n-grams than one matrix can', {
+        where: `${MOST_ENTRIES} entries are the most`,
+        fix: 'lower ngramRange, or give the rows in parts with vectorizer hashing',
+      })
+    }
+    this.ids = grown(this.ids, 0)
+    this.counts = grown(this.counts, 0)
+  }
+}

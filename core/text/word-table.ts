@@ -1,0 +1,105 @@
+import { grown, type PackedStrings } from './bytes.ts'
+
+/** The hash of a word is FNV-1a over its bytes: it starts as this … */
+export const HASH_START = 0x811c9dc5 | 0
+/** … and takes each byte in by `Math.imul(hash ^ byte, HASH_PRIME)`. */
+export const HASH_PRIME = 0x01000193
+
+export const UNKNOWN = -1
+
+/**
+ * Numbers words from 0 up in the order of their adding. Words are bytes and their hash, which tokenisers make on the way, so
+ * that no string is built for a word; words of equal hash are told apart by their bytes.
+ */
+export class WordTable {
+  size = 0
+  /** All words, one behind the other; word `i` ends at `#ends[i + 1]`. */
+  #bytes = new Uint8Array(1 << 14)
+  #ends = new Int32Array(1 << 11)
+  /** Slot `s`: the hash at `2 s`, the word + 1 at `2 s + 1`, or 0 when it is free. Open addressing. */
+  #slots = new Int32Array(1 << 13)
+
+  /** The word's number, or UNKNOWN. */
+  find(source: Uint8Array, from: number, to: number, hash: number): number {
+    return this.#slots[this.#slot(source, from, to, hash) + 1]! - 1
+  }
+
+  /** The word's number, a new one when it has none. */
+  add(source: Uint8Array, from: number, to: number, hash: number): number {
+    const slot = this.#slot(source, from, to, hash)
+    const known = this.#slots[slot + 1]!
+    if (known !== 0) return known - 1
+    this.#slots[slot] = hash
+    this.#slots[slot + 1] = ++this.size
+    const begin = this.#ends[this.size - 1]!
+    const end = begin + to - from
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end)
+    if (this.size >= this.#ends.length) this.#ends = grown(this.#ends, 0)
+    this.#bytes.set(source.subarray(from, to), begin)
+    this.#ends[this.size] = end
+    if (4 * this.size > this.#slots.length) this.#rehash()
+    return this.size - 1
+  }
+
+  /** As {@link add}, for a word that no tokeniser has read. */
+  addString(word: string): number {
+    const bytes = Buffer.from(word)
+    return this.add(bytes, 0, bytes.length, hashOf(bytes))
+  }
+
+  /** As {@link find}, for a word that no tokeniser has read. */
+  findString(word: string): number {
+    const bytes = Buffer.from(word)
+    return this.find(bytes, 0, bytes.length, hashOf(bytes))
+  }
+
+  /** The words added so far; later ones may or may not show in it. */
+  packed(): PackedStrings {
+    return { bytes: this.#bytes, ends: new Uint32Array(this.#ends.buffer, 4, this.size) }
+  }
+
+  /** The slot that holds the word, or the free one where it belongs. */
+  #slot(source: Uint8Array, from: number, to: number, hash: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 2
+    let slot = (scatter(hash) << 1) & mask
+    for (;;) {
+      const word = slots[slot + 1]!
+      if (word === 0 || (slots[slot] === hash && this.#equals(word - 1, source, from, to))) return slot
+      slot = (slot + 2) & mask
+    }
+  }
+
+  #equals(word: number, source: Uint8Array, from: number, to: number): boolean {
+    const bytes = this.#bytes
+    let at = this.#ends[word]!
+    if (this.#ends[word + 1]! - at !== to - from) return false
+    for (let i = from; i < to; i++) if (source[i] !== bytes[at++]) return false
+    return true
+  }
+
+  #rehash(): void {
+    const old = this.#slots
+    const slots = new Int32Array(2 * old.length)
+    const mask = slots.length - 2
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i + 1] === 0) continue
+      let slot = (scatter(old[i]!) << 1) & mask
+      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
+      slots[slot] = old[i]!
+      slots[slot + 1] = old[i + 1]!
+    }
+    this.#slots = slots
+  }
+}
+
+function hashOf(bytes: Uint8Array): number {
+  let hash = HASH_START
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, HASH_PRIME)
+  return hash
+}
+
+// FNV's low bits see little of a word's beginning; the shift brings high bits to where the mask looks.
+function scatter(hash: number): number {
+  return hash ^ (hash >>> 15)
+}
