@@ -42,7 +42,11 @@ export function chooseNodes(
   settings: VectorizerSettings,
 ): Int32Array {
   const { fewest, most } = limitsOf(settings, texts)
-  const kept = Uint8Array.from(df, count => Number(count > 0 && count >= fewest && count <= most))
+  const kept = new Uint8Array(df.length)
+  for (let node = 0; node < df.length; node++) {
+    const count = df[node]!
+    if (count > 0 && count >= fewest && count <= most) kept[node] = 1
+  }
   const ordered = ngrams.order(kept)
   const { maxFeatures } = settings
   if (maxFeatures === null || ordered.length <= maxFeatures) return ordered

@@ -67,7 +67,7 @@ export function emptyVocabulary(
   const highest = df.reduce((a, b) => Math.max(a, b), 0)
   if (highest === 0) {
     const what = analyzer === 'word' ? 'words, stop words aside' : 'characters'
-    return error(`ngramRange: no text has ${ngramRange[0]} ${what}`, 'lower the fewest of ngramRange')
+    return error(`ngramRange: no text has ${ngramRange[0]} ${what}`, 'lower ngramRange’s fewest (ngramMin)')
   }
   const { fewest, most } = limitsOf(settings, texts)
   const [least, largest] = [Math.ceil(fewest), Math.floor(most)]

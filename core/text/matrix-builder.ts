@@ -48,6 +48,27 @@ export class MatrixBuilder {
     this.#size = size + 1
   }
 
+  /** Adds `count` entries to the present row: `columns` ascend, and values are divided and then multiplied. */
+  putEach(columns: Int32Array, values: Float64Array, count: number, divisor: number, factor: number): void {
+    if (this.#selected !== undefined) {
+      for (let i = 0; i < count; i++) this.put(columns[i]!, (values[i]! / divisor) * factor)
+      return
+    }
+    const { offset } = this
+    const size = this.#size
+    if (size + count > this.#indices.length) {
+      this.#indices = grown(this.#indices, size + count)
+      this.#values = grown(this.#values, size + count)
+    }
+    const indices = this.#indices
+    const into = this.#values
+    for (let i = 0; i < count; i++) {
+      indices[size + i] = columns[i]! + offset
+      into[size + i] = (values[i]! / divisor) * factor
+    }
+    this.#size = size + count
+  }
+
   endRow(): void {
     if (++this.#rows === this.#indptr.length) this.#indptr = grown(this.#indptr, 16)
     this.#indptr[this.#rows] = this.#size

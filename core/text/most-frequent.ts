@@ -11,7 +11,7 @@ const SMALL = 16
  * escape into heap sort after 2 log2(n) lopsided splits, which counts of words do not provoke.
  */
 export function mostFrequent(totals: Int32Array, limit: number): Int32Array {
-  const order = Int32Array.from(totals.keys())
+  const order = totals.map((_, place) => place)
   const before = (a: number, b: number) => totals[order[a]!]! > totals[order[b]!]!
   const swap = (a: number, b: number) => {
     const held = order[a]!

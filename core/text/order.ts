@@ -83,45 +83,47 @@ function middleOf(a: number, b: number, c: number): number {
 /**
  * The trie's kept nodes in the order of their n-grams: by their first symbols, then their second, and a shorter n-gram before
  * those that it begins. Words joined by spaces stand in that same order, because a space comes before every character of a word.
- * Linear in the nodes and the ranks: two counting sorts and one walk.
+ * Linear in the nodes: two counting sorts and one walk.
  *
- * @param kept by node
- * @param rank a symbol's place among the symbols
- * @param ranks all ranks are below it
+ * @param kept by node, 1 or 0
+ * @param sortSymbols puts symbols, each of which comes once, into their order
  */
 export function orderNodes(
   trie: NgramTrie,
   kept: Uint8Array,
-  rank: (symbol: number) => number,
-  ranks: number,
+  sortSymbols: (symbols: Int32Array) => Int32Array,
 ): Int32Array {
   const { size, parents, symbols } = trie
   /** By node: kept nodes at it and below it. A parent comes before its children, so backwards all children are summed. */
   const below = new Int32Array(size)
-  let depths = 0
-  const depth = new Uint8Array(size)
-  for (let node = 0; node < size; node++) {
-    const parent = parents[node]!
-    depth[node] = parent === ROOT ? 0 : depth[parent]! + 1
-    depths = Math.max(depths, depth[node]! + 1)
-  }
+  let places = 0
   for (let node = size - 1; node >= 0; node--) {
     below[node]! += kept[node]!
+    places += kept[node]!
     const parent = parents[node]!
     if (parent !== ROOT) below[parent]! += below[node]!
   }
-  let needed = new Int32Array(size)
+  let needed: Int32Array = new Int32Array(size)
+  /** By node: how many symbols it has. */
+  const depth = new Uint8Array(size)
   let count = 0
-  for (let node = 0; node < size; node++) if (below[node]! > 0) needed[count++] = node
+  for (let node = 0; node < size; node++) {
+    if (below[node] === 0) continue
+    needed[count++] = node
+    const parent = parents[node]!
+    depth[node] = parent === ROOT ? 0 : depth[parent]! + 1
+  }
   needed = needed.subarray(0, count)
-  needed = countingSort(needed, ranks, node => rank(symbols[node]!))
-  needed = countingSort(needed, depths, node => depth[node]!)
+  const ranks = rankSymbols(needed, symbols, sortSymbols)
+  needed = countingSort(needed, node => ranks[symbols[node]!]!)
+  needed = countingSort(needed, node => depth[node]!)
 
-  const order = new Int32Array(below.length === 0 ? 0 : needed.reduce((sum, node) => sum + kept[node]!, 0))
+  const order = new Int32Array(places)
   /** By node: the place that its next child's first kept n-gram takes. */
   const next = new Int32Array(size)
   let nextRoot = 0
-  for (const node of needed) {
+  for (let i = 0; i < count; i++) {
+    const node = needed[i]!
     const parent = parents[node]!
     const place = parent === ROOT ? nextRoot : next[parent]!
     if (parent === ROOT) nextRoot += below[node]!
@@ -132,16 +134,36 @@ export function orderNodes(
   return order
 }
 
-/** Stable. Keys are from 0 up to `keys`, exclusive. */
-function countingSort(
-  items: Int32Array,
-  keys: number,
-  keyOf: (item: number) => number,
-): Int32Array<ArrayBuffer> {
+/** By symbol: its place among those that the nodes have. */
+function rankSymbols(
+  nodes: Int32Array,
+  symbols: Int32Array,
+  sortSymbols: (symbols: Int32Array) => Int32Array,
+): Int32Array {
+  let largest = -1
+  for (let i = 0; i < nodes.length; i++) largest = Math.max(largest, symbols[nodes[i]!]!)
+  const ranks = new Int32Array(largest + 1).fill(-1)
+  const different = new Int32Array(Math.min(nodes.length, ranks.length))
+  let count = 0
+  for (let i = 0; i < nodes.length; i++) {
+    const symbol = symbols[nodes[i]!]!
+    if (ranks[symbol]! >= 0) continue
+    ranks[symbol] = 0
+    different[count++] = symbol
+  }
+  const sorted = sortSymbols(different.subarray(0, count))
+  for (let rank = 0; rank < count; rank++) ranks[sorted[rank]!] = rank
+  return ranks
+}
+
+/** Stable. Keys are whole numbers from 0 up. */
+function countingSort(items: Int32Array, keyOf: (item: number) => number): Int32Array {
+  let keys = 0
+  for (let i = 0; i < items.length; i++) keys = Math.max(keys, keyOf(items[i]!) + 1)
   const ends = new Int32Array(keys + 1)
-  for (const item of items) ends[keyOf(item) + 1]!++
+  for (let i = 0; i < items.length; i++) ends[keyOf(items[i]!) + 1]!++
   for (let key = 0; key < keys; key++) ends[key + 1]! += ends[key]!
   const sorted = new Int32Array(items.length)
-  for (const item of items) sorted[ends[keyOf(item)]!++] = item
+  for (let i = 0; i < items.length; i++) sorted[ends[keyOf(items[i]!)]!++] = items[i]!
   return sorted
 }

@@ -1,11 +1,11 @@
 import { PressroomError } from '../errors.ts'
 import { suggest } from '../nearest.ts'
+import { DEFAULTS } from './defaults.ts'
 import type {
   CategoricalSettings,
   ColumnSettings,
   FeatureSettings,
   NumericSettings,
-  TextSettings,
   VectorizerSettings,
 } from './settings.ts'
 
@@ -96,35 +96,6 @@ const VECTORIZER_RULES: Readonly<Record<keyof VectorizerSettings, Rule>> = {
   alternateSign: A_BOOLEAN,
 }
 
-const DEFAULTS: VectorizerSettings = {
-  vectorizer: 'tfidf',
-  weight: 1,
-  decodeEntities: false,
-  unicodeForm: 'none',
-  removeUrls: false,
-  removeMentions: false,
-  lowercase: true,
-  stripAccents: 'none',
-  removeNumbers: false,
-  removePunctuation: false,
-  minTextLength: 0,
-  analyzer: 'word',
-  tokenizer: 'default',
-  stopWords: 'none',
-  lemmas: 'none',
-  ngramRange: [1, 1],
-  minDf: 1,
-  maxDf: 1,
-  maxFeatures: null,
-  binary: false,
-  useIdf: true,
-  smoothIdf: true,
-  sublinearTf: false,
-  norm: 'l2',
-  nFeatures: 2 ** 20,
-  alternateSign: true,
-}
-
 /** Settings that mean something to some vectorisers or analyzers only; set for another, they would be silently ignored. */
 const ONLY_FOR: Readonly<
   Partial<Record<keyof VectorizerSettings, readonly [keyof VectorizerSettings, string[]]>>
@@ -171,11 +142,6 @@ export function parseFeatureSettings(input: unknown): FeatureSettings {
     })
   }
   return settings
-}
-
-/** The settings of a model folder of format 1 as settings of a vectoriser. */
-export function fromTextSettings(settings: TextSettings): VectorizerSettings {
-  return { ...DEFAULTS, ...settings }
 }
 
 function parseVectorizer(input: unknown, at: string, faults: Faults): VectorizerSettings {

@@ -44,6 +44,19 @@ export class RowCounter {
     this.counts[this.size++] = 1
   }
 
+  addEach(ids: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) this.add(ids[i]!)
+  }
+
+  /** As `addEach`, of what `map` has in the ids' places; ids and what they map to may be negative, and do not count then. */
+  addMapped(ids: Int32Array, count: number, map: Int32Array): void {
+    for (let i = 0; i < count; i++) {
+      const id = ids[i]!
+      const mapped = id < 0 ? id : map[id]!
+      if (mapped >= 0) this.add(mapped)
+    }
+  }
+
   #grow(): void {
     if (2 * this.size > MOST_ENTRIES) {
       throw new PressroomError('invalid-setting', 'the rows hold more n-grams than one matrix can', {

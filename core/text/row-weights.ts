@@ -97,7 +97,7 @@ export class RowWeights {
     const length = norm === 'l2' ? Math.sqrt(squares) : norm === 'l1' ? sum : 1
     // A row of nothing but zeros has no direction; it stays as it is.
     const divisor = length === 0 ? 1 : length
-    for (let i = 0; i < size; i++) builder.put(columns[i]!, (values[i]! / divisor) * weight)
+    builder.putEach(columns, values, size, divisor, weight)
   }
 
   #weigh(count: number): number {

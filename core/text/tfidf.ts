@@ -1,9 +1,9 @@
 import { PressroomError } from '../errors.ts'
 import type { SparseMatrix } from '../learn/matrix.ts'
 import { packStrings, unpackStrings } from './bytes.ts'
+import { fromTextSettings } from './defaults.ts'
 import { stopWordsOf } from './lexicon.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
-import { fromTextSettings } from './parse-settings.ts'
 import type { TextSettings } from './settings.ts'
 import { VocabularyFitter, VocabularyVectorizer } from './vocabulary.ts'
 

@@ -23,9 +23,9 @@ const [AS_IT_IS, LOWERED] = [(byte: string) => byte, (byte: string) => byte.toLo
 export class Tokens {
   count = 0
   bytes: Buffer
-  starts = new Int32Array(256)
-  ends = new Int32Array(256)
-  hashes = new Int32Array(256)
+  starts: Int32Array = new Int32Array(256)
+  ends: Int32Array = new Int32Array(256)
+  hashes: Int32Array = new Int32Array(256)
   readonly #text = new TextBytes()
   readonly #preparation: Preparation
   readonly #segmenter: Intl.Segmenter | undefined
@@ -60,17 +60,24 @@ export class Tokens {
    */
   #readAscii(table: Uint8Array): void {
     const { bytes, length } = this.#text
+    this.#reserve(length)
+    const { starts, ends, hashes } = this
+    let count = 0
     let start = 0
     let at = 0
     let hash = HASH_START
-    for (let i = 0; i < length; i++) {
+    // One round more than there are bytes: what comes behind them ends the last word.
+    bytes[length] = SPACE
+    for (let i = 0; i <= length; i++) {
       const byte = table[bytes[i]!]!
       if (byte !== 0) {
         bytes[at++] = byte
         hash = Math.imul(hash ^ byte, HASH_PRIME)
       } else if (at !== start) {
         if (at - start > 1) {
-          this.#push(start, at, hash)
+          starts[count] = start
+          ends[count] = at
+          hashes[count++] = hash
           bytes[at++] = SPACE
           start = at
         } else {
@@ -79,11 +86,12 @@ export class Tokens {
         hash = HASH_START
       }
     }
-    if (at - start > 1) this.#push(start, at, hash)
+    this.count = count
   }
 
   #readCodePoints(): void {
     const { bytes, length } = this.#text
+    this.#reserve(length)
     let start = 0
     let at = 0
     let characters = 0
@@ -119,6 +127,7 @@ export class Tokens {
     for (const { segment, isWordLike } of segmenter.segment(text)) if (isWordLike) words.push(segment)
     this.#text.read(words.join(' '))
     const { bytes, length } = this.#text
+    this.#reserve(length)
     let start = 0
     let hash = HASH_START
     for (let i = 0; i < length; i++) {
@@ -135,13 +144,17 @@ export class Tokens {
   }
 
   #push(start: number, end: number, hash: number): void {
-    if (this.count === this.starts.length) {
-      this.starts = grown(this.starts, 0)
-      this.ends = grown(this.ends, 0)
-      this.hashes = grown(this.hashes, 0)
-    }
     this.starts[this.count] = start
     this.ends[this.count] = end
     this.hashes[this.count++] = hash
+  }
+
+  /** Makes room for the words of a text of so many bytes: each has one, and one between it and the next. */
+  #reserve(length: number): void {
+    const most = (length >> 1) + 1
+    if (most <= this.starts.length) return
+    this.starts = grown(this.starts, most)
+    this.ends = grown(this.ends, most)
+    this.hashes = grown(this.hashes, most)
   }
 }

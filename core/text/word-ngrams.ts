@@ -14,7 +14,7 @@ const SPACE = 0x20
 const STOP = -1
 /** In place of a word's meaning: nobody has asked yet. */
 const UNSEEN = -2
-/** Words outside of the vocabulary whose lemmas are remembered: a service must not grow with what it is asked. */
+/** Words whose lemmas are remembered once the vocabulary is made: a service must not grow with what it is asked. */
 const MOST_STRANGERS = 1 << 16
 
 /** n-grams of words, their symbols words of a table. */
@@ -32,6 +32,8 @@ export class WordNgrams implements Ngrams {
   #unigrams = new Int32Array(1 << 11)
   /** The text's words, without stop words. */
   #line = new Int32Array(256)
+  /** The n-grams that begin at each of them. */
+  #nodes = new Int32Array(256)
   #strangers = new WordTable()
   #strangersMeanings: number[] = []
 
@@ -44,53 +46,41 @@ export class WordNgrams implements Ngrams {
 
   learn(text: string, counter: RowCounter): void {
     const { trie } = this
-    const fewest = this.#fewest
-    const most = this.#most
     const words = this.#learnWords(text)
     const line = this.#line
-    counter.reserve(trie.size + words * most)
-    for (let start = 0; start < words; start++) {
-      const end = Math.min(start + most, words)
-      let node = this.#unigram(line[start]!)
-      if (fewest === 1) counter.add(node)
-      for (let i = start + 1; i < end; i++) {
-        node = trie.add(node, line[i]!)
-        if (i - start + 1 >= fewest) counter.add(node)
-      }
+    const nodes = this.#nodes
+    counter.reserve(trie.size + words * this.#most)
+    for (let i = 0; i < words; i++) nodes[i] = this.#unigram(line[i]!)
+    if (this.#fewest === 1) counter.addEach(nodes, words)
+    for (let n = 2; n <= this.#most && n <= words; n++) {
+      // Behind the n-gram that begins at word i comes word i + n - 1; one shift a length puts it at i.
+      line.copyWithin(0, 1, words)
+      trie.addEach(nodes, line, words - n + 1)
+      if (n >= this.#fewest) counter.addEach(nodes, words - n + 1)
     }
   }
 
   count(text: string, counter: RowCounter, columns: Int32Array): void {
     const { trie } = this
-    const fewest = this.#fewest
-    const most = this.#most
     const words = this.#findWords(text)
     const line = this.#line
+    const nodes = this.#nodes
     const unigrams = this.#unigrams
-    for (let start = 0; start < words; start++) {
-      if (line[start] === UNKNOWN) continue
-      const end = Math.min(start + most, words)
-      let node = unigrams[line[start]!]! - 1
-      for (let i = start; node !== NONE; ) {
-        const column = columns[node]!
-        if (column >= 0 && i - start + 1 >= fewest) counter.add(column)
-        if (++i >= end || line[i] === UNKNOWN) break
-        node = trie.find(node, line[i]!)
-      }
+    for (let i = 0; i < words; i++) nodes[i] = line[i] === UNKNOWN ? NONE : unigrams[line[i]!]! - 1
+    if (this.#fewest === 1) counter.addMapped(nodes, words, columns)
+    for (let n = 2; n <= this.#most && n <= words; n++) {
+      line.copyWithin(0, 1, words)
+      trie.findEach(nodes, line, words - n + 1)
+      if (n >= this.#fewest) counter.addMapped(nodes, words - n + 1, columns)
     }
   }
 
   order(kept: Uint8Array): Int32Array {
-    const packed = this.#words.packed()
-    const used = new Uint8Array(this.#words.size)
-    for (let node = 0; node < this.trie.size; node++) used[this.trie.symbols[node]!] = 1
-    const sorted = Int32Array.from(used.keys()).filter(word => used[word] === 1)
-    sortByBytes(sorted, packed)
-    const ranks = new Int32Array(this.#words.size)
-    sorted.forEach((word, rank) => {
-      ranks[word] = rank
+    const { trie } = this
+    return orderNodes(trie, kept, used => {
+      sortByBytes(used, this.#words.packed())
+      return used
     })
-    return orderNodes(this.trie, kept, word => ranks[word]!, sorted.length)
   }
 
   pack(nodes: Int32Array): PackedStrings {
@@ -143,16 +133,13 @@ export class WordNgrams implements Ngrams {
   }
 
   #learnWords(text: string): number {
-    const tokens = this.#tokens
-    const words = this.#words
-    tokens.read(text)
-    if (tokens.count > 0) this.sawAny = true
-    if (tokens.count > this.#line.length) this.#line = new Int32Array(2 * tokens.count)
-    const { bytes, starts, ends, hashes } = tokens
+    const tokens = this.#read(text)
+    if (tokens > 0) this.sawAny = true
+    this.#words.numberEach(this.#tokens, this.#line, true)
     const line = this.#line
     let count = 0
-    for (let i = 0; i < tokens.count; i++) {
-      const word = words.add(bytes, starts[i]!, ends[i]!, hashes[i]!)
+    for (let i = 0; i < tokens; i++) {
+      const word = line[i]!
       let meaning = this.#meaningOf(word)
       if (meaning === UNSEEN) {
         meaning = this.#lemmatize === undefined ? word : this.#addLemma(word, this.#lemmatize)
@@ -163,45 +150,48 @@ export class WordNgrams implements Ngrams {
     return count
   }
 
+  #findWords(text: string): number {
+    const tokens = this.#read(text)
+    this.#words.numberEach(this.#tokens, this.#line, false)
+    const line = this.#line
+    const meanings = this.#meanings
+    const lemmatize = this.#lemmatize
+    let count = 0
+    for (let i = 0; i < tokens; i++) {
+      const word = line[i]!
+      if (word !== UNKNOWN && meanings[word] === STOP) continue
+      line[count++] = lemmatize === undefined ? word : this.#findLemma(i, lemmatize)
+    }
+    return count
+  }
+
+  /** How many words the text has; there is room for them. */
+  #read(text: string): number {
+    this.#tokens.read(text)
+    const { count } = this.#tokens
+    if (count > this.#line.length) {
+      this.#line = new Int32Array(2 * count)
+      this.#nodes = new Int32Array(2 * count)
+    }
+    return count
+  }
+
   #addLemma(word: number, lemmatize: (word: string) => string): number {
     const lemma = lemmatize(packedString(this.#words.packed(), word))
     return this.#words.addString(lemma)
   }
 
-  #findWords(text: string): number {
-    const tokens = this.#tokens
-    const words = this.#words
-    tokens.read(text)
-    if (tokens.count > this.#line.length) this.#line = new Int32Array(2 * tokens.count)
-    const { bytes, starts, ends, hashes } = tokens
-    const line = this.#line
-    const meanings = this.#meanings
-    let count = 0
-    for (let i = 0; i < tokens.count; i++) {
-      const word = words.find(bytes, starts[i]!, ends[i]!, hashes[i]!)
-      // A word that is a lemma has no meaning of its own until a text has it.
-      if (this.#lemmatize !== undefined && (word === UNKNOWN || meanings[word] !== STOP)) {
-        line[count++] = this.#findLemma(bytes, starts[i]!, ends[i]!, hashes[i]!, this.#lemmatize)
-      } else if (word === UNKNOWN || meanings[word] !== STOP) {
-        line[count++] = word
-      }
-    }
-    return count
-  }
-
-  #findLemma(
-    bytes: Buffer,
-    from: number,
-    to: number,
-    hash: number,
-    lemmatize: (word: string) => string,
-  ): number {
+  /** The lemma of the text's `i`-th word. What was asked before is remembered, by the word as it stood in a text. */
+  #findLemma(i: number, lemmatize: (word: string) => string): number {
+    const { bytes, starts, ends, hashes } = this.#tokens
     if (this.#strangers.size >= MOST_STRANGERS) {
       this.#strangers = new WordTable()
       this.#strangersMeanings = []
     }
-    const stranger = this.#strangers.add(bytes, from, to, hash)
-    this.#strangersMeanings[stranger] ??= this.#words.findString(lemmatize(bytes.toString('utf8', from, to)))
+    const stranger = this.#strangers.add(bytes, starts[i]!, ends[i]!, hashes[i]!)
+    this.#strangersMeanings[stranger] ??= this.#words.findString(
+      lemmatize(bytes.toString('utf8', starts[i], ends[i])),
+    )
     return this.#strangersMeanings[stranger]
   }
 

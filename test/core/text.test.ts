@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { SparseMatrix } from '../../core/learn/index.ts'
+import { fromTextSettings } from '../../core/text/defaults.ts'
 import { fitTfidf, restoreTfidf, type TextSettings } from '../../core/text/index.ts'
 import { mostFrequent } from '../../core/text/most-frequent.ts'
 import { sortStrings } from '../../core/text/order.ts'
-import { fromTextSettings } from '../../core/text/parse-settings.ts'
 import { preparation } from '../../core/text/prepare.ts'
 import { ENGLISH_STOP_WORDS } from '../../core/text/stop-words.ts'
 import { Tokens } from '../../core/text/tokens.ts'
@@ -179,8 +179,13 @@ describe('TF-IDF', () => {
       { stopWords: 'english' },
       /stopWords: .*\n {2}set stopWords to none/,
     ],
-    ['texts too short', ['bank', 'goal'], { ngramRange: [2, 3] }, /ngramMin: no text has 2 words/],
-    ['all too rare', ['bank', 'goal', 'vote'], { minDf: 2 }, /minDf: .* 2 of the 3 texts; .* is in 1\n/],
+    ['texts too short', ['bank', 'goal'], { ngramRange: [2, 3] }, /ngramRange: no text has 2 words/],
+    [
+      'all too rare',
+      ['bank', 'goal', 'vote'],
+      { minDf: 2 },
+      /minDf: .* 2 of the 3 texts, as 2 asks; .* is in 1\n/,
+    ],
     [
       'all too common',
       ['bank', 'bank'],
@@ -191,7 +196,7 @@ describe('TF-IDF', () => {
       'both at once',
       ['bank', 'bank'],
       { minDf: 2, maxDf: 0.5 },
-      /minDf asks for 2 .* maxDf 0\.5 for at most 1/,
+      /minDf: it asks for 2 .* maxDf 0\.5 for at most 1/,
     ],
   ])('an empty vocabulary says why: %s', (_, texts, changes, message) => {
     const fit = () => fitTfidf(texts, { ...PLAIN, ...changes })
