@@ -26,8 +26,8 @@ interface Rows {
 
 const word = (settings: object): FeatureSettingsInput => ({ text: { text: settings } })
 
-/** Each setting at each of its values, alone or with what it depends on. */
-const SETTINGS: Readonly<Record<string, FeatureSettingsInput>> = {
+/** What is compared; the goldens of test/core/text.test.ts have the same. Each setting at each of its values, alone or with what it depends on. */
+export const SETTINGS: Readonly<Record<string, FeatureSettingsInput>> = {
   defaults: {},
   'case kept': word({ lowercase: false }),
   'accents, unicode': word({ stripAccents: 'unicode' }),

@@ -46,6 +46,11 @@ export async function checks(t: Checks): Promise<void> {
     }
   })
 
+  await t.check('the script makes the goldens of text again', async () => {
+    const [committed, made] = [join(GOLDENS, 'text.json'), join(folder.path, 'text.json')]
+    await runScript(python, 'sklearn_text.py', 'golden', committed, made)
+    assert.deepEqual(differences(await readJson(made), await readJson(committed), 'text.json'), [])
+  })
   await textChecks(t, python, folder.path)
 
   const model = join(folder.path, 'model')

@@ -2,6 +2,7 @@
 
     python sklearn_text.py fuzz OUT.json [SEED]     texts of every assigned character, and of random ones
     python sklearn_text.py fit CASE.json OUTDIR     the matrices of one case
+    python sklearn_text.py golden IN.json OUT.json  the goldens of test/core/text.test.ts, from their own rows and settings
 
 CASE.json has `settings` (FeatureSettings, complete), `train` and `test` (texts, or rows of `text` and `columns`) and `labels`.
 Into OUTDIR go vocabulary.json and, for train and test, indptr, indices (int32) and values (float64) as they lie in memory.
@@ -36,7 +37,7 @@ CHANGED = {'\u0295', '\U0001171e'}
 
 def fuzz(seed):
     """Characters this Python knows; a newer Unicode has more letters, and that is no difference between the two of us."""
-    known = [c for c in map(chr, range(0x110000)) if unicodedata.category(c) not in ('Cn', 'Cs') and c not in CHANGED]
+    known = [c for c in map(chr, range(0x110000)) if unicodedata.category(c) not in ('Cn', 'Cs') and not CHANGED & set(unicodedata.normalize('NFKD', c))]
     # Each character between letters, after a capital and before an accent.
     pieces = [f'aB{c}cΣ{c}\u0301d' for c in known]
     texts = [' '.join(pieces[i : i + 40]) for i in range(0, len(pieces), 40)]
@@ -153,7 +154,30 @@ def fit(case):
     return names, matrices
 
 
+def golden(source):
+    """To add a case, give it `settings` in IN.json."""
+    for case in source['cases'].values():
+        names, matrices = fit({**source, **case})
+        if all(of['vectorizer'] != 'hashing' for of in case['settings']['text'].values()):
+            case['names'] = names
+        for part, matrix in zip(('train', 'test'), matrices):
+            matrix.sort_indices()
+            case[f'{part}Matrix'] = {
+                'indptr': matrix.indptr.tolist(),
+                'indices': matrix.indices.tolist(),
+                'values': [float(f'{value:.9g}') for value in matrix.data],
+            }
+    return source
+
+
 def main(task, *args):
+    if task == 'golden':
+        with open(args[0], encoding='utf8') as file:
+            made = golden(json.load(file))
+        with open(args[1], 'w', encoding='utf8', newline='\n') as file:
+            json.dump(made, file, ensure_ascii=True, separators=(',', ':'))
+            file.write('\n')
+        return
     if task == 'fuzz':
         with open(args[0], 'w', encoding='utf8') as file:
             json.dump(fuzz(int(args[1]) if len(args) > 1 else 1), file)
