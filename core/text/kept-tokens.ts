@@ -34,13 +34,13 @@ export class KeptTokens {
   /** In place: what stays only moves towards the front. */
   #dropStopWords(): void {
     const { bytes, starts, ends } = this
-    const { hashes } = this.#tokens
+    const { hashes, view } = this.#tokens
     let kept = 0
     let at = 0
     for (let i = 0; i < this.count; i++) {
       const start = starts[i]!
       const end = ends[i]!
-      if (this.#stopWords.find(bytes, start, end, hashes[i]!) !== UNKNOWN) continue
+      if (this.#stopWords.find(view, start, end, hashes[i]!) !== UNKNOWN) continue
       if (kept > 0) bytes[at++] = SPACE
       bytes.copyWithin(at, start, end)
       starts[kept] = at

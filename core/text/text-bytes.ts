@@ -1,6 +1,8 @@
 /** The UTF-8 bytes of one text after another, in one buffer that grows with the longest. */
 export class TextBytes {
   bytes: Buffer = Buffer.allocUnsafeSlow(4096)
+  /** Of `bytes`. */
+  view: DataView = viewOf(this.bytes)
   length = 0
 
   /**
@@ -8,12 +10,19 @@ export class TextBytes {
    * @returns whether all of it is ASCII, one byte a character
    */
   read(text: string): boolean {
-    // A UTF-16 unit takes three bytes at most; what reads them may add a byte behind.
-    const most = 3 * text.length + 2
-    if (most > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(Math.max(most, 2 * this.bytes.length))
+    // A UTF-16 unit takes three bytes at most; what reads them may add one behind, and looks at four at a time.
+    const most = 3 * text.length + 8
+    if (most > this.bytes.length) {
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(most, 2 * this.bytes.length))
+      this.view = viewOf(this.bytes)
+    }
     this.length = this.bytes.write(text, 0)
     return this.length === text.length
   }
+}
+
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }
 
 /** The code point whose UTF-8 form starts at `at`; the bytes are well-formed. */

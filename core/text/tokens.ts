@@ -23,6 +23,8 @@ const [AS_IT_IS, LOWERED] = [(byte: string) => byte, (byte: string) => byte.toLo
 export class Tokens {
   count = 0
   bytes: Buffer
+  /** Of `bytes`, of which four more than the words take can be read. */
+  view: DataView
   starts: Int32Array = new Int32Array(256)
   ends: Int32Array = new Int32Array(256)
   hashes: Int32Array = new Int32Array(256)
@@ -33,6 +35,7 @@ export class Tokens {
   constructor(settings: Pick<VectorizerSettings, 'tokenizer'>, preparation: Preparation) {
     this.#preparation = preparation
     this.bytes = this.#text.bytes
+    this.view = this.#text.view
     // A locale must be named, lest the machine's own decide; for word boundaries English adds nothing to Unicode's rules.
     if (settings.tokenizer === 'unicode') this.#segmenter = new Intl.Segmenter('en', { granularity: 'word' })
   }
@@ -51,6 +54,7 @@ export class Tokens {
       this.#readCodePoints()
     }
     this.bytes = this.#text.bytes
+    this.view = this.#text.view
   }
 
   /*

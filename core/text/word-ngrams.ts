@@ -5,6 +5,7 @@ import { orderNodes, sortByBytes } from './order.ts'
 import type { Preparation } from './prepare.ts'
 import type { RowCounter } from './row-counter.ts'
 import type { VectorizerSettings } from './settings.ts'
+import { viewOf } from './text-bytes.ts'
 import { Tokens } from './tokens.ts'
 import { NgramTrie, NONE, ROOT } from './trie.ts'
 import { HASH_PRIME, HASH_START, UNKNOWN, WordTable } from './word-table.ts'
@@ -34,6 +35,9 @@ export class WordNgrams implements Ngrams {
   #line = new Int32Array(256)
   /** The n-grams that begin at each of them. */
   #nodes = new Int32Array(256)
+  /** Where those begin that may still grow, and the word behind each. */
+  #froms = new Int32Array(256)
+  #next = new Int32Array(256)
   #strangers = new WordTable()
   #strangersMeanings: number[] = []
 
@@ -66,12 +70,27 @@ export class WordNgrams implements Ngrams {
     const line = this.#line
     const nodes = this.#nodes
     const unigrams = this.#unigrams
-    for (let i = 0; i < words; i++) nodes[i] = line[i] === UNKNOWN ? NONE : unigrams[line[i]!]! - 1
+    const froms = this.#froms
+    const next = this.#next
+    for (let i = 0; i < words; i++) {
+      nodes[i] = line[i] === UNKNOWN ? NONE : unigrams[line[i]!]! - 1
+      froms[i] = i
+    }
     if (this.#fewest === 1) counter.addMapped(nodes, words, columns)
-    for (let n = 2; n <= this.#most && n <= words; n++) {
-      line.copyWithin(0, 1, words)
-      trie.findEach(nodes, line, words - n + 1)
-      if (n >= this.#fewest) counter.addMapped(nodes, words - n + 1, columns)
+    // Most n-grams of a text are in no vocabulary: from length to length only those go on that may yet be.
+    let count = words
+    for (let n = 2; n <= this.#most && count > 0; n++) {
+      let kept = 0
+      for (let i = 0; i < count; i++) {
+        const at = froms[i]! + n - 1
+        if (nodes[i] === NONE || at >= words || line[at] === UNKNOWN) continue
+        nodes[kept] = nodes[i]!
+        froms[kept] = froms[i]!
+        next[kept++] = line[at]!
+      }
+      count = kept
+      trie.findEach(nodes, next, count)
+      if (n >= this.#fewest) counter.addMapped(nodes, count, columns)
     }
   }
 
@@ -110,6 +129,10 @@ export class WordNgrams implements Ngrams {
 
   unpack({ bytes, ends }: PackedStrings): Int32Array {
     const nodes = new Int32Array(ends.length)
+    // Words are looked at four bytes at a time, also the last.
+    const padded = new Uint8Array(bytes.length + 4)
+    padded.set(bytes)
+    const view = viewOf(padded)
     let start = 0
     for (let i = 0; i < ends.length; i++) {
       const end = ends[i]!
@@ -120,7 +143,7 @@ export class WordNgrams implements Ngrams {
           hash = Math.imul(hash ^ bytes[at]!, HASH_PRIME)
           continue
         }
-        const word = this.#words.add(bytes, start, at, hash)
+        const word = this.#words.add(view, start, at, hash)
         if (this.#meaningOf(word) === UNSEEN) this.#mean(word, word)
         node = node === ROOT ? this.#unigram(word) : this.trie.add(node, word)
         hash = HASH_START
@@ -172,6 +195,8 @@ export class WordNgrams implements Ngrams {
     if (count > this.#line.length) {
       this.#line = new Int32Array(2 * count)
       this.#nodes = new Int32Array(2 * count)
+      this.#froms = new Int32Array(2 * count)
+      this.#next = new Int32Array(2 * count)
     }
     return count
   }
@@ -183,12 +208,12 @@ export class WordNgrams implements Ngrams {
 
   /** The lemma of the text's `i`-th word. What was asked before is remembered, by the word as it stood in a text. */
   #findLemma(i: number, lemmatize: (word: string) => string): number {
-    const { bytes, starts, ends, hashes } = this.#tokens
+    const { bytes, view, starts, ends, hashes } = this.#tokens
     if (this.#strangers.size >= MOST_STRANGERS) {
       this.#strangers = new WordTable()
       this.#strangersMeanings = []
     }
-    const stranger = this.#strangers.add(bytes, starts[i]!, ends[i]!, hashes[i]!)
+    const stranger = this.#strangers.add(view, starts[i]!, ends[i]!, hashes[i]!)
     this.#strangersMeanings[stranger] ??= this.#words.findString(
       lemmatize(bytes.toString('utf8', starts[i], ends[i])),
     )

@@ -1,4 +1,5 @@
 import { grown, type PackedStrings } from './bytes.ts'
+import { viewOf } from './text-bytes.ts'
 
 /** The hash of a word is FNV-1a over its bytes: it starts as this … */
 export const HASH_START = 0x811c9dc5 | 0
@@ -9,7 +10,8 @@ export const UNKNOWN = -1
 
 /** Words as a tokeniser gives them. */
 export interface TokenBytes {
-  readonly bytes: Uint8Array
+  /** Of the bytes that the words lie in, and of four more. */
+  readonly view: DataView
   readonly starts: Int32Array
   readonly ends: Int32Array
   readonly hashes: Int32Array
@@ -24,6 +26,7 @@ export class WordTable {
   size = 0
   /** All words, one behind the other; word `i` ends at `#ends[i + 1]`. */
   #bytes = new Uint8Array(1 << 14)
+  #view = viewOf(this.#bytes)
   #ends = new Int32Array(1 << 11)
   /** Slot `s`: the hash at `2 s`, the word + 1 at `2 s + 1`, or 0 when it is free. Open addressing. */
   #slots = new Int32Array(1 << 13)
@@ -31,12 +34,12 @@ export class WordTable {
   warmth = 0
 
   /** The word's number, or UNKNOWN. */
-  find(source: Uint8Array, from: number, to: number, hash: number): number {
+  find(source: DataView, from: number, to: number, hash: number): number {
     return this.#slots[this.#slot(source, from, to, hash) + 1]! - 1
   }
 
   /** The word's number, a new one when it has none. */
-  add(source: Uint8Array, from: number, to: number, hash: number): number {
+  add(source: DataView, from: number, to: number, hash: number): number {
     const slot = this.#slot(source, from, to, hash)
     const known = this.#slots[slot + 1]!
     if (known !== 0) return known - 1
@@ -44,9 +47,12 @@ export class WordTable {
     this.#slots[slot + 1] = ++this.size
     const begin = this.#ends[this.size - 1]!
     const end = begin + to - from
-    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end)
+    if (end + 4 > this.#bytes.length) {
+      this.#bytes = grown(this.#bytes, end + 4)
+      this.#view = viewOf(this.#bytes)
+    }
     if (this.size >= this.#ends.length) this.#ends = grown(this.#ends, 0)
-    this.#bytes.set(source.subarray(from, to), begin)
+    for (let i = from; i < to; i++) this.#bytes[begin + i - from] = source.getUint8(i)
     this.#ends[this.size] = end
     if (4 * this.size > this.#slots.length) this.#rehash()
     return this.size - 1
@@ -57,26 +63,26 @@ export class WordTable {
    * places lie in a table too large for the processor's cache are found a third sooner when all of these are read first.
    */
   numberEach(tokens: TokenBytes, words: Int32Array, learn: boolean): void {
-    const { bytes, starts, ends, hashes, count } = tokens
+    const { view, starts, ends, hashes, count } = tokens
     const slots = this.#slots
     const mask = slots.length - 2
     let warm = 0
     for (let i = 0; i < count; i++) warm ^= slots[(scatter(hashes[i]!) << 1) & mask]!
     this.warmth = warm
-    if (learn) for (let i = 0; i < count; i++) words[i] = this.add(bytes, starts[i]!, ends[i]!, hashes[i]!)
-    else for (let i = 0; i < count; i++) words[i] = this.find(bytes, starts[i]!, ends[i]!, hashes[i]!)
+    if (learn) for (let i = 0; i < count; i++) words[i] = this.add(view, starts[i]!, ends[i]!, hashes[i]!)
+    else for (let i = 0; i < count; i++) words[i] = this.find(view, starts[i]!, ends[i]!, hashes[i]!)
   }
 
   /** As {@link add}, for a word that no tokeniser has read. */
   addString(word: string): number {
-    const bytes = Buffer.from(word)
-    return this.add(bytes, 0, bytes.length, hashOf(bytes))
+    const { view, length, hash } = hashed(word)
+    return this.add(view, 0, length, hash)
   }
 
   /** As {@link find}, for a word that no tokeniser has read. */
   findString(word: string): number {
-    const bytes = Buffer.from(word)
-    return this.find(bytes, 0, bytes.length, hashOf(bytes))
+    const { view, length, hash } = hashed(word)
+    return this.find(view, 0, length, hash)
   }
 
   /** The words added so far; later ones may or may not show in it. */
@@ -85,7 +91,7 @@ export class WordTable {
   }
 
   /** The slot that holds the word, or the free one where it belongs. */
-  #slot(source: Uint8Array, from: number, to: number, hash: number): number {
+  #slot(source: DataView, from: number, to: number, hash: number): number {
     const slots = this.#slots
     const mask = slots.length - 2
     let slot = (scatter(hash) << 1) & mask
@@ -96,12 +102,20 @@ export class WordTable {
     }
   }
 
-  #equals(word: number, source: Uint8Array, from: number, to: number): boolean {
-    const bytes = this.#bytes
-    let at = this.#ends[word]!
-    if (this.#ends[word + 1]! - at !== to - from) return false
-    for (let i = from; i < to; i++) if (source[i] !== bytes[at++]) return false
-    return true
+  /** Compares four bytes at a time: words are short, and a loop over single bytes ends where no processor foresees it. */
+  #equals(word: number, source: DataView, from: number, to: number): boolean {
+    const view = this.#view
+    const begin = this.#ends[word]!
+    const length = to - from
+    if (this.#ends[word + 1]! - begin !== length) return false
+    if (length < 4) {
+      const different = source.getInt32(from, true) ^ view.getInt32(begin, true)
+      return (different & ((1 << (8 * length)) - 1)) === 0
+    }
+    for (let i = 4; i < length; i += 4) {
+      if (source.getInt32(from + i - 4, true) !== view.getInt32(begin + i - 4, true)) return false
+    }
+    return source.getInt32(to - 4, true) === view.getInt32(begin + length - 4, true)
   }
 
   #rehash(): void {
@@ -119,10 +133,12 @@ export class WordTable {
   }
 }
 
-function hashOf(bytes: Uint8Array): number {
+function hashed(word: string): { view: DataView; length: number; hash: number } {
+  const bytes = Buffer.alloc(Buffer.byteLength(word) + 4)
+  const length = bytes.write(word)
   let hash = HASH_START
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, HASH_PRIME)
-  return hash
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ bytes[i]!, HASH_PRIME)
+  return { view: viewOf(bytes), length, hash }
 }
 
 // FNV's low bits see little of a word's beginning; the shift brings high bits to where the mask looks.
