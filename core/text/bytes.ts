@@ -1,8 +1,16 @@
-/** A copy of at least twice the length, and of at least `least`; zeros behind. */
+/**
+ * The array at twice its length, and at least at `least`, zeros behind. What it was before must not be used any more: its memory
+ * is given back at once, not when the garbage collector sees a reason to.
+ */
 export function grown<T extends Int32Array | Float64Array | Uint8Array>(array: T, least: number): T {
-  const longer = new (array.constructor as new (length: number) => T)(Math.max(2 * array.length, least))
-  longer.set(array)
-  return longer
+  const { BYTES_PER_ELEMENT: width, buffer, length } = array
+  const longer = (buffer as ArrayBuffer).transfer(width * Math.max(2 * length, least))
+  return new (array.constructor as new (buffer: ArrayBuffer) => T)(longer)
+}
+
+/** Gives the array's memory back at once. */
+export function released(array: Int32Array): void {
+  ;(array.buffer as ArrayBuffer).transfer(0)
 }
 
 /** Any number of strings as UTF-8 in one piece: string `i` lies from `ends[i - 1]` (0 for the first) up to `ends[i]`. */

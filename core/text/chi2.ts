@@ -29,10 +29,7 @@ export function selectByChi2(
 }
 
 /** The statistic of each column, -Infinity where the column is empty. Sums run in scikit-learn's order, so that ties are its ties. */
-export function chi2(
-  { rows, columns, indptr, indices, values }: SparseMatrix,
-  classes: Int32Array,
-): Float64Array {
+function chi2({ rows, columns, indptr, indices, values }: SparseMatrix, classes: Int32Array): Float64Array {
   const count = classes.reduce((most, label) => Math.max(most, label + 1), 0)
   const sizes = new Float64Array(count)
   const observed = new Float64Array(columns * count)

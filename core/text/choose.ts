@@ -20,9 +20,9 @@ export function frequenciesOf(
 ): Frequencies {
   const df = new Int32Array(nodes)
   const totals = binary ? df : new Int32Array(nodes)
-  const { size, ids, counts } = counter
+  const { size, ids } = counter
   for (let i = 0; i < size; i++) df[ids[i]!]!++
-  if (!binary) for (let i = 0; i < size; i++) totals[ids[i]!]! += counts[i]!
+  if (!binary) for (let i = 0; i < size; i++) totals[ids[i]!]! += counter.countOf(i)
   return { texts, df, totals }
 }
 

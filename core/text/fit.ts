@@ -44,9 +44,11 @@ export async function fitFeatures(
   )
 
   let count = 0
+  const readers = [...vectorizers.values()]
+  const cellReaders = [...columns]
   const add = (row: FeatureRow) => {
-    for (const vectorizer of vectorizers.values()) vectorizer.add(textOf(row))
-    for (const [name, column] of columns) column.add(cellOf(row, name))
+    for (const vectorizer of readers) vectorizer.add(textOf(row))
+    for (const [name, column] of cellReaders) column.add(cellOf(row, name))
     count++
   }
   // Waiting for a promise a row would take longer than most rows do.

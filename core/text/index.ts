@@ -1,6 +1,6 @@
 export * from './features.ts'
 export * from './fit.ts'
 export * from './parse-settings.ts'
-export type { Cell, FeatureRow } from './rows.ts'
+export type { FeatureRow } from './rows.ts'
 export type * from './settings.ts'
 export * from './tfidf.ts'

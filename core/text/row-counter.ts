@@ -4,14 +4,19 @@ import { grown } from './bytes.ts'
 /** What an Int32Array of positions can tell apart. */
 const MOST_ENTRIES = 2 ** 31 - 1
 
+/** What a byte can hold. */
+const MANY = 255
+
 /**
- * Counts what each row holds, row behind row: entry `i` says that its row holds `ids[i]` `counts[i]` times. Ids are small
+ * Counts what each row holds, row behind row: entry `i` says that its row holds `ids[i]` as often as `countOf(i)` says. Ids are small
  * whole numbers from 0 up.
  */
 export class RowCounter {
   size = 0
   ids = new Int32Array(1 << 12)
-  counts = new Int32Array(1 << 12)
+  /** Up to MANY; from there on `#many` knows. Nearly all counts are 1, and this is a third of what fitting holds. */
+  #counts = new Uint8Array(1 << 12)
+  readonly #many = new Map<number, number>()
   #rowStart = 0
   /** By id: the entry that counted it last. Believed only where that entry agrees, so nothing is ever cleared. */
   #entries = new Int32Array(1 << 12)
@@ -20,6 +25,12 @@ export class RowCounter {
   clear(): void {
     this.size = 0
     this.#rowStart = 0
+    this.#many.clear()
+  }
+
+  countOf(entry: number): number {
+    const count = this.#counts[entry]!
+    return count < MANY ? count : (this.#many.get(entry) ?? MANY)
   }
 
   /** What is counted from here on belongs to the next row. */
@@ -35,13 +46,14 @@ export class RowCounter {
   add(id: number): void {
     const entry = this.#entries[id]!
     if (entry >= this.#rowStart && entry < this.size && this.ids[entry] === id) {
-      this.counts[entry]!++
+      if (this.#counts[entry]! < MANY) this.#counts[entry]!++
+      else this.#many.set(entry, this.countOf(entry) + 1)
       return
     }
     if (this.size === this.ids.length) this.#grow()
     this.#entries[id] = this.size
     this.ids[this.size] = id
-    this.counts[this.size++] = 1
+    this.#counts[this.size++] = 1
   }
 
   addEach(ids: Int32Array, count: number): void {
@@ -65,6 +77,6 @@ export class RowCounter {
       })
     }
     this.ids = grown(this.ids, 0)
-    this.counts = grown(this.counts, 0)
+    this.#counts = grown(this.#counts, 0)
   }
 }

@@ -1,4 +1,5 @@
 import type { MatrixBuilder } from './matrix-builder.ts'
+import type { RowCounter } from './row-counter.ts'
 import type { VectorizerSettings } from './settings.ts'
 import { PairSorter } from './sort-pairs.ts'
 
@@ -25,12 +26,11 @@ export class RowWeights {
   }
 
   /**
-   * Writes a row's entries, `columns[i]` counted `counts[i]` times for `i` from `from` up to `to`. Each column comes once.
-   * @param map by what stands in `columns`: the column to write, or -1 to leave it out
+   * Writes a row's entries, those of the counter from `from` up to `to`.
+   * @param map by what was counted: the column to write, or -1 to leave it out; without it columns were counted
    */
   write(
-    columns: Int32Array,
-    counts: Int32Array,
+    counter: RowCounter,
     from: number,
     to: number,
     map: Int32Array | undefined,
@@ -43,12 +43,13 @@ export class RowWeights {
     }
     const rowColumns = this.#columns
     const rowCounts = this.#counts
+    const { ids } = counter
     let size = 0
     for (let i = from; i < to; i++) {
-      const column = map === undefined ? columns[i]! : map[columns[i]!]!
+      const column = map === undefined ? ids[i]! : map[ids[i]!]!
       if (column < 0) continue
       rowColumns[size] = column
-      rowCounts[size++] = counts[i]!
+      rowCounts[size++] = counter.countOf(i)
     }
     this.#sorter.sort(rowColumns, rowCounts, size)
     this.#put(size, builder)

@@ -1,4 +1,4 @@
-import { grown } from './bytes.ts'
+import { grown, released } from './bytes.ts'
 
 /** The n-gram of no symbol, parent of those of one. */
 export const ROOT = -2
@@ -99,7 +99,14 @@ export class NgramTrie {
       slots[slot + 1] = symbol
       slots[slot + 2] = node + 1
     }
+    released(this.#slots)
     this.#slots = slots
+  }
+
+  /** Gives back what look-ups need: from here on there are only nodes with their parents and symbols. */
+  seal(): void {
+    released(this.#slots)
+    this.#slots = new Int32Array(4)
   }
 }
 

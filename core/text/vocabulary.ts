@@ -50,6 +50,7 @@ export class VocabularyFitter implements VectorizerFitter {
     const ngrams = this.#ngrams
     const counter = this.#counter
     const ends = this.#ends
+    ngrams.trie.seal()
     const frequencies = frequenciesOf(counter, ngrams.trie.size, this.#texts, settings.binary)
     const nodes = chooseNodes(ngrams, frequencies, settings)
     if (nodes.length === 0) {
@@ -63,8 +64,7 @@ export class VocabularyFitter implements VectorizerFitter {
     return {
       vectorizer: new VocabularyVectorizer(settings, this.#lexicon, state),
       entries: nodes.reduce((sum, node) => sum + frequencies.df[node]!, 0),
-      write: (row, builder) =>
-        weights.write(counter.ids, counter.counts, ends[row]!, ends[row + 1]!, columns, builder),
+      write: (row, builder) => weights.write(counter, ends[row]!, ends[row + 1]!, columns, builder),
     }
   }
 }
@@ -106,7 +106,7 @@ export class VocabularyVectorizer implements Vectorizer {
     const counter = this.#counter
     counter.clear()
     ngrams.count(text, counter, columns)
-    this.#weights.write(counter.ids, counter.counts, 0, counter.size, undefined, builder)
+    this.#weights.write(counter, 0, counter.size, undefined, builder)
   }
 
   /**
