@@ -51,7 +51,7 @@ export class NgramTrie {
 
   /**
    * Reads where each edge will be looked for. These loads do not wait for each other, unlike the look-ups with their jumps,
-   * so that memory answers several at a time; it saves a third of the time of a large table.
+   * so that memory answers several at a time.
    */
   #warm(nodes: Int32Array, symbols: Int32Array, count: number): void {
     const slots = this.#slots

@@ -152,6 +152,8 @@ export class WordNgrams implements Ngrams {
       nodes[i] = node
       start = end
     }
+    // Words that begin no n-gram have their place as well, since `count` looks at it for every word it knows.
+    if (this.#words.size > this.#unigrams.length) this.#unigrams = grown(this.#unigrams, this.#words.size)
     return nodes
   }
 

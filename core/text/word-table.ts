@@ -59,8 +59,8 @@ export class WordTable {
   }
 
   /**
-   * Makes `words[i]` the number of the `i`-th word of the tokens, or UNKNOWN; with `learn` new words are added. Words whose
-   * places lie in a table too large for the processor's cache are found a third sooner when all of these are read first.
+   * Makes `words[i]` the number of the `i`-th word of the tokens, or UNKNOWN; with `learn` new words are added. The places of all
+   * are read first: those loads do not wait for each other, so that memory answers several at a time.
    */
   numberEach(tokens: TokenBytes, words: Int32Array, learn: boolean): void {
     const { view, starts, ends, hashes, count } = tokens

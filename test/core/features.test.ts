@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { SparseMatrix } from '../../core/learn/index.ts'
+import { packStrings } from '../../core/text/bytes.ts'
 import {
   type FeatureRow,
   type FeatureSettings,
@@ -137,6 +138,21 @@ test('no row depends on its neighbours, whatever blocks there are', async () => 
       })
     }),
   )
+})
+
+test('a word that only ever ends n-grams is none by itself, however many words there are', async () => {
+  // The tables start with 2,048 words; the one behind them is the last.
+  const words = Array.from({ length: 2048 }, (_, i) => `w${String(i).padStart(4, '0')}`)
+  const settings = parseFeatureSettings({ text: { text: { vectorizer: 'count', ngramRange: [1, 2] } } })
+  const vocabulary = packStrings([...words, 'w2047 last'])
+  const features = await restoreFeatures({
+    settings,
+    text: { text: { vocabulary } },
+    columns: {},
+    selected: null,
+  })
+  expect(Array.from(features.transform(['last', 'w2047 last']).indices)).toEqual([2047, 2048])
+  expect(Array.from(features.transform(['last', 'w2047 last']).indptr)).toEqual([0, 0, 2])
 })
 
 describe('parts', () => {
