@@ -1,3 +1,4 @@
+/// <reference path="./wink-lemmatizer.d.ts" />
 import { PressroomError } from '../errors.ts'
 import type { VectorizerSettings } from './settings.ts'
 import { ENGLISH_STOP_WORDS, NLTK_STOP_WORDS } from './stop-words.ts'
