@@ -1,5 +1,5 @@
 import type { VectorizerSettings } from './settings.ts'
-import { SPACES, stripAccentsAscii, stripAccentsUnicode } from './unicode.ts'
+import { isSpace, SPACES, stripAccentsAscii, stripAccentsUnicode } from './unicode.ts'
 
 /** A text on its way to the tokeniser. */
 export interface Preparation {
@@ -55,12 +55,15 @@ function same(text: string): string {
   return text
 }
 
-/** Whether the text, spaces at its ends aside, has fewer characters (code points) than `least`. */
+/** Whether the text, white space (as Python's `str.strip` means it) at its ends aside, has fewer code points than `least`. */
 function isShorter(text: string, least: number): boolean {
-  const trimmed = text.trim()
-  if (trimmed.length < least) return true
-  if (trimmed.length >= 2 * least) return false
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  if (end - start < least) return true
+  if (end - start >= 2 * least) return false
   let characters = 0
-  for (const _ of trimmed) characters++
+  for (const _ of text.slice(start, end)) characters++
   return characters < least
 }

@@ -66,6 +66,11 @@ describe('words', () => {
     ])
   })
 
+  test('texts are as long as Python’s strip leaves them', async () => {
+    const words = await wordsOf(['\x1cabc\x85', '\ufeffdefg', 'hi \u{1f600}\u{1f600}'], { minTextLength: 5 })
+    expect(words).toEqual(['defg', 'hi'])
+  })
+
   test('NLTK’s stop words', async () => {
     expect(
       await wordsOf(["you shouldn't say the word"], { stopWords: 'nltk', tokenizer: 'unicode' }),
