@@ -18,6 +18,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'definitions to YAML, whole processes, beside the Python SDK: about 90 s',
     load: () => import('./compile.ts'),
   },
+  learning: {
+    about: 'vectorising AG News beside scikit-learn, memory, scale: about 4 minutes',
+    load: () => import('./learning.ts'),
+  },
   runner: {
     about: 'the local runner: what a task costs, one after another and in long loops: about 2 minutes',
     load: () => import('./runner.ts'),

@@ -13,8 +13,8 @@ export const BUNDLE = {
   // The packages' licences go whole into a file beside the script.
   legalComments: 'none',
   // A native addon cannot be bundled; without it a model folder says that its export is unchecked. The Kubernetes client
-  // is for who gives a kubeconfig, which no bundle does.
-  external: ['onnxruntime-node', '@kubernetes/client-node'],
+  // is for who gives a kubeconfig, which no bundle does, and the lemmatiser's three megabytes would be read at every start.
+  external: ['onnxruntime-node', '@kubernetes/client-node', 'wink-lemmatizer'],
   // Bundled CommonJS packages ask for require, which modules do not have.
   banner: { js: `import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);` },
 } satisfies BuildOptions

@@ -1,4 +1,4 @@
-import { restoreTfidf } from '../text/index.ts'
+import { restoreTfidf } from '../text/tfidf.ts'
 import { readModelFolder } from './folder.ts'
 import { damaged } from './info.ts'
 import { linearPredictor } from './linear.ts'

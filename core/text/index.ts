@@ -1,2 +1,6 @@
-export type { TextSettings } from './settings.ts'
+export * from './features.ts'
+export * from './fit.ts'
+export * from './parse-settings.ts'
+export type { FeatureRow } from './rows.ts'
+export type * from './settings.ts'
 export * from './tfidf.ts'

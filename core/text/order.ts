@@ -1,67 +1,169 @@
-/**
- * Orders strings by code point, as Python does. JavaScript's own order is by UTF-16 unit, which puts U+10000 and above
- * (stored as surrogates) before U+E000 to U+FFFF.
- */
-export function compareCodePoints(a: string, b: string): number {
-  const shorter = Math.min(a.length, b.length)
-  for (let i = 0; i < shorter; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1
-  }
-  return a.length - b.length
-}
+import { type PackedStrings, packStrings } from './bytes.ts'
+import { type NgramTrie, ROOT } from './trie.ts'
 
-function isSurrogate(unit: number): boolean {
-  return (unit & 0xf800) === 0xd800
-}
-
-/** numpy's limit below which it sorts by insertion (npysort/quicksort.cpp, SMALL_QUICKSORT). */
-const SMALL = 16
+/** Below this many, insertion is quicker than partitioning. */
+const FEW = 12
 
 /**
- * The positions of the `limit` largest totals, in ascending order; `limit` is at most `totals.length`.
+ * Sorts ids of strings by the strings' bytes, in place. UTF-8 sorts as its code points do, so this is Python's order; JavaScript's
+ * own puts U+10000 and above before U+E000.
  *
- * Which of several equal totals stay is what scikit-learn's `(-totals).argsort()[:limit]` says: numpy's portable
- * introsort, followed here only into the part that holds the border, which is all that membership depends on. numpy
- * orders ties differently where it sorts with AVX2 or AVX-512, so scikit-learn itself agrees with itself only on
- * machines of one kind; its answer on ARM, and with NPY_DISABLE_CPU_FEATURES, is this one. Left out is introsort's
- * escape into heap sort after 2 log2(n) lopsided splits, which counts of words do not provoke.
+ * Multikey quicksort (Bentley and Sedgewick, "Fast Algorithms for Sorting and Searching Strings", 1997): it looks at each byte of
+ * a common prefix once, not once a comparison. The strings differ from each other.
  */
-export function mostFrequent(totals: Int32Array, limit: number): Int32Array {
-  const order = Int32Array.from(totals.keys())
-  const before = (a: number, b: number) => totals[order[a]!]! > totals[order[b]!]!
-  const swap = (a: number, b: number) => {
-    const held = order[a]!
-    order[a] = order[b]!
-    order[b] = held
+export function sortByBytes(ids: Int32Array, { bytes, ends }: PackedStrings): void {
+  const startOf = (id: number) => (id === 0 ? 0 : ends[id - 1]!)
+  /** The byte at `depth`, or -1 behind the end. */
+  const byteOf = (id: number, depth: number) => {
+    const at = startOf(id) + depth
+    return at < ends[id]! ? bytes[at]! : -1
   }
-  let low = 0
-  let high = order.length - 1
-  while (high - low > SMALL) {
-    const middle = low + ((high - low) >> 1)
-    if (before(middle, low)) swap(middle, low)
-    if (before(high, middle)) swap(high, middle)
-    if (before(middle, low)) swap(middle, low)
-    // The pivot, a median of three, waits at high - 1 while both ends walk towards each other.
-    const pivot = high - 1
-    swap(middle, pivot)
-    let left = low
-    let right = pivot
-    for (;;) {
-      do left++
-      while (before(left, pivot))
-      do right--
-      while (before(pivot, right))
-      if (left >= right) break
-      swap(left, right)
+  const isBefore = (a: number, b: number, depth: number) => {
+    for (let at = depth; ; at++) {
+      const x = byteOf(a, at)
+      const y = byteOf(b, at)
+      if (x !== y) return x < y
+      if (x < 0) return false
     }
-    swap(left, pivot)
-    if (limit <= left) high = left - 1
-    else low = left + 1
   }
-  // Insertion is a stable sort, as numpy's is.
-  const rest = order.subarray(low, high + 1)
-  rest.set(Array.from(rest).sort((a, b) => totals[b]! - totals[a]!))
-  return order.slice(0, limit).sort()
+  const sort = (from: number, to: number, start: number) => {
+    let low = from
+    let high = to
+    let depth = start
+    while (high - low > FEW) {
+      const pivot = middleOf(
+        byteOf(ids[low]!, depth),
+        byteOf(ids[(low + high) >> 1]!, depth),
+        byteOf(ids[high - 1]!, depth),
+      )
+      let less = low
+      let more = high
+      for (let i = low; i < more; ) {
+        const id = ids[i]!
+        const byte = byteOf(id, depth)
+        if (byte < pivot) {
+          ids[i++] = ids[less]!
+          ids[less++] = id
+        } else if (byte > pivot) {
+          ids[i] = ids[--more]!
+          ids[more] = id
+        } else {
+          i++
+        }
+      }
+      sort(low, less, depth)
+      sort(more, high, depth)
+      // Only one string can end here. The equal ones go on in this loop, so that long common prefixes cost no stack.
+      if (pivot < 0) return
+      low = less
+      high = more
+      depth++
+    }
+    for (let i = low + 1; i < high; i++) {
+      const id = ids[i]!
+      let at = i
+      for (; at > low && isBefore(id, ids[at - 1]!, depth); at--) ids[at] = ids[at - 1]!
+      ids[at] = id
+    }
+  }
+  sort(0, ids.length, 0)
+}
+
+/** The strings, which differ, in the order of their code points. */
+export function sortStrings(strings: readonly string[]): string[] {
+  const ids = Int32Array.from(strings.keys())
+  sortByBytes(ids, packStrings(strings))
+  return Array.from(ids, id => strings[id]!)
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+}
+
+/**
+ * The trie's kept nodes in the order of their n-grams: by their first symbols, then their second, and a shorter n-gram before
+ * those that it begins. Words joined by spaces stand in that same order, because a space comes before every character of a word.
+ * Linear in the nodes: two counting sorts and one walk.
+ *
+ * @param kept by node, 1 or 0
+ * @param sortSymbols puts symbols, each of which comes once, into their order
+ */
+export function orderNodes(
+  trie: NgramTrie,
+  kept: Uint8Array,
+  sortSymbols: (symbols: Int32Array) => Int32Array,
+): Int32Array {
+  const { size, parents, symbols } = trie
+  /** By node: kept nodes at it and below it. A parent comes before its children, so backwards all children are summed. */
+  const below = new Int32Array(size)
+  let places = 0
+  for (let node = size - 1; node >= 0; node--) {
+    below[node]! += kept[node]!
+    places += kept[node]!
+    const parent = parents[node]!
+    if (parent !== ROOT) below[parent]! += below[node]!
+  }
+  let needed: Int32Array = new Int32Array(size)
+  /** By node: how many symbols it has. */
+  const depth = new Uint8Array(size)
+  let count = 0
+  for (let node = 0; node < size; node++) {
+    if (below[node] === 0) continue
+    needed[count++] = node
+    const parent = parents[node]!
+    depth[node] = parent === ROOT ? 0 : depth[parent]! + 1
+  }
+  needed = needed.subarray(0, count)
+  const ranks = rankSymbols(needed, symbols, sortSymbols)
+  needed = countingSort(needed, node => ranks[symbols[node]!]!)
+  needed = countingSort(needed, node => depth[node]!)
+
+  const order = new Int32Array(places)
+  /** By node: the place that its next child's first kept n-gram takes. */
+  const next = new Int32Array(size)
+  let nextRoot = 0
+  for (let i = 0; i < count; i++) {
+    const node = needed[i]!
+    const parent = parents[node]!
+    const place = parent === ROOT ? nextRoot : next[parent]!
+    if (parent === ROOT) nextRoot += below[node]!
+    else next[parent]! += below[node]!
+    if (kept[node] === 1) order[place] = node
+    next[node] = place + kept[node]!
+  }
+  return order
+}
+
+/** By symbol: its place among those that the nodes have. */
+function rankSymbols(
+  nodes: Int32Array,
+  symbols: Int32Array,
+  sortSymbols: (symbols: Int32Array) => Int32Array,
+): Int32Array {
+  let largest = -1
+  for (let i = 0; i < nodes.length; i++) largest = Math.max(largest, symbols[nodes[i]!]!)
+  const ranks = new Int32Array(largest + 1).fill(-1)
+  const different = new Int32Array(Math.min(nodes.length, ranks.length))
+  let count = 0
+  for (let i = 0; i < nodes.length; i++) {
+    const symbol = symbols[nodes[i]!]!
+    if (ranks[symbol]! >= 0) continue
+    ranks[symbol] = 0
+    different[count++] = symbol
+  }
+  const sorted = sortSymbols(different.subarray(0, count))
+  for (let rank = 0; rank < count; rank++) ranks[sorted[rank]!] = rank
+  return ranks
+}
+
+/** Stable. Keys are whole numbers from 0 up. */
+function countingSort(items: Int32Array, keyOf: (item: number) => number): Int32Array {
+  let keys = 0
+  for (let i = 0; i < items.length; i++) keys = Math.max(keys, keyOf(items[i]!) + 1)
+  const ends = new Int32Array(keys + 1)
+  for (let i = 0; i < items.length; i++) ends[keyOf(items[i]!) + 1]!++
+  for (let key = 0; key < keys; key++) ends[key + 1]! += ends[key]!
+  const sorted = new Int32Array(items.length)
+  for (let i = 0; i < items.length; i++) sorted[ends[keyOf(items[i]!)]!++] = items[i]!
+  return sorted
 }

@@ -1,105 +1,117 @@
-/** The node above every n-gram; as the answer of `find` it says that there is no such n-gram. */
-export const ROOT = 0
+import { grown, released } from './bytes.ts'
 
-/** The id of a word that `wordId` does not know. */
-export const UNKNOWN = -1
+/** The n-gram of no symbol, parent of those of one. */
+export const ROOT = -2
+/** The answer to a question for an n-gram that is not there. */
+export const NONE = -1
 
 /**
- * A set of word n-grams as a trie: each node but the root is one n-gram, its parent the n-gram without the last word.
+ * A set of n-grams as a trie. A node is an n-gram: its parent is the n-gram without the last symbol (a word's number, or a
+ * code point). Nodes are numbered from 0 up, a parent before its children.
  *
- * Nodes are integers in the order of their adding. The edges lie in one open-addressing hash table of integers, so that
- * walking a text builds no string: a `Map` of joined n-grams costs several times the time and the memory.
+ * The edges lie in one open-addressing hash table of integers, compared whole, so that walking a text builds no string and
+ * collisions cannot mix n-grams up. An edge with its node is 16 bytes and never crosses a cache line, since a line has 64.
  */
 export class NgramTrie {
-  readonly #ids = new Map<string, number>()
-  readonly #words: string[] = []
-  #parents = new Int32Array(1024)
-  #lastWords = new Int32Array(1024)
-  /** Each slot holds a node, or ROOT when it is free; the length is a power of two. */
-  #slots = new Int32Array(2048)
-  #size = 1
+  size = 0
+  /** By node. */
+  parents = new Int32Array(1 << 11)
+  symbols = new Int32Array(1 << 11)
+  /** Slot `s`: parent, symbol, node + 1 (0 when free) and nothing, from `4 s` on. */
+  #slots = new Int32Array(1 << 14)
+  /** Kept only lest the compiler see that nobody needs it. */
+  warmth = 0
 
-  /** Nodes, the root included: every node is below it. */
-  get size(): number {
-    return this.#size
-  }
-
-  /** Different words added. */
-  get words(): number {
-    return this.#words.length
-  }
-
-  wordId(word: string): number {
-    return this.#ids.get(word) ?? UNKNOWN
-  }
-
-  /** The word's id, a new one when it has none. */
-  addWord(word: string): number {
-    const known = this.#ids.get(word)
-    if (known !== undefined) return known
-    this.#ids.set(word, this.#words.length)
-    return this.#words.push(word) - 1
-  }
-
-  /** The node of `parent`'s n-gram with `word` behind it, or ROOT when there is none. */
-  find(parent: number, word: number): number {
-    return this.#slots[this.#slot(parent, word)]!
+  /** The node of `parent`'s n-gram with `symbol` behind it, or NONE. */
+  find(parent: number, symbol: number): number {
+    return this.#slots[this.#slot(parent, symbol) + 2]! - 1
   }
 
   /** As {@link find}, but adds the node when there is none. */
-  add(parent: number, word: number): number {
-    const slot = this.#slot(parent, word)
-    const found = this.#slots[slot]!
-    if (found !== ROOT) return found
-    const node = this.#size++
-    if (node === this.#parents.length) {
-      this.#parents = doubled(this.#parents)
-      this.#lastWords = doubled(this.#lastWords)
+  add(parent: number, symbol: number): number {
+    const slot = this.#slot(parent, symbol)
+    const known = this.#slots[slot + 2]!
+    return known !== 0 ? known - 1 : this.#insert(slot, parent, symbol)
+  }
+
+  /** Puts one more symbol behind each of `count` n-grams: `nodes[i]` becomes the node with `symbols[i]` behind it, added if new. */
+  addEach(nodes: Int32Array, symbols: Int32Array, count: number): void {
+    this.#warm(nodes, symbols, count)
+    for (let i = 0; i < count; i++) nodes[i] = this.add(nodes[i]!, symbols[i]!)
+  }
+
+  /** As {@link addEach}, but what is not there becomes NONE, and what is NONE stays so. */
+  findEach(nodes: Int32Array, symbols: Int32Array, count: number): void {
+    this.#warm(nodes, symbols, count)
+    for (let i = 0; i < count; i++) {
+      const node = nodes[i]!
+      if (node !== NONE) nodes[i] = this.find(node, symbols[i]!)
     }
-    this.#parents[node] = parent
-    this.#lastWords[node] = word
-    this.#slots[slot] = node
-    if (2 * this.#size > this.#slots.length) this.#rehash()
+  }
+
+  /**
+   * Reads where each edge will be looked for. These loads do not wait for each other, unlike the look-ups with their jumps,
+   * so that memory answers several at a time.
+   */
+  #warm(nodes: Int32Array, symbols: Int32Array, count: number): void {
+    const slots = this.#slots
+    const mask = slots.length - 4
+    let warmth = 0
+    for (let i = 0; i < count; i++) warmth ^= slots[scatter(nodes[i]!, symbols[i]!) & mask]!
+    this.warmth = warmth
+  }
+
+  #insert(slot: number, parent: number, symbol: number): number {
+    const node = this.size++
+    if (node === this.parents.length) {
+      this.parents = grown(this.parents, 0)
+      this.symbols = grown(this.symbols, 0)
+    }
+    this.parents[node] = parent
+    this.symbols[node] = symbol
+    this.#slots[slot] = parent
+    this.#slots[slot + 1] = symbol
+    this.#slots[slot + 2] = node + 1
+    if (6 * this.size > this.#slots.length) this.#rehash()
     return node
   }
 
-  /** The n-gram of a node, its words joined by one space. */
-  ngram(node: number): string {
-    let text = this.#words[this.#lastWords[node]!]!
-    for (let up = this.#parents[node]!; up !== ROOT; up = this.#parents[up]!) {
-      text = `${this.#words[this.#lastWords[up]!]} ${text}`
+  /** Where the slot starts that holds the edge, or the free one where it belongs. */
+  #slot(parent: number, symbol: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 4
+    let slot = scatter(parent, symbol) & mask
+    while (slots[slot + 2] !== 0 && (slots[slot] !== parent || slots[slot + 1] !== symbol)) {
+      slot = (slot + 4) & mask
     }
-    return text
-  }
-
-  /** The slot that holds the edge, or the free one where it belongs. */
-  #slot(parent: number, word: number): number {
-    const mask = this.#slots.length - 1
-    let slot = scatter(parent, word) & mask
-    for (;;) {
-      const node = this.#slots[slot]!
-      if (node === ROOT || (this.#parents[node] === parent && this.#lastWords[node] === word)) return slot
-      slot = (slot + 1) & mask
-    }
+    return slot
   }
 
   #rehash(): void {
-    this.#slots = new Int32Array(2 * this.#slots.length)
-    for (let node = 1; node < this.#size; node++) {
-      this.#slots[this.#slot(this.#parents[node]!, this.#lastWords[node]!)] = node
+    const slots = new Int32Array(2 * this.#slots.length)
+    const mask = slots.length - 4
+    for (let node = 0; node < this.size; node++) {
+      const parent = this.parents[node]!
+      const symbol = this.symbols[node]!
+      let slot = scatter(parent, symbol) & mask
+      while (slots[slot + 2] !== 0) slot = (slot + 4) & mask
+      slots[slot] = parent
+      slots[slot + 1] = symbol
+      slots[slot + 2] = node + 1
     }
+    released(this.#slots)
+    this.#slots = slots
+  }
+
+  /** Gives back what look-ups need: from here on there are only nodes with their parents and symbols. */
+  seal(): void {
+    released(this.#slots)
+    this.#slots = new Int32Array(4)
   }
 }
 
-// Multiplying by odd constants spreads neighbouring ids; the shift brings the well-mixed high bits to where the mask looks.
-function scatter(parent: number, word: number): number {
-  const mixed = Math.imul(parent, 0x9e3779b1) ^ Math.imul(word, 0x85ebca6b)
-  return mixed ^ (mixed >>> 15)
-}
-
-/** A copy of twice the length, zeros behind. */
-export function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(2 * array.length)
-  longer.set(array)
-  return longer
+// Multiplying by odd constants spreads neighbouring numbers; the shift brings well-mixed high bits to where the mask looks.
+function scatter(parent: number, symbol: number): number {
+  const mixed = Math.imul(parent, 0x9e3779b1) ^ Math.imul(symbol, 0x85ebca6b)
+  return (mixed ^ (mixed >>> 15)) << 2
 }

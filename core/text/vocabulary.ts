@@ -1,62 +1,159 @@
 import { PressroomError } from '../errors.ts'
-import type { Counted } from './count.ts'
-import { compareCodePoints, mostFrequent } from './order.ts'
-import type { TextSettings } from './settings.ts'
+import { grown, type PackedStrings, packedString } from './bytes.ts'
+import { CharacterNgrams } from './character-ngrams.ts'
+import { chooseNodes, frequenciesOf } from './choose.ts'
+import { emptyVocabulary } from './empty-vocabulary.ts'
+import type { Lexicon } from './lexicon.ts'
+import type { MatrixBuilder } from './matrix-builder.ts'
+import type { Ngrams } from './ngrams.ts'
+import { preparation } from './prepare.ts'
+import { RowCounter } from './row-counter.ts'
+import { RowWeights } from './row-weights.ts'
+import type { VectorizerSettings } from './settings.ts'
+import type { FittedVectorizer, Vectorizer, VectorizerFitter, VectorizerState } from './vectorizer.ts'
+import { WordNgrams } from './word-ngrams.ts'
 
-/**
- * The nodes that become columns, in the order of columns: those within `minDf` and `maxDf`, and of them the `maxFeatures`
- * that occur most often.
- *
- * @throws PressroomError `empty-vocabulary` when none is left.
- */
-export function chooseNodes(counted: Counted, texts: number, settings: TextSettings): number[] {
-  const { counter, df, totals } = counted
-  const most = settings.maxDf * texts
-  const kept: number[] = []
-  for (let node = 1; node < counter.trie.size; node++) {
-    if (df[node]! >= settings.minDf && df[node]! <= most) kept.push(node)
+/** Texts kept to say why nothing was found in them. */
+const SAMPLE = 100
+
+/** Learns a vocabulary and counts it, in one pass over the texts. */
+export class VocabularyFitter implements VectorizerFitter {
+  readonly #name: string
+  readonly #settings: VectorizerSettings
+  readonly #lexicon: Lexicon
+  readonly #ngrams: Ngrams
+  /** By node, until `finish` knows the columns. */
+  readonly #counter = new RowCounter()
+  /** Text `t` has the counter's entries from `#ends[t]` up to `#ends[t + 1]`. */
+  #ends = new Int32Array(1 << 10)
+  #texts = 0
+  readonly #sample: string[] = []
+
+  constructor(name: string, settings: VectorizerSettings, lexicon: Lexicon) {
+    this.#name = name
+    this.#settings = settings
+    this.#lexicon = lexicon
+    this.#ngrams = createNgrams(settings, lexicon)
   }
-  if (kept.length === 0) throw emptyVocabulary(counted, texts, settings)
-  const ngrams = new Map(kept.map(node => [node, counter.trie.ngram(node)]))
-  kept.sort((a, b) => compareCodePoints(ngrams.get(a)!, ngrams.get(b)!))
-  if (kept.length <= settings.maxFeatures) return kept
-  const stay = mostFrequent(
-    Int32Array.from(kept, node => totals[node]!),
-    settings.maxFeatures,
-  )
-  return Array.from(stay, position => kept[position]!)
+
+  add(text: string): void {
+    if (!this.#ngrams.sawAny && this.#sample.length < SAMPLE && text.trim() !== '') this.#sample.push(text)
+    this.#ngrams.learn(text, this.#counter)
+    this.#counter.endRow()
+    if (++this.#texts === this.#ends.length) this.#ends = grown(this.#ends, 0)
+    this.#ends[this.#texts] = this.#counter.size
+  }
+
+  /** @throws PressroomError `empty-vocabulary` when no n-gram is left */
+  finish(): FittedVectorizer {
+    const settings = this.#settings
+    const ngrams = this.#ngrams
+    const counter = this.#counter
+    const ends = this.#ends
+    ngrams.trie.seal()
+    const frequencies = frequenciesOf(counter, ngrams.trie.size, this.#texts, settings.binary)
+    const nodes = chooseNodes(ngrams, frequencies, settings)
+    if (nodes.length === 0) {
+      const seen = { any: ngrams.sawAny, anyCounted: ngrams.trie.size > 0, sample: this.#sample }
+      throw emptyVocabulary(this.#name, settings, this.#lexicon, { frequencies, ...seen })
+    }
+    const idf = idfOf(nodes, frequencies.df, this.#texts, settings)
+    const state = { vocabulary: ngrams.pack(nodes), ...(idf === undefined ? {} : { idf }) }
+    const columns = columnsOf(nodes, ngrams.trie.size)
+    const weights = new RowWeights(settings, idf)
+    return {
+      vectorizer: new VocabularyVectorizer(settings, this.#lexicon, state),
+      entries: nodes.reduce((sum, node) => sum + frequencies.df[node]!, 0),
+      write: (row, builder) => weights.write(counter, ends[row]!, ends[row + 1]!, columns, builder),
+    }
+  }
 }
 
-function emptyVocabulary({ counter, df }: Counted, texts: number, settings: TextSettings): PressroomError {
-  const [fewest] = settings.ngramRange
-  const most = Math.floor(settings.maxDf * texts)
-  const error = (where: string, fix: string) =>
-    new PressroomError('empty-vocabulary', 'no n-gram is left to learn from', { where, fix })
-  if (!counter.sawWords) {
-    return error(
-      `none of the ${texts} texts has a word of two or more letters or digits`,
-      'check that the text column is the right one',
-    )
+/** A vectoriser with a vocabulary. What it looks n-grams up in is made when the first text comes. */
+export class VocabularyVectorizer implements Vectorizer {
+  readonly columns: number
+  readonly state: { readonly vocabulary: PackedStrings; readonly idf?: Float64Array }
+  readonly #settings: VectorizerSettings
+  readonly #lexicon: Lexicon
+  readonly #weights: RowWeights
+  readonly #counter = new RowCounter()
+  #known: { readonly ngrams: Ngrams; readonly columns: Int32Array } | undefined
+
+  /** @throws PressroomError `model-damaged` when vocabulary and weights do not fit each other or the settings */
+  constructor(settings: VectorizerSettings, lexicon: Lexicon, { vocabulary, idf }: VectorizerState) {
+    const weighed = settings.vectorizer === 'tfidf' && settings.useIdf
+    if (vocabulary === undefined || (idf !== undefined) !== weighed) {
+      throw damaged(
+        `it has ${vocabulary === undefined ? 'no' : 'a'} vocabulary and ${idf === undefined ? 'no ' : ''}weights`,
+      )
+    }
+    if (idf !== undefined && idf.length !== vocabulary.ends.length) {
+      throw damaged(`it has ${vocabulary.ends.length} n-grams and ${idf.length} weights`)
+    }
+    this.#settings = settings
+    this.#lexicon = lexicon
+    this.columns = vocabulary.ends.length
+    this.state = { vocabulary, ...(idf === undefined ? {} : { idf }) }
+    this.#weights = new RowWeights(settings, idf)
   }
-  if (counter.trie.words === 0) {
-    return error('stopWords: every word of the texts is an English stop word', 'set stopWords to none')
+
+  nameOf(column: number): string {
+    return packedString(this.state.vocabulary, column)
   }
-  const highest = df.reduce((a, b) => Math.max(a, b))
-  if (highest === 0) {
-    return error(`ngramMin: no text has ${fewest} words, stop words aside`, 'lower ngramMin')
+
+  write(text: string, builder: MatrixBuilder): void {
+    const { ngrams, columns } = this.prepare()
+    const counter = this.#counter
+    counter.clear()
+    ngrams.count(text, counter, columns)
+    this.#weights.write(counter, 0, counter.size, undefined, builder)
   }
-  if (most < settings.minDf) {
-    return error(
-      `minDf asks for ${settings.minDf} or more of the ${texts} texts, maxDf ${settings.maxDf} for at most ${most}`,
-      'lower minDf, raise maxDf, or give more rows',
-    )
+
+  /**
+   * Makes ready for the first text, which `write` does itself otherwise.
+   * @throws PressroomError `model-damaged` when an n-gram comes twice
+   */
+  prepare(): { readonly ngrams: Ngrams; readonly columns: Int32Array } {
+    if (this.#known !== undefined) return this.#known
+    const ngrams = createNgrams(this.#settings, this.#lexicon)
+    const nodes = ngrams.unpack(this.state.vocabulary)
+    const columns = columnsOf(nodes, ngrams.trie.size)
+    const twice = nodes.findIndex((node, column) => columns[node] !== column)
+    if (twice >= 0) throw damaged(`the n-gram ${JSON.stringify(this.nameOf(twice))} comes twice`)
+    this.#counter.reserve(nodes.length)
+    this.#known = { ngrams, columns }
+    return this.#known
   }
-  if (highest < settings.minDf) {
-    return error(
-      `minDf: no n-gram is in ${settings.minDf} of the ${texts} texts; the most common is in ${highest}`,
-      'lower minDf or give more rows',
-    )
-  }
-  const between = `every n-gram in ${settings.minDf} or more of the ${texts} texts is in more than ${most}`
-  return error(`maxDf: ${between}`, 'raise maxDf')
+}
+
+function createNgrams(settings: VectorizerSettings, lexicon: Lexicon): Ngrams {
+  const prepared = preparation(settings, lexicon.decodeEntities)
+  return settings.analyzer === 'word'
+    ? new WordNgrams(settings, prepared, lexicon)
+    : new CharacterNgrams(settings, prepared)
+}
+
+/** scikit-learn's idf: ln((texts + 1) / (df + 1)) + 1 where it is smooth, else ln(texts / df) + 1. */
+function idfOf(
+  nodes: Int32Array,
+  df: Int32Array,
+  texts: number,
+  { vectorizer, useIdf, smoothIdf }: VectorizerSettings,
+): Float64Array | undefined {
+  if (vectorizer !== 'tfidf' || !useIdf) return undefined
+  const more = smoothIdf ? 1 : 0
+  return Float64Array.from(nodes, node => Math.log((texts + more) / (df[node]! + more)) + 1)
+}
+
+/** By node: its column, or -1 for a node that was not chosen, such as one that only begins others. */
+function columnsOf(nodes: Int32Array, size: number): Int32Array {
+  const columns = new Int32Array(size).fill(-1)
+  nodes.forEach((node, column) => {
+    columns[node] = column
+  })
+  return columns
+}
+
+function damaged(where: string): PressroomError {
+  return new PressroomError('model-damaged', 'the vocabulary does not fit its weights', { where })
 }

@@ -1,4 +1,4 @@
-/** scikit-learn on the rows of the goldens, and Python's ONNX Runtime on a model folder of the newsroom. */
+/** scikit-learn on the rows of the goldens, its matrices beside ours, and Python's ONNX Runtime on a model folder of the newsroom. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
@@ -8,6 +8,7 @@ import { readDataset } from '../../core/data/index.ts'
 import { loadModel } from '../../core/model/index.ts'
 import { tempFolder } from '../support/temp.ts'
 import { pythonWith, runScript } from './python.ts'
+import { textChecks } from './sklearn-text.ts'
 import type { Checks } from './suite.ts'
 
 const exec = promisify(execFile)
@@ -44,6 +45,13 @@ export async function checks(t: Checks): Promise<void> {
       assert.deepEqual(differences(made, committed, name), [])
     }
   })
+
+  await t.check('the script makes the goldens of text again', async () => {
+    const [committed, made] = [join(GOLDENS, 'text.json'), join(folder.path, 'text.json')]
+    await runScript(python, 'sklearn_text.py', 'golden', committed, made)
+    assert.deepEqual(differences(await readJson(made), await readJson(committed), 'text.json'), [])
+  })
+  await textChecks(t, python, folder.path)
 
   const model = join(folder.path, 'model')
   const validation = join(folder.path, 'validation')
