@@ -8,8 +8,8 @@ export interface FitProgress {
   readonly iteration: number
   /** The objective, penalty included. */
   readonly loss: number
-  /** The classes that are fitted now, where some are fitted after others: from, and up to but not including, to. */
-  readonly classes?: readonly [from: number, to: number]
+  /** The classes that are fitted now, some after others: from, and up to but not including, to. */
+  readonly classes: readonly [from: number, to: number]
 }
 
 /** What whoever starts a fit may want of it while it runs. `S` is the state that the learner can go on from. */

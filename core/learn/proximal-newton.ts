@@ -103,6 +103,7 @@ async function newtonStep(
   moves.fill(0)
   step.fill(0)
 
+  await pace.turn()
   let largest = 0
   let active = 0
   let work = 0
