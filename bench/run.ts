@@ -18,6 +18,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'definitions to YAML, whole processes, beside the Python SDK: about 90 s',
     load: () => import('./compile.ts'),
   },
+  'learning-models': {
+    about: 'fits alone, with loss and memory, beside scikit-learn on AG News: about 3 min',
+    load: () => import('./learning/models.ts'),
+  },
   runner: {
     about: 'the local runner: what a task costs, one after another and in long loops: about 2 minutes',
     load: () => import('./runner.ts'),
