@@ -13,6 +13,11 @@ export interface Limits {
   readonly maxIterations: number
   /** The largest part of the gradient at which the search ends. */
   readonly tolerance: number
+  /**
+   * And the share of the value that a Newton step by the curvature alone may still promise. A gradient says little where the
+   * penalty is weak: between neighbours on a path along C it is small although the optimum is far. Default: any.
+   */
+  readonly decrease?: number | undefined
   /** Called after every step with the value there; `state` copies all that going on needs. */
   readonly onIteration?: ((iteration: number, value: number, state: () => SearchState) => void) | undefined
   /** Looked at before every step, and turns the event loop. */
@@ -80,7 +85,7 @@ export async function minimise(
   }
   for (let iterations = from.iterations; ; iterations++) {
     const { x, value } = point
-    if (largestPart(point.gradient) <= limits.tolerance) return { x, value, iterations, converged: true }
+    if (isOptimal(problem, point, limits)) return { x, value, iterations, converged: true }
     if (iterations >= limits.maxIterations) return { x, value, iterations, converged: false }
     await limits.turn?.()
 
@@ -96,6 +101,12 @@ export async function minimise(
       history: history.map(pair => ({ ...pair, step: pair.step.slice(), change: pair.change.slice() })),
     }))
   }
+}
+
+function isOptimal({ curvature }: Problem, { gradient, value }: Point, limits: Limits): boolean {
+  if (largestPart(gradient) > limits.tolerance) return false
+  if (limits.decrease === undefined) return true
+  return squared(gradient, curvature) / 2 <= limits.decrease * Math.abs(value)
 }
 
 interface Point {
@@ -180,7 +191,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** `Σ a² / weights`. */
-function squared(a: Float32Array, weights: Float64Array | undefined): number {
+function squared(a: Float32Array | Float64Array, weights: Float64Array | undefined): number {
   let sum = 0
   if (weights === undefined) for (let i = 0; i < a.length; i++) sum += a[i]! * a[i]!
   else for (let i = 0; i < a.length; i++) sum += (a[i]! * a[i]!) / weights[i]!

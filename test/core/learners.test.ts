@@ -186,6 +186,13 @@ describe('a fit', () => {
     }
   })
 
+  test('along C goes on where the gradient is small and the optimum far', async () => {
+    const cs = range(13).map(i => 10 ** (-2 + i / 3))
+    const last = (await fitAlong(cs, (c, control) => fitLogisticRegression(news, { c }, control))).at(-1)!
+    const { loss } = await fitLogisticRegression(news, { c: 100, ...TIGHT })
+    expect(last.loss / loss - 1).toBeLessThan(1e-3)
+  })
+
   test('of a thousand classes is a probability for each', async () => {
     const classes = 1000
     const rows = range(classes)
