@@ -3,7 +3,7 @@ import { PressroomError } from '../errors.ts'
 import type { LinearModel } from './linear-model.ts'
 
 /** One step of a fit. */
-export interface FitProgress {
+interface FitProgress {
   /** From 1; what an iteration is depends on the solver. */
   readonly iteration: number
   /** The objective, penalty included. */

@@ -30,7 +30,7 @@ const INT = 4
 const GROUP = 4
 
 /** Bytes of the matrix itself, which is there before the fit and stays. */
-export function matrixBytes({ rows, entries }: Pick<FitSize, 'rows' | 'entries'>): number {
+function matrixBytes({ rows, entries }: Pick<FitSize, 'rows' | 'entries'>): number {
   return entries * (INT + DOUBLE) + (rows + 1) * INT
 }
 

@@ -18,7 +18,7 @@ import { choice, complete, invalid, positive, share } from './parameters.ts'
 import { checkTraining, requireNonNegative, type Training } from './training.ts'
 
 /** How features are weighed before the linear model sees them. */
-export interface NbWeightParameters {
+interface NbWeightParameters {
   /** Added to the sum of each feature on either side. */
   readonly alpha: number
   /** How far the fitted weights are believed: 1 wholly, 0 leaves naive Bayes at their mean size. */
@@ -75,7 +75,7 @@ export async function fitNbWeighted(
 }
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-export function nbWeightParameters(given: Partial<NbWeightParameters>): NbWeightParameters {
+function nbWeightParameters(given: Partial<NbWeightParameters>): NbWeightParameters {
   const defaults: NbWeightParameters = { alpha: 1, beta: 1, counts: 'values' }
   return complete(defaults, { alpha: positive, beta: share, counts: choice('values', 'presence') }, given)
 }
