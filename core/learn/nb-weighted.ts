@@ -1,4 +1,4 @@
-import type { FitControl } from './control.ts'
+import { type FitControl, paceOf } from './control.ts'
 import { type Fit, type LinearModel, linearScores } from './linear-model.ts'
 import {
   fitSvmGroups,
@@ -66,8 +66,12 @@ export async function fitNbWeighted(
   // Before any pass over the matrix, so that what is wrong is said at once.
   const fitInner = innerFit(training, given, control)
   checkTraining(training)
+  const pace = paceOf(control.signal)
+  await pace.turn()
   requireNonNegative(training.matrix, 'NB weighting')
+  await pace.turn()
   const ratios = ratiosOf(training, alpha, counts)
+  await pace.turn()
   const scaleOf = (first: number, width: number) => groupOf(ratios, training.classes, first, width)
   const { model, ...fit } = await fitInner(scaleOf)
   if (beta < 1) interpolate(model, ratios, beta)

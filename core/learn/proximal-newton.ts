@@ -39,13 +39,15 @@ export async function minimiseProximal(
 ): Promise<Minimum> {
   const { matrix, loss, pace } = fit
   const { width } = loss
-  const columns = byColumns(fit.intercept === undefined ? matrix : withConstant(matrix, fit.intercept.value))
+  const wider = fit.intercept === undefined ? matrix : withConstant(matrix, fit.intercept.value)
+  await pace.turn()
+  const columns = byColumns(wider)
   const from = start instanceof Float64Array ? { x: start, iterations: 0 } : start
   const x = from.x.slice()
   const workspace = workspaceOf(matrix.rows, columns.indptr.length - 1)
   for (let iterations = from.iterations; ; iterations++) {
     // From scratch each time: no rounding adds up, and going on from a state is the same as never having stopped.
-    const value = loss.begin(scoresOf(columns, x, matrix.rows, width)) + penaltyOf(fit, x, width)
+    const value = loss.begin(await scoresOf(columns, x, matrix.rows, width, pace)) + penaltyOf(fit, x, width)
     if (iterations > from.iterations) {
       limits.onIteration?.(iterations, value, () => ({ x: x.slice(), iterations, history: [] }))
     }
@@ -211,15 +213,27 @@ function penaltyOf(fit: ProximalFit, x: Float64Array, width: number): number {
   return sum
 }
 
-function scoresOf(columns: SparseColumns, x: Float64Array, rows: number, width: number): Float64Array {
+async function scoresOf(
+  columns: SparseColumns,
+  x: Float64Array,
+  rows: number,
+  width: number,
+  pace: Pace,
+): Promise<Float64Array> {
   const { indptr, indices, values } = columns
   const scores = new Float64Array(rows * width)
+  let work = 0
   for (let j = 0; j < indptr.length - 1; j++) {
     for (let k = 0; k < width; k++) {
       const weight = x[j * width + k]!
       if (weight === 0) continue
       for (let i = indptr[j]!; i < indptr[j + 1]!; i++)
         scores[indices[i]! * width + k]! += values[i]! * weight
+      work += indptr[j + 1]! - indptr[j]!
+    }
+    if (work > WORK_A_LOOK) {
+      work = 0
+      await pace.turn()
     }
   }
   return scores
