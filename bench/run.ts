@@ -22,6 +22,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'vectorising AG News beside scikit-learn, memory, scale: about 4 minutes',
     load: () => import('./learning.ts'),
   },
+  'learning-models': {
+    about: 'fits alone, with loss and memory, beside scikit-learn on AG News: about 3 min',
+    load: () => import('./learning/models.ts'),
+  },
   runner: {
     about: 'the local runner: what a task costs, one after another and in long loops: about 2 minutes',
     load: () => import('./runner.ts'),

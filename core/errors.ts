@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'model-foreign',
   'model-damaged',
   'prediction-failed',
+  'not-calibrated',
   'invalid-request',
   'not-served',
   // registry
@@ -53,6 +54,7 @@ export const ERROR_CODES = [
   'deployment-failed',
   // the machine
   'port-in-use',
+  'not-enough-memory',
   'package-missing',
   'internal',
 ] as const

@@ -166,7 +166,7 @@ export function measureBaselines(train: readonly Row[], test: readonly Row[], in
   }
   const texts = (rows: readonly Row[]) => rows.map(row => row.text)
   const { features, matrix } = fitTfidf(texts(train), info.text)
-  const naiveBayes = fitNaiveBayes(matrix, known, labels.length)
+  const naiveBayes = fitNaiveBayes({ matrix, labels: known, classes: labels.length })
   const probabilities = linearProbabilities(naiveBayes, features.transform(texts(test)))
   return {
     majority: baseline(new Int32Array(test.length).fill(majorityClass(known, labels.length))),

@@ -1,6 +1,6 @@
 import { fingerprintRows, type Row, readDataset } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { fitLogisticRegression, type LogisticFit } from '../../core/learn/index.ts'
+import { type Fit, fitLogisticRegression } from '../../core/learn/index.ts'
 import { indexLabels, sealModel } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
@@ -25,9 +25,10 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const { features, matrix } = fitTfidf(textsOf(rows), settings)
   log.info(`${formatCount(rows.length)} rows, ${formatCount(features.vocabulary.length)} features`)
 
-  const options = { c: inputs.c, maxIterations: inputs.maxIterations }
-  const classes = indexLabels(rows, labels, 'training')
-  const fit = await fitLogisticRegression(matrix, classes, labels.length, { ...options, signal })
+  // A tolerance well below scikit-learn's default: fits of the same rows by other releases then agree to four digits.
+  const options = { c: inputs.c, maxIter: inputs.maxIterations, tol: 1e-7 }
+  const training = { matrix, labels: indexLabels(rows, labels, 'training'), classes: labels.length }
+  const { model, ...fit } = await fitLogisticRegression(training, options, { signal })
   if (!fit.converged) {
     log.warn(`the fit did not converge; raise maxIterations above ${inputs.maxIterations} or lower c`)
   }
@@ -36,14 +37,14 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const code = `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify({ settings, options }))}`
   const { info } = await sealModel(outputs.model.path, {
     features,
-    model: fit,
+    model,
     labels,
     validation,
     metrics: {
       loss: fit.loss,
       iterations: fit.iterations,
       converged: fit.converged ? 1 : 0,
-      features: fit.features,
+      features: model.features,
       classes: labels.length,
       rows: rows.length,
       validationRows: validation.length,
@@ -53,9 +54,9 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   if ('unchecked' in info.export) log.warn(`model.onnx is unchecked: ${info.export.unchecked}`)
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
   return {
-    parameters: { features: fit.features },
+    parameters: { features: model.features },
     metadata: { metrics: info.metrics },
-    summary: summaryOf(fit),
+    summary: summaryOf(model.features, fit),
   }
 }
 
@@ -76,7 +77,10 @@ function textsOf(rows: readonly Row[]): string[] {
   return rows.map(row => row.text)
 }
 
-function summaryOf({ features, iterations, converged }: LogisticFit): string {
+function summaryOf(
+  features: number,
+  { iterations, converged }: Pick<Fit<unknown>, 'iterations' | 'converged'>,
+): string {
   const outcome = converged ? '' : `, not converged after ${formatCount(iterations)} iterations`
   return `logistic regression, ${formatCount(features)} features${outcome}`
 }

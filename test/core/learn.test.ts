@@ -5,7 +5,7 @@ import {
   fitLogisticRegression,
   fitNaiveBayes,
   type LinearModel,
-  type LogisticOptions,
+  type LogisticRegressionParameters,
   likeliest,
   linearProbabilities,
   majorityClass,
@@ -31,26 +31,27 @@ const truth = Int32Array.from(rows.test, row => row.label)
 describe('models are scikit-learn’s', () => {
   test('logistic regression', async () => {
     const { c, loss, ...expected } = golden.logistic
-    const model = await fitLogisticRegression(news.train, news.labels, 4, { c, maxIterations: 1000 })
-    expect(model).toMatchObject({ converged: true, classes: 4, features: news.train.columns })
-    expect(Math.abs(model.loss - loss)).toBeLessThan(1e-4)
+    const { model, ...fit } = await fitLogisticRegression(news, { c, tol: 1e-7 })
+    expect(fit.converged).toBe(true)
+    expect(model).toMatchObject({ classes: 4, features: news.matrix.columns })
+    expect(Math.abs(fit.loss - loss)).toBeLessThan(1e-4)
     expectModel(model, news.test, expected, 1e-4)
   })
 
   test('logistic regression of two classes, which scikit-learn fits as one vector', async () => {
     const { c, loss, coefficients, intercepts, probabilities } = golden.twoClasses
-    const { train, labels, test } = split(label => label < 2)
-    const model = await fitLogisticRegression(train, labels, 2, { c, maxIterations: 1000 })
+    const { matrix, labels, test } = split(label => label < 2)
+    const { model, ...fit } = await fitLogisticRegression({ matrix, labels, classes: 2 }, { c, tol: 1e-7 })
     const difference = (both: Float64Array) =>
       Array.from({ length: both.length / 2 }, (_, i) => both[2 * i + 1]! - both[2 * i]!)
-    expect(Math.abs(model.loss - loss)).toBeLessThan(1e-4)
+    expect(Math.abs(fit.loss - loss)).toBeLessThan(1e-4)
     expect(largestDifference(difference(model.coefficients), coefficients)).toBeLessThan(1e-4)
     expect(largestDifference(difference(model.intercepts), intercepts)).toBeLessThan(1e-4)
     expect(largestDifference(linearProbabilities(model, test), probabilities)).toBeLessThan(1e-4)
   })
 
   test('naive Bayes', () => {
-    expectModel(fitNaiveBayes(news.train, news.labels, 4), news.test, golden.bayes, 1e-6)
+    expectModel(fitNaiveBayes(news), news.test, golden.bayes, 1e-6)
   })
 
   test('log loss', () => {
@@ -91,36 +92,37 @@ describe('models are scikit-learn’s', () => {
 })
 
 describe('fitting', () => {
-  const fitNews = (changes: Partial<LogisticOptions> = {}) =>
-    fitLogisticRegression(news.train, news.labels, 4, { c: 1, maxIterations: 1000, ...changes })
+  const fitNews = (changes: Partial<LogisticRegressionParameters> = {}) =>
+    fitLogisticRegression(news, changes)
 
   test('gives the same bits twice', async () => {
     expect(await fitNews()).toEqual(await fitNews())
   })
 
   test('says when iterations ran out', async () => {
-    expect(await fitNews({ maxIterations: 2 })).toMatchObject({ converged: false, iterations: 2 })
+    expect(await fitNews({ maxIter: 2 })).toMatchObject({ converged: false, iterations: 2 })
   })
 
   test('stops between iterations when cancelled', async () => {
     const cancelled = expect.objectContaining({ code: 'cancelled' })
-    await expect(fitNews({ signal: AbortSignal.abort() })).rejects.toEqual(cancelled)
+    await expect(fitLogisticRegression(news, {}, { signal: AbortSignal.abort() })).rejects.toEqual(cancelled)
     // Set after the fit began, so it only comes in time because the fit lets the event loop turn.
     const controller = new AbortController()
-    const running = fitNews({ signal: controller.signal })
+    const running = fitLogisticRegression(news, {}, { signal: controller.signal })
     setImmediate(() => controller.abort())
     await expect(running).rejects.toEqual(cancelled)
   })
 
   test('finds the known minimum of a badly scaled quadratic', async () => {
     const scales = [1e-3, 1, 1e3, 1e5]
-    const quadratic = (x: Float64Array, gradient: Float64Array) => {
+    const evaluate = (x: Float64Array, gradient: Float64Array) => {
       scales.forEach((scale, i) => {
         gradient[i] = scale * (x[i]! - i - 1)
       })
       return scales.reduce((sum, scale, i) => sum + (scale / 2) * (x[i]! - i - 1) ** 2, 0)
     }
-    const found = await minimise(quadratic, 4, { maxIterations: 200, tolerance: 1e-9 })
+    const limits = { maxIterations: 200, tolerance: 1e-9 }
+    const found = await minimise({ size: 4, evaluate }, new Float64Array(4), limits)
     expect(found.converged).toBe(true)
     expect(largestDifference(found.x, [1, 2, 3, 4])).toBeLessThan(1e-5)
   })
@@ -131,26 +133,33 @@ describe('fitting', () => {
       return -x[0]!
     }
     const limits = { maxIterations: 5, tolerance: 0 }
-    expect(await minimise(falling, 1, limits)).toMatchObject({ iterations: 5, value: -5, converged: false })
+    const start = new Float64Array(1)
+    expect(await minimise({ size: 1, evaluate: falling }, start, limits)).toMatchObject({
+      iterations: 5,
+      value: -5,
+      converged: false,
+    })
     const misleading = (x: Float64Array, gradient: Float64Array) =>
       falling(
         x.map(part => -part),
         gradient,
       )
-    expect(await minimise(misleading, 1, limits)).toMatchObject({ iterations: 0, converged: false })
+    expect(await minimise({ size: 1, evaluate: misleading }, start, limits)).toMatchObject({
+      iterations: 0,
+      converged: false,
+    })
   })
 
   test('reaches a tolerance where values no longer tell points apart', async () => {
-    expect(await fitNews({ tolerance: 1e-11 })).toMatchObject({ converged: true })
+    expect(await fitNews({ tol: 1e-11 })).toMatchObject({ converged: true })
   })
 
   test('refuses labels of one class', async () => {
-    const one = new Int32Array(news.train.rows)
+    const one = { ...news, labels: new Int32Array(news.labels.length) }
     const tooFew = expect.objectContaining({ code: 'too-few-classes' })
-    const options = { c: 1, maxIterations: 10 }
-    await expect(fitLogisticRegression(news.train, one, 4, options)).rejects.toEqual(tooFew)
-    expect(() => fitNaiveBayes(news.train, one, 1)).toThrow(tooFew)
-    expect(() => majorityClass(one, 4)).toThrow(tooFew)
+    await expect(fitLogisticRegression(one)).rejects.toEqual(tooFew)
+    expect(() => fitNaiveBayes(one)).toThrow(tooFew)
+    expect(() => majorityClass(one.labels, 4)).toThrow(tooFew)
   })
 })
 
@@ -196,8 +205,9 @@ function split(keep: (label: number) => boolean) {
   )
   const train = rows.train.filter(row => keep(row.label))
   return {
-    train: features.transform(train.map(row => row.text)),
+    matrix: features.transform(train.map(row => row.text)),
     labels: Int32Array.from(train, row => row.label),
+    classes: LABELS.length,
     test: features.transform(rows.test.filter(row => keep(row.label)).map(row => row.text)),
   }
 }

@@ -7,7 +7,10 @@ import { promisify } from 'node:util'
 import { readDataset } from '../../core/data/index.ts'
 import { loadModel } from '../../core/model/index.ts'
 import { tempFolder } from '../support/temp.ts'
+import { differences } from './differences.ts'
 import { pythonWith, runScript } from './python.ts'
+import { SKLEARN_PACKAGES } from './sklearn-fits.ts'
+import { checkLearners } from './sklearn-learners.ts'
 import { textChecks } from './sklearn-text.ts'
 import type { Checks } from './suite.ts'
 
@@ -15,25 +18,18 @@ const exec = promisify(execFile)
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const GOLDENS = join(ROOT, 'test/goldens/sklearn')
-// Those that models.json names.
-const PACKAGES = ['scikit-learn==1.9.1', 'numpy==2.4.6', 'onnxruntime==1.31.1']
 
-/**
- * Between two runs of scikit-learn, relative above 1: a hundred times finer than the unit tests compare ours with, and
- * above what another processor's order of summation moves.
- */
-const GOLDEN_TOLERANCE = 1e-6
 /** Single against double precision over a few hundred terms. */
 const EXPORT_TOLERANCE = 1e-5
 
 export async function available(): Promise<string | undefined> {
-  const found = await pythonWith('sklearn', PACKAGES)
+  const found = await pythonWith('sklearn', SKLEARN_PACKAGES)
   return 'reason' in found ? found.reason : undefined
 }
 
 export async function checks(t: Checks): Promise<void> {
   // available() has seen to it that there is one.
-  const { python } = (await pythonWith('sklearn', PACKAGES)) as { python: string }
+  const { python } = (await pythonWith('sklearn', SKLEARN_PACKAGES)) as { python: string }
   await using folder = await tempFolder()
 
   await t.check('the script makes the goldens again', async () => {
@@ -52,6 +48,7 @@ export async function checks(t: Checks): Promise<void> {
     assert.deepEqual(differences(await readJson(made), await readJson(committed), 'text.json'), [])
   })
   await textChecks(t, python, folder.path)
+  await checkLearners(t, python, folder.path)
 
   const model = join(folder.path, 'model')
   const validation = join(folder.path, 'validation')
@@ -84,21 +81,4 @@ async function pressroom(...args: readonly string[]): Promise<void> {
 
 async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8'))
-}
-
-/** Where two JSON values differ, both ways, the first few; numbers may by the tolerance. */
-function differences(a: unknown, b: unknown, at: string, tolerance = GOLDEN_TOLERANCE): string[] {
-  if (typeof a === 'number' && typeof b === 'number') {
-    return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b)) ? [] : [`${at}: ${a}, not ${b}`]
-  }
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    return a === b ? [] : [`${at}: ${JSON.stringify(a)}, not ${JSON.stringify(b)}`]
-  }
-  const found: string[] = []
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    if (found.length >= 10) break
-    const [left, right] = [a, b].map(value => (value as Record<string, unknown>)[key])
-    found.push(...differences(left, right, `${at}.${key}`, tolerance))
-  }
-  return found
 }

@@ -41,7 +41,8 @@ export async function sealHeadlines(folder: string, rows = HEADLINES, c = 1): Pr
     SMALL,
   )
   const classes = Int32Array.from(rows, row => labels.indexOf(row.label))
-  const model = await fitLogisticRegression(matrix, classes, labels.length, { c, maxIterations: 500 })
+  const training = { matrix, labels: classes, classes: labels.length }
+  const { model } = await fitLogisticRegression(training, { c, tol: 1e-7 })
   await sealModel(folder, {
     features,
     model,

@@ -18,7 +18,7 @@ export interface GoldenFeatures {
 }
 
 /** One of the files that the scripts test/interop/sklearn_*.py wrote. */
-export function readGolden(name: 'features' | 'models' | 'metrics' | 'judge' | 'kernels') {
+export function readGolden(name: 'features' | 'models' | 'metrics' | 'learners' | 'judge' | 'kernels') {
   return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'))
 }
 

@@ -1,0 +1,88 @@
+import { PressroomError } from '../errors.ts'
+import { MEMORY } from './lbfgs.ts'
+import type { NbWeightedParameters } from './nb-weighted.ts'
+
+/** What a fit's memory hangs on. */
+export interface FitSize {
+  readonly learner:
+    | 'logistic-regression'
+    | 'linear-svm'
+    | 'naive-bayes'
+    | 'complement-naive-bayes'
+    | 'nb-weighted'
+  readonly rows: number
+  /** Values in the matrix that are not 0. */
+  readonly entries: number
+  readonly features: number
+  readonly classes: number
+  /** Whether the penalty has an L1 part, which takes the matrix by columns as well. Default: no. */
+  readonly l1?: boolean
+  /** Default: multinomial. */
+  readonly multiClass?: 'multinomial' | 'ovr'
+  /** For 'nb-weighted'. Default: 'linear-svm'. */
+  readonly inner?: NbWeightedParameters['model']
+}
+
+const DOUBLE = 8
+const SINGLE = 4
+const INT = 4
+/** One-vs-rest problems solved at once (lanes.ts). */
+const GROUP = 4
+
+/** Bytes of the matrix itself, which is there before the fit and stays. */
+function matrixBytes({ rows, entries }: Pick<FitSize, 'rows' | 'entries'>): number {
+  return entries * (INT + DOUBLE) + (rows + 1) * INT
+}
+
+/** Bytes at the fit's peak: the matrix, the model, and what the solver keeps beside them. */
+export function fitBytes(size: FitSize): number {
+  const { learner, rows, features, classes } = size
+  const model = (features + 1) * classes * DOUBLE
+  const base = matrixBytes(size) + model + rows * (INT + 2 * DOUBLE)
+  if (learner === 'naive-bayes' || learner === 'complement-naive-bayes') return base
+  const svm = learner === 'linear-svm' || size.inner !== 'logistic-regression'
+  const dual = learner === 'linear-svm' || (learner === 'nb-weighted' && svm)
+  const softmax = learner === 'logistic-regression' && size.multiClass !== 'ovr'
+  const width = classes === 2 ? 1 : softmax ? classes : Math.min(classes, GROUP)
+  const weights = (features + 1) * width * DOUBLE
+  // The ratios of all classes; their group's, and the squares or the scaled weights.
+  const scaled = learner === 'nb-weighted' ? model + 2 * weights : 0
+  if (size.l1) return base + scaled + matrixBytes(size) * 2 + rows * width * DOUBLE + weights
+  if (dual) return base + scaled + weights + rows * ((width + (scaled > 0 ? width : 1)) * DOUBLE + INT)
+  // Two points with their gradients, direction and curvature; the history in single precision.
+  return base + scaled + weights * 6 + 2 * MEMORY * (weights / DOUBLE) * SINGLE
+}
+
+/**
+ * Refuses a fit that the machine has no room for, before it starts.
+ *
+ * @param available bytes; by default what this process may still take
+ * @throws PressroomError `not-enough-memory` that says what takes most of it and what to lower.
+ */
+export function requireMemory(size: FitSize, available = process.availableMemory()): void {
+  const needed = fitBytes(size)
+  const more = needed - matrixBytes(size)
+  if (more <= available) return
+  const { features, classes } = size
+  const large = features * classes * DOUBLE > matrixBytes(size)
+  const ovr = size.learner === 'logistic-regression' && size.multiClass !== 'ovr' && classes > GROUP
+  const fixes = [
+    large
+      ? `lower the features below ${features.toLocaleString('en')} (maxFeatures, minDf)`
+      : 'give fewer rows',
+    ...(ovr ? ["fit one-vs-rest (multiClass 'ovr')"] : []),
+    'give the process more memory',
+  ]
+  throw new PressroomError(
+    'not-enough-memory',
+    `the fit needs ${gibibytes(more)}, and ${gibibytes(available)} are left`,
+    {
+      where: `${size.rows.toLocaleString('en')} rows, ${features.toLocaleString('en')} features, ${classes.toLocaleString('en')} classes`,
+      fix: fixes.join(', or '),
+    },
+  )
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
+}

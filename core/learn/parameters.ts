@@ -1,0 +1,75 @@
+import { PressroomError } from '../errors.ts'
+
+/** What a learner's parameter must be; the table of them is the learner's signature. */
+type Rule = (name: string, value: unknown) => void
+
+export function invalid(name: string, is: string, fix: string): PressroomError {
+  return new PressroomError('invalid-parameter', `${name} ${is}`, { fix })
+}
+
+/** A finite number above 0. */
+export const positive: Rule = (name, value) => {
+  if (typeof value === 'number' && value > 0 && value < Infinity) return
+  throw invalid(name, `is ${value}`, 'give a number above 0')
+}
+
+/** Above 0, or infinite. */
+export const positiveOrInfinite: Rule = (name, value) => {
+  if (value !== Infinity) positive(name, value)
+}
+
+/** A finite number from 0 up. */
+export const notNegative: Rule = (name, value) => {
+  if (typeof value === 'number' && value >= 0 && value < Infinity) return
+  throw invalid(name, `is ${value}`, 'give a number from 0 up')
+}
+
+export const share: Rule = (name, value) => {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return
+  throw invalid(name, `is ${value}`, 'give a number from 0 to 1')
+}
+
+/** A whole number from `least` up. */
+export const atLeast = (least: number): Rule => {
+  return (name, value) => {
+    if (Number.isSafeInteger(value) && (value as number) >= least) return
+    throw invalid(name, `is ${value}`, `give a whole number from ${least} up`)
+  }
+}
+
+export const wholeNumber: Rule = (name, value) => {
+  if (!Number.isSafeInteger(value)) throw invalid(name, `is ${value}`, 'give a whole number')
+}
+
+export const flag: Rule = (name, value) => {
+  if (typeof value !== 'boolean') throw invalid(name, `is ${value}`, 'give true or false')
+}
+
+export const choice = (...values: readonly string[]): Rule => {
+  return (name, value) => {
+    if (!values.includes(value as string)) throw invalid(name, `is ${value}`, `give ${values.join(' or ')}`)
+  }
+}
+
+/** Checked by whoever knows the classes, or the parts of it. */
+export const elsewhere: Rule = () => {}
+
+/**
+ * Defaults with what was given put over them, all checked. A parameter given as undefined has its default.
+ *
+ * @throws PressroomError `invalid-parameter` with the first that breaks its rule, or that there is none of.
+ */
+export function complete<P extends object>(
+  defaults: P,
+  rules: Readonly<Record<keyof P, Rule>>,
+  given: Partial<P>,
+): P {
+  const unknown = Object.keys(given).find(name => !Object.hasOwn(rules, name))
+  if (unknown !== undefined) {
+    throw invalid(unknown, 'is no parameter of this learner', `it has: ${Object.keys(rules).join(', ')}`)
+  }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  const parameters = { ...defaults, ...Object.fromEntries(set) }
+  for (const name of Object.keys(rules) as (keyof P & string)[]) rules[name](name, parameters[name])
+  return parameters
+}

@@ -1,0 +1,33 @@
+/** Whole numbers from 0 up to, but not including, `below` (at most 2 ** 32), all equally likely but for rounding. */
+export interface Random {
+  next(below: number): number
+  /** Plain data: {@link randomFrom} goes on from here. */
+  state(): number
+}
+
+/**
+ * Numbers that are the same on every machine for the same seed: Mulberry32 (T. Ettinger, 2017, public domain), whose state
+ * is one 32-bit number. Good for shuffling, never for secrets.
+ */
+export function randomFrom(seed: number): Random {
+  let state = seed | 0
+  return {
+    next(below) {
+      state = (state + 0x6d2b79f5) | 0
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+      return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
+    },
+    state: () => state,
+  }
+}
+
+/** Shuffles the first `count` numbers of a list in place (Fisher and Yates). */
+export function shuffle(list: Int32Array, count: number, random: Random): void {
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.next(i + 1)
+    const held = list[i]!
+    list[i] = list[j]!
+    list[j] = held
+  }
+}
