@@ -1,22 +1,33 @@
+/** Whole numbers from 0 up to, but not including, `below` (at most 2 ** 32), all equally likely but for rounding. */
+export interface Random {
+  next(below: number): number
+  /** From 0 up to, but not including, 1. */
+  unit(): number
+  /** Plain data: {@link randomFrom} goes on from here. */
+  state(): number
+}
+
 /**
- * Numbers from 0 up to, but not including, 1 that a seed alone decides, the same on every machine: the generator sfc32 of
- * PractRand (Chris Doty-Humphrey), 128 bits of state, its output divided by 2³². Not for secrets.
+ * Numbers that are the same on every machine for the same seed: Mulberry32 (T. Ettinger, 2017, public domain), whose state
+ * is one 32-bit number. Good for shuffling, never for secrets.
  */
-export function seededRandom(seed: number): () => number {
-  let a = 0
-  let b = Math.floor(seed / 2 ** 32) | 0
-  let c = seed | 0
-  let counter = 1
-  const next = () => {
-    const t = (a + b + counter) | 0
-    counter = (counter + 1) | 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) | 0
-    c = ((c << 21) | (c >>> 11)) + t
-    c |= 0
-    return (t >>> 0) / 2 ** 32
+export function randomFrom(seed: number): Random {
+  let state = seed | 0
+  const unit = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  // Seeds that differ in one bit give unlike numbers only after the state has been stirred.
-  for (let i = 0; i < 15; i++) next()
-  return next
+  return { next: below => Math.floor(unit() * below), unit, state: () => state }
+}
+
+/** Shuffles the first `count` numbers of a list in place (Fisher and Yates). */
+export function shuffle(list: Int32Array, count: number, random: Random): void {
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.next(i + 1)
+    const held = list[i]!
+    list[i] = list[j]!
+    list[j] = held
+  }
 }

@@ -1,5 +1,5 @@
 import { quantile } from '../quantile.ts'
-import { seededRandom } from '../random.ts'
+import { randomFrom } from '../random.ts'
 
 export interface Interval {
   readonly low: number
@@ -18,7 +18,7 @@ export function bootstrapMacroF1(
   classes: number,
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
 ): Interval {
-  const random = seededRandom(seed)
+  const random = randomFrom(seed)
   const rows = labels.length
   const right = new Int32Array(classes)
   /** Rows of the class and rows claimed for it, added up. */
@@ -28,7 +28,7 @@ export function bootstrapMacroF1(
     right.fill(0)
     touched.fill(0)
     for (let i = 0; i < rows; i++) {
-      const row = Math.floor(random() * rows)
+      const row = random.next(rows)
       const label = labels[row]!
       const claimed = predicted[row]!
       touched[label]!++

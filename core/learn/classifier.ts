@@ -4,6 +4,8 @@ import {
   calibratedDecision,
   calibratedProbabilities,
 } from './calibration/calibrated.ts'
+import { forestProbabilities, type RandomForestModel } from './forest.ts'
+import { classDecisions, type KernelSvmModel } from './kernel-svm.ts'
 import { type LinearSvmModel, linearSvmDecision } from './linear-svm.ts'
 import {
   type LogisticRegressionModel,
@@ -11,8 +13,10 @@ import {
   logisticProbabilities,
 } from './logistic-regression.ts'
 import type { SparseMatrix } from './matrix.ts'
+import { type MlpModel, mlpProbabilities } from './mlp.ts'
 import { type NaiveBayesModel, naiveBayesDecision, naiveBayesProbabilities } from './naive-bayes.ts'
 import { type NbWeightedModel, nbWeightedDecision, nbWeightedProbabilities } from './nb-weighted.ts'
+import { type VotingModel, votingDecision, votingProbabilities } from './voting.ts'
 
 /**
  * Everything a learner can give: plain data, told apart by `kind`, that survives a structured clone. `classes` and `features`
@@ -24,6 +28,10 @@ export type FittedModel =
   | NaiveBayesModel
   | NbWeightedModel
   | CalibratedModel
+  | KernelSvmModel
+  | MlpModel
+  | RandomForestModel
+  | VotingModel
 
 /** A fitted model that answers. */
 export interface Classifier {
@@ -73,6 +81,18 @@ const KINDS: { readonly [K in FittedModel['kind']]: Kind<Extract<FittedModel, { 
     probabilities: (model, matrix) => calibratedProbabilities(model, matrix, openClassifier),
     calibrateOn: 'probabilities',
   },
+  'kernel-svm': { decision: classDecisions, probabilities: refuse, calibrateOn: 'decision' },
+  mlp: { decision: mlpProbabilities, probabilities: mlpProbabilities, calibrateOn: 'probabilities' },
+  'random-forest': {
+    decision: forestProbabilities,
+    probabilities: forestProbabilities,
+    calibrateOn: 'probabilities',
+  },
+  voting: {
+    decision: (model, matrix) => votingDecision(model, matrix, openClassifier),
+    probabilities: (model, matrix) => votingProbabilities(model, matrix, openClassifier),
+    calibrateOn: 'probabilities',
+  },
 }
 
 /** The model with its kind's functions. */
@@ -87,7 +107,7 @@ export function openClassifier(model: FittedModel): Classifier {
 }
 
 function refuse(): never {
-  throw new PressroomError('not-calibrated', 'a linear SVM has margins, and no probabilities', {
+  throw new PressroomError('not-calibrated', 'a support vector machine has margins, and no probabilities', {
     fix: 'calibrate it: sigmoid, isotonic or temperature',
   })
 }

@@ -1,100 +1,116 @@
-import { setImmediate } from 'node:timers/promises'
-import { PressroomError } from '../errors.ts'
-import { seededRandom } from '../random.ts'
-import type { Forest } from './forest.ts'
-import { countLabels } from './labels.ts'
-import type { SparseMatrix } from './matrix.ts'
+import { type Random, randomFrom } from '../random.ts'
+import { type ClassWeight, classWeights } from './class-weight.ts'
+import { paceOf } from './control.ts'
+import type { RandomForestModel } from './forest.ts'
+import { atLeast, complete, elsewhere, flag, invalid, wholeNumber } from './parameters.ts'
+import { checkTraining, type Training } from './training.ts'
 import { type Tree, TreeGrower } from './tree.ts'
 
-/** scikit-learn's RandomForestClassifier with criterion gini: its names and defaults. */
-export interface ForestOptions {
-  /** Trees; default 100. */
-  readonly nEstimators?: number
-  /** Most splits between root and leaf; no limit by default. */
-  readonly maxDepth?: number
-  /** Default 2. */
-  readonly minSamplesSplit?: number
-  /** Default 1. */
-  readonly minSamplesLeaf?: number
-  /** Features a split looks at: `sqrt` of all, the default, `log2` of them, or a number. */
-  readonly maxFeatures?: 'sqrt' | 'log2' | number
-  /** Whether each tree gets as many rows drawn with repetition; default true. */
-  readonly bootstrap?: boolean
-  /** Default 0. */
-  readonly seed?: number
-  /** Of the rows; all 1 by default. */
-  readonly weights?: Float64Array
-  readonly signal?: AbortSignal
-  readonly progress?: (trees: number, of: number) => void
+/** scikit-learn's parameters of RandomForestClassifier with criterion gini, with its meanings. */
+export interface RandomForestParameters {
+  readonly nEstimators: number
+  /** Most splits between root and leaf; undefined for no limit. */
+  readonly maxDepth: number | undefined
+  readonly minSamplesSplit: number
+  readonly minSamplesLeaf: number
+  /** Features a split looks at: `sqrt` of all, `log2` of them, or a number. */
+  readonly maxFeatures: 'sqrt' | 'log2' | number
+  /** Whether each tree gets as many rows drawn with repetition. */
+  readonly bootstrap: boolean
+  readonly classWeight: ClassWeight | undefined
+  readonly randomState: number
+}
+
+const DEFAULTS: RandomForestParameters = {
+  nEstimators: 100,
+  maxDepth: undefined,
+  minSamplesSplit: 2,
+  minSamplesLeaf: 1,
+  maxFeatures: 'sqrt',
+  bootstrap: true,
+  classWeight: undefined,
+  randomState: 0,
+}
+
+/** @throws PressroomError `invalid-parameter` with the first that is wrong. */
+function randomForestParameters(given: Partial<RandomForestParameters>): RandomForestParameters {
+  return complete(
+    DEFAULTS,
+    {
+      nEstimators: atLeast(1),
+      maxDepth: (name, value) => value === undefined || atLeast(1)(name, value),
+      minSamplesSplit: atLeast(2),
+      minSamplesLeaf: atLeast(1),
+      maxFeatures: (name, value) => {
+        if (value === 'sqrt' || value === 'log2' || (typeof value === 'number' && value >= 1)) return
+        throw invalid(name, `is ${value}`, 'give sqrt, log2 or a number from 1 up')
+      },
+      bootstrap: flag,
+      classWeight: elsewhere,
+      randomState: wholeNumber,
+    },
+    given,
+  )
 }
 
 /**
- * Fits a random forest (L. Breiman, Random Forests, Machine Learning 45 (2001), 5-32). Each tree's draws come from the seed and its
+ * A random forest (L. Breiman, Random Forests, Machine Learning 45 (2001), 5-32). Each tree's draws come from the seed and its
  * number alone, so that it does not matter who grows it, or when.
  *
- * @throws PressroomError `too-few-classes`; `invalid-setting`; `cancelled` when the signal aborts.
+ * @param control `onTree` is called after each tree
+ * @throws PressroomError `invalid-parameter`, `invalid-rows`, `no-rows`, `too-few-classes`; `cancelled` when the signal aborts.
  */
-export async function fitForest(
-  matrix: SparseMatrix,
-  labels: Int32Array,
-  classes: number,
-  options: ForestOptions,
-): Promise<Forest> {
-  const { nEstimators = 100, bootstrap = true, seed = 0, weights, signal, progress } = options
-  countLabels(labels, classes)
-  const grower = new TreeGrower(matrix, labels, classes, settle(options, matrix.columns))
+export async function fitRandomForest(
+  training: Training,
+  given: Partial<RandomForestParameters> = {},
+  control: {
+    readonly signal?: AbortSignal | undefined
+    readonly onTree?: (trees: number, of: number) => void
+  } = {},
+): Promise<RandomForestModel> {
+  const parameters = randomForestParameters(given)
+  checkTraining(training)
+  const { matrix, labels, classes } = training
+  const pace = paceOf(control.signal)
+  const grower = new TreeGrower(matrix, labels, classes, limitsOf(parameters, matrix.columns))
+  const weights = rowWeights(training, parameters.classWeight)
   const trees: Tree[] = []
-  while (trees.length < nEstimators) {
-    await setImmediate()
-    signal?.throwIfAborted()
-    const random = seededRandom(seed * 1_000_003 + trees.length)
-    trees.push(grower.grow(drawRows(matrix.rows, bootstrap, weights, random), random))
-    progress?.(trees.length, nEstimators)
+  while (trees.length < parameters.nEstimators) {
+    await pace.turn()
+    const random = randomFrom(parameters.randomState * 1_000_003 + trees.length)
+    trees.push(grower.grow(drawRows(weights, parameters.bootstrap, random), random))
+    control.onTree?.(trees.length, parameters.nEstimators)
   }
   return join(trees, classes, matrix.columns)
 }
 
-function settle(options: ForestOptions, features: number) {
-  const {
-    nEstimators = 100,
-    maxDepth = Infinity,
-    minSamplesSplit = 2,
-    minSamplesLeaf = 1,
-    maxFeatures = 'sqrt',
-  } = options
-  const limits = { nEstimators, maxDepth, minSamplesSplit, minSamplesLeaf }
-  for (const [name, value] of Object.entries(limits)) {
-    const least = name === 'minSamplesSplit' ? 2 : 1
-    if (
-      value >= least &&
-      (Number.isSafeInteger(value) || value === Infinity) &&
-      !(name === 'nEstimators' && value === Infinity)
-    )
-      continue
-    throw new PressroomError(
-      'invalid-setting',
-      `${name} must be a whole number of ${least} or more, not ${value}`,
-    )
-  }
+function limitsOf(parameters: RandomForestParameters, features: number) {
+  const { maxDepth = Infinity, minSamplesSplit, minSamplesLeaf, maxFeatures } = parameters
   const rule = { sqrt: Math.sqrt(features), log2: Math.log2(features) }
   const looked = Math.max(1, Math.floor(typeof maxFeatures === 'number' ? maxFeatures : rule[maxFeatures]))
   return { maxDepth, minSamplesSplit, minSamplesLeaf, maxFeatures: Math.min(looked, features) }
 }
 
-function drawRows(
-  rows: number,
-  bootstrap: boolean,
-  weights: Float64Array | undefined,
-  random: () => number,
-): Float64Array {
-  const drawn = new Float64Array(rows)
-  if (bootstrap) for (let i = 0; i < rows; i++) drawn[Math.floor(random() * rows)]!++
-  else drawn.fill(1)
-  if (weights !== undefined) for (let row = 0; row < rows; row++) drawn[row]! *= weights[row]!
+function rowWeights(training: Training, classWeight: ClassWeight | undefined): Float64Array {
+  const ofClass = classWeights(training, classWeight)
+  return Float64Array.from(
+    training.labels,
+    (label, row) => ofClass[label]! * (training.sampleWeight?.[row] ?? 1),
+  )
+}
+
+/** How much each row counts in one tree: how often it was drawn, times its own weight. */
+function drawRows(weights: Float64Array, bootstrap: boolean, random: Random): Float64Array {
+  if (!bootstrap) return weights
+  const drawn = new Float64Array(weights.length)
+  for (let i = 0; i < weights.length; i++) {
+    const row = random.next(weights.length)
+    drawn[row]! += weights[row]!
+  }
   return drawn
 }
 
-function join(trees: readonly Tree[], classes: number, features: number): Forest {
+function join(trees: readonly Tree[], classes: number, features: number): RandomForestModel {
   const roots = new Int32Array(trees.length)
   let nodes = 0
   trees.forEach((tree, t) => {
@@ -104,6 +120,7 @@ function join(trees: readonly Tree[], classes: number, features: number): Forest
   const moved = (pick: (tree: Tree) => readonly number[]) =>
     Int32Array.from(trees.flatMap((tree, t) => pick(tree).map(node => (node < 0 ? -1 : node + roots[t]!))))
   return {
+    kind: 'random-forest',
     classes,
     features,
     roots,

@@ -4,7 +4,8 @@ import type { SparseMatrix } from './matrix.ts'
  * A random forest: trees one after another in flat lists, a place a node. Node `i` sends a row whose value of `features[i]` is at most
  * `thresholds[i]` to `left[i]`, else to `right[i]`; a leaf has -1 as its feature.
  */
-export interface Forest {
+export interface RandomForestModel {
+  readonly kind: 'random-forest'
   readonly classes: number
   readonly features: number
   /** First node of each tree. */
@@ -18,7 +19,7 @@ export interface Forest {
 }
 
 /** The probability of each class for each row, `rows × classes`: the mean over the trees of the leaf that the row reaches. */
-export function forestProbabilities(forest: Forest, matrix: SparseMatrix): Float64Array {
+export function forestProbabilities(forest: RandomForestModel, matrix: SparseMatrix): Float64Array {
   const { classes, roots, split, thresholds, left, right, shares } = forest
   const { indptr, indices, values } = matrix
   const probabilities = new Float64Array(matrix.rows * classes)

@@ -1,27 +1,55 @@
-import { PressroomError } from '../errors.ts'
+import { type ClassWeight, classWeights } from './class-weight.ts'
 import { type Kernel, KernelRows, type KernelSettings, resolveKernel } from './kernel.ts'
-import { countLabels } from './labels.ts'
-import type { SparseMatrix } from './matrix.ts'
-import { selectRows } from './rows.ts'
+import { type SparseMatrix, selectRows } from './matrix.ts'
+import { atLeast, choice, complete, elsewhere, invalid, positive } from './parameters.ts'
 import { solveDual } from './smo.ts'
+import { checkTraining, type Training } from './training.ts'
 
-export interface KernelSvmOptions extends KernelSettings {
-  /** Inverse of the penalty, above 0; 1 by default. */
-  readonly c?: number
-  /** How far the optimality conditions may be off at the end; 1e-3 by default, as in scikit-learn. */
-  readonly tolerance?: number
-  /** Of each pair of classes; ten million by default. */
-  readonly maxIterations?: number
-  /** Multiplies C, by row; all 1 by default. */
-  readonly weights?: Float64Array
-  readonly signal?: AbortSignal
-  /** Called after each pair of classes. */
-  readonly progress?: (done: number, of: number) => void
+/** scikit-learn's parameters of SVC, with its meanings. */
+export interface KernelSvmParameters extends Required<KernelSettings> {
+  /** Inverse strength of the penalty: larger fits the rows closer. */
+  readonly c: number
+  readonly classWeight: ClassWeight | undefined
+  /** How far the optimality conditions may be off at the end. */
+  readonly tol: number
+  /** Of each pair of classes. */
+  readonly maxIter: number
+}
+
+const DEFAULTS: KernelSvmParameters = {
+  kernel: 'rbf',
+  gamma: 'scale',
+  degree: 3,
+  coef0: 0,
+  c: 1,
+  classWeight: undefined,
+  tol: 1e-3,
+  maxIter: 10_000_000,
+}
+
+/** @throws PressroomError `invalid-parameter` with the first that is wrong. */
+function kernelSvmParameters(given: Partial<KernelSvmParameters>): KernelSvmParameters {
+  return complete(
+    DEFAULTS,
+    {
+      kernel: choice('linear', 'rbf', 'poly'),
+      gamma: (name, value) => value === 'scale' || value === 'auto' || positive(name, value),
+      degree: atLeast(1),
+      coef0: finite,
+      c: positive,
+      classWeight: elsewhere,
+      tol: positive,
+      maxIter: atLeast(1),
+    },
+    given,
+  )
 }
 
 /** A classifier that asks every pair of classes; scikit-learn's SVC. */
-export interface KernelSvm {
+export interface KernelSvmModel {
+  readonly kind: 'kernel-svm'
   readonly classes: number
+  readonly features: number
   readonly kernel: Kernel
   /** The training rows that count, those of the first class first. */
   readonly vectors: SparseMatrix
@@ -34,8 +62,6 @@ export interface KernelSvm {
   readonly coefficients: Float64Array
   /** A pair's: (0, 1), (0, 2), …, (1, 2), …; above 0 votes for the first. */
   readonly intercepts: Float64Array
-  readonly iterations: number
-  readonly converged: boolean
 }
 
 /** Enough columns of a kernel matrix to make LIBSVM's default cache of 200 MB. */
@@ -45,20 +71,22 @@ const CACHE_BYTES = 200e6
  * Support vector classification with a kernel, one machine a pair of classes, each solved by SMO to the optimum of
  * scikit-learn's `SVC`. Time grows with the square of the rows, at least.
  *
- * @throws PressroomError `too-few-classes`; `invalid-setting`; `cancelled` when the signal aborts.
+ * @param control `onPair` is called after each pair of classes
+ * @throws PressroomError `invalid-parameter`, `invalid-rows`, `no-rows`, `too-few-classes`; `cancelled` when the signal aborts.
  */
 export async function fitKernelSvm(
-  matrix: SparseMatrix,
-  labels: Int32Array,
-  classes: number,
-  options: KernelSvmOptions,
-): Promise<KernelSvm> {
-  const { c = 1, tolerance = 1e-3, maxIterations = 1e7, weights, signal, progress } = options
-  if (!(c > 0 && Number.isFinite(c))) {
-    throw new PressroomError('invalid-setting', `C must be above 0, not ${c}`, { fix: 'give a C such as 1' })
-  }
-  countLabels(labels, classes)
-  const kernel = resolveKernel(matrix, options)
+  training: Training,
+  given: Partial<KernelSvmParameters> = {},
+  control: {
+    readonly signal?: AbortSignal | undefined
+    readonly onPair?: (done: number, of: number) => void
+  } = {},
+): Promise<{ readonly model: KernelSvmModel; readonly iterations: number; readonly converged: boolean }> {
+  const { c, classWeight, tol, maxIter, ...settings } = kernelSvmParameters(given)
+  checkTraining(training)
+  const { matrix, labels, classes, sampleWeight } = training
+  const ofClass = classWeights(training, classWeight)
+  const kernel = resolveKernel(matrix, settings)
   const rowsOf = Array.from({ length: classes }, (_, k) => rowsWhere(labels, k))
   const pairs = pairsOf(classes)
   const alphas = pairs.map(() => new Map<number, number>())
@@ -70,27 +98,34 @@ export async function fitKernelSvm(
     if (rowsOf[first]!.length === 0 || rowsOf[second]!.length === 0) continue
     const part = selectRows(matrix, rows)
     const signs = Float64Array.from(rows, row => (labels[row] === first ? 1 : -1))
-    const bounds = Float64Array.from(rows, row => c * (weights?.[row] ?? 1))
+    const bounds = Float64Array.from(rows, row => c * ofClass[labels[row]!]! * (sampleWeight?.[row] ?? 1))
     const { column, diagonal } = kernelColumns(kernel, part)
-    const solution = await solveDual(
-      { signs, bounds, diagonal, column },
-      { tolerance, maxIterations, signal },
-    )
+    const limits = { tolerance: tol, maxIterations: maxIter, signal: control.signal }
+    const solution = await solveDual({ signs, bounds, diagonal, column }, limits)
     solution.alphas.forEach((alpha, i) => {
       if (alpha > 0) alphas[index]!.set(rows[i]!, alpha * signs[i]!)
     })
     intercepts[index] = -solution.rho
     iterations += solution.iterations
     converged &&= solution.converged
-    progress?.(index + 1, pairs.length)
+    control.onPair?.(index + 1, pairs.length)
   }
-  return { classes, kernel, ...gather(matrix, rowsOf, pairs, alphas), intercepts, iterations, converged }
+  const found = gather(matrix, rowsOf, pairs, alphas)
+  const model = {
+    kind: 'kernel-svm',
+    classes,
+    features: matrix.columns,
+    kernel,
+    ...found,
+    intercepts,
+  } as const
+  return { model, iterations, converged }
 }
 
 /**
- * The decision value of each pair of classes for each row, `rows × pairs` in the order of {@link KernelSvm.intercepts}.
+ * The decision value of each pair of classes for each row, `rows × pairs` in the order of {@link KernelSvmModel.intercepts}.
  */
-export function pairDecisions(model: KernelSvm, matrix: SparseMatrix): Float64Array {
+export function pairDecisions(model: KernelSvmModel, matrix: SparseMatrix): Float64Array {
   const { classes, vectors, counts, coefficients, intercepts } = model
   const pairs = pairsOf(classes)
   const starts = startsOf(counts)
@@ -118,7 +153,7 @@ export function pairDecisions(model: KernelSvm, matrix: SparseMatrix): Float64Ar
  * A value a class, `rows × classes`: its votes, and within a vote how sure they are. scikit-learn's decision function of shape `ovr`
  * (`_ovr_decision_function` of sklearn.utils.multiclass); with two classes, minus and plus the one decision.
  */
-export function classDecisions(model: KernelSvm, matrix: SparseMatrix): Float64Array {
+export function classDecisions(model: KernelSvmModel, matrix: SparseMatrix): Float64Array {
   const { classes } = model
   const pairs = pairsOf(classes)
   const decisions = pairDecisions(model, matrix)
@@ -138,6 +173,10 @@ export function classDecisions(model: KernelSvm, matrix: SparseMatrix): Float64A
     }
   }
   return values
+}
+
+function finite(name: string, value: unknown): void {
+  if (!Number.isFinite(value)) throw invalid(name, `is ${value}`, 'give a finite number')
 }
 
 function pairsOf(classes: number): readonly (readonly [number, number])[] {

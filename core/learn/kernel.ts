@@ -1,4 +1,3 @@
-import { PressroomError } from '../errors.ts'
 import type { SparseMatrix } from './matrix.ts'
 
 /** scikit-learn's kernels of SVC by its names. */
@@ -21,22 +20,11 @@ export interface Kernel {
   readonly coef0: number
 }
 
-/**
- * The kernel that settings mean for these training rows.
- * @throws PressroomError `invalid-setting` for a gamma, degree or coef0 that makes no kernel.
- */
-export function resolveKernel(matrix: SparseMatrix, settings: KernelSettings): Kernel {
-  const { kernel, gamma = 'scale', degree = 3, coef0 = 0 } = settings
-  if (typeof gamma === 'number' && !(gamma > 0 && Number.isFinite(gamma))) {
-    throw new PressroomError('invalid-setting', `gamma must be above 0, not ${gamma}`, {
-      fix: 'give a number above 0, scale or auto',
-    })
-  }
-  if (!Number.isSafeInteger(degree) || degree < 1 || !Number.isFinite(coef0)) {
-    throw new PressroomError('invalid-setting', `(gamma x·y + ${coef0})^${degree} is no kernel`, {
-      fix: 'give a whole degree of at least 1 and a finite coef0',
-    })
-  }
+/** The kernel that settings mean for these training rows. */
+export function resolveKernel(
+  matrix: SparseMatrix,
+  { kernel, gamma, degree, coef0 }: Required<KernelSettings>,
+): Kernel {
   return { kernel, gamma: typeof gamma === 'number' ? gamma : gammaOf(matrix, gamma), degree, coef0 }
 }
 

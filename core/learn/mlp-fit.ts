@@ -1,56 +1,116 @@
-import { setImmediate } from 'node:timers/promises'
-import { PressroomError } from '../errors.ts'
-import { seededRandom } from '../random.ts'
-import { Adam, type AdamSettings, rateOf } from './adam.ts'
-import { countLabels } from './labels.ts'
+import { type Random, randomFrom, shuffle } from '../random.ts'
+import { Adam, rateOf } from './adam.ts'
+import { type ClassWeight, classWeights } from './class-weight.ts'
+import { paceOf } from './control.ts'
 import { likeliest } from './linear-model.ts'
-import type { SparseMatrix } from './matrix.ts'
-import { type Activation, type Layer, type Mlp, mlpProbabilities } from './mlp.ts'
+import { type SparseMatrix, selectRows } from './matrix.ts'
+import { type Activation, type Layer, type MlpModel, mlpProbabilities } from './mlp.ts'
 import { MlpGradients } from './mlp-gradients.ts'
-import { selectRows } from './rows.ts'
+import {
+  atLeast,
+  choice,
+  complete,
+  elsewhere,
+  flag,
+  invalid,
+  notNegative,
+  positive,
+  share,
+  wholeNumber,
+} from './parameters.ts'
+import { checkTraining, type Training } from './training.ts'
 
-/** scikit-learn's MLPClassifier with solver adam, its names and defaults, and dropout and schedules beside them. */
-export interface MlpOptions {
-  /** Values of each hidden layer; default one of 100. */
-  readonly hiddenLayerSizes?: readonly number[]
-  /** Default `relu`. */
-  readonly activation?: Activation
-  /** Strength of the L2 penalty, by row; default 1e-4. */
-  readonly alpha?: number
-  /** Rows a step; default 200, or all when there are fewer. */
-  readonly batchSize?: number
-  /** Default 1e-3. */
-  readonly learningRateInit?: number
+/** scikit-learn's parameters of MLPClassifier with solver adam, with its meanings, and dropout and schedules beside them. */
+export interface MlpParameters {
+  /** Values of each hidden layer. */
+  readonly hiddenLayerSizes: readonly number[]
+  readonly activation: Activation
+  /** Strength of the L2 penalty, by row. */
+  readonly alpha: number
+  /** Rows a step; all when there are fewer. */
+  readonly batchSize: number
+  readonly learningRateInit: number
   /**
-   * How the rate goes on: `constant`, the default; `cosine`, down to 0 over maxIter; `adaptive`, a fifth each time that
-   * `nIterNoChange` epochs brought nothing, until it is below 1e-6.
+   * How the rate goes on: `cosine`, down to 0 over maxIter; `adaptive`, a fifth each time that `nIterNoChange` epochs brought
+   * nothing, until it is below 1e-6.
    */
-  readonly learningRate?: 'constant' | 'cosine' | 'adaptive'
-  /** Most epochs; default 200. */
-  readonly maxIter?: number
-  /** What the loss (or the validation accuracy) must gain to count as better; default 1e-4. */
-  readonly tol?: number
-  /** Epochs without that after which the fit ends; default 10. */
-  readonly nIterNoChange?: number
-  /** Keeps {@link validationFraction} of the rows out and goes by the accuracy on them; default false. */
-  readonly earlyStopping?: boolean
-  /** Default 0.1. */
-  readonly validationFraction?: number
-  /** Share of hidden values left out in training, 0 to below 1; default 0. */
-  readonly dropout?: number
-  readonly beta1?: number
-  readonly beta2?: number
-  readonly epsilon?: number
-  /** Default 0. */
-  readonly seed?: number
-  /** Multiplies each row's loss; all 1 by default. */
-  readonly weights?: Float64Array
-  readonly signal?: AbortSignal
-  readonly progress?: (epoch: MlpEpoch) => void
-  /** Where an earlier fit with the same rows and options had got to: it goes on as if it had never stopped. */
-  readonly resume?: MlpCheckpoint
-  /** Gets a checkpoint after each epoch; what it holds changes with the next. */
-  readonly checkpoint?: (state: MlpCheckpoint) => void | Promise<void>
+  readonly learningRate: 'constant' | 'cosine' | 'adaptive'
+  /** Most epochs. */
+  readonly maxIter: number
+  /** What the loss (or the validation accuracy) must gain to count as better. */
+  readonly tol: number
+  /** Epochs without that after which the fit ends. */
+  readonly nIterNoChange: number
+  /** Keeps {@link validationFraction} of the rows out and goes by the accuracy on them. */
+  readonly earlyStopping: boolean
+  readonly validationFraction: number
+  /** Share of hidden values left out in training, 0 to below 1. */
+  readonly dropout: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly classWeight: ClassWeight | undefined
+  readonly randomState: number
+}
+
+const DEFAULTS: MlpParameters = {
+  hiddenLayerSizes: [100],
+  activation: 'relu',
+  alpha: 1e-4,
+  batchSize: 200,
+  learningRateInit: 1e-3,
+  learningRate: 'constant',
+  maxIter: 200,
+  tol: 1e-4,
+  nIterNoChange: 10,
+  earlyStopping: false,
+  validationFraction: 0.1,
+  dropout: 0,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  classWeight: undefined,
+  randomState: 0,
+}
+
+/** @throws PressroomError `invalid-parameter` with the first that is wrong. */
+function mlpParameters(given: Partial<MlpParameters>): MlpParameters {
+  return complete(
+    DEFAULTS,
+    {
+      hiddenLayerSizes: (name, value) => {
+        if (!Array.isArray(value)) throw invalid(name, `is ${value}`, 'give a list of whole numbers')
+        for (const [i, size] of value.entries()) atLeast(1)(`${name}[${i}]`, size)
+      },
+      activation: choice('relu', 'tanh', 'logistic'),
+      alpha: notNegative,
+      batchSize: atLeast(1),
+      learningRateInit: positive,
+      learningRate: choice('constant', 'cosine', 'adaptive'),
+      maxIter: atLeast(1),
+      tol: notNegative,
+      nIterNoChange: atLeast(1),
+      earlyStopping: flag,
+      validationFraction: between,
+      dropout: belowOne,
+      beta1: belowOne,
+      beta2: belowOne,
+      epsilon: positive,
+      classWeight: elsewhere,
+      randomState: wholeNumber,
+    },
+    given,
+  )
+}
+
+function belowOne(name: string, value: unknown): void {
+  share(name, value)
+  if (value === 1) throw invalid(name, 'is 1', 'give a number below 1')
+}
+
+function between(name: string, value: unknown): void {
+  belowOne(name, value)
+  if (value === 0) throw invalid(name, 'is 0', 'give a number above 0')
 }
 
 interface MlpEpoch {
@@ -62,8 +122,8 @@ interface MlpEpoch {
   readonly validationAccuracy?: number
 }
 
-/** All that a fit knows between two epochs. */
-export interface MlpCheckpoint {
+/** All that a fit knows between two epochs: plain data, to be copied before it is kept. */
+export interface MlpState {
   readonly layers: readonly Layer[]
   readonly moments: readonly { readonly first: Float32Array; readonly second: Float32Array }[]
   readonly best: { readonly layers: readonly Layer[]; readonly value: number } | undefined
@@ -73,74 +133,78 @@ export interface MlpCheckpoint {
   readonly learningRate: number
 }
 
-export interface MlpFit extends Mlp {
-  readonly curve: readonly MlpEpoch[]
-  /** Whether the fit ended because nothing got better, before maxIter did. */
-  readonly converged: boolean
+export interface MlpControl {
+  readonly signal?: AbortSignal | undefined
+  readonly onEpoch?: (epoch: MlpEpoch) => void
+  /** Given the state after each epoch; the next changes it. */
+  readonly onCheckpoint?: (state: MlpState) => void
+  /** Such a state, of the same rows and parameters: the fit goes on to the same bits as if never interrupted. */
+  readonly resume?: MlpState
 }
 
 const LEAST_RATE = 1e-6
-const BATCHES_BETWEEN_BREATHS = 4
 
 /**
- * Fits a multi-layer perceptron with Adam on mini-batches. Rows, options and seed decide every bit.
+ * A multi-layer perceptron, fitted with Adam on mini-batches. Rows, parameters and seed decide every bit.
  *
  * Of the first layer only the features that occur in a batch are moved, penalty included (lazy Adam): a dense step over a
  * vocabulary would cost several times the rest, and moments that fade while a word is absent were not seen to help.
  *
- * @throws PressroomError `too-few-classes`; `invalid-setting`; `cancelled` when the signal aborts.
+ * @throws PressroomError `invalid-parameter`, `invalid-rows`, `no-rows`, `too-few-classes`; `cancelled` when the signal aborts.
  */
 export async function fitMlp(
-  matrix: SparseMatrix,
-  labels: Int32Array,
-  classes: number,
-  options: MlpOptions,
-): Promise<MlpFit> {
-  const settings = settle(options, matrix.rows)
-  countLabels(labels, classes)
-  const { kept, held } = divide(labels, settings)
-  const { resume, signal } = options
-  const layers = resume?.layers ?? initialLayers(matrix.columns, classes, settings)
-  const model: Mlp = { classes, features: matrix.columns, activation: settings.activation, layers }
+  training: Training,
+  given: Partial<MlpParameters> = {},
+  { signal, onEpoch, onCheckpoint, resume }: MlpControl = {},
+): Promise<{ readonly model: MlpModel; readonly curve: readonly MlpEpoch[]; readonly converged: boolean }> {
+  const parameters = mlpParameters(given)
+  checkTraining(training)
+  const { matrix, labels, classes } = training
+  const ofClass = classWeights(training, parameters.classWeight)
+  const pace = paceOf(signal)
+  const { kept, held } = divide(labels, parameters)
+  const batchSize = Math.min(parameters.batchSize, kept.length)
+  const layers = resume?.layers ?? initialLayers(matrix.columns, classes, parameters)
+  const model: MlpModel = {
+    kind: 'mlp',
+    classes,
+    features: matrix.columns,
+    activation: parameters.activation,
+    layers,
+  }
   const optimisers = layers.flatMap((layer, l) => [
-    new Adam(layer.weights.length, settings, resume?.moments[2 * l]),
-    new Adam(layer.outputs, settings, resume?.moments[2 * l + 1]),
+    new Adam(layer.weights.length, parameters, resume?.moments[2 * l]),
+    new Adam(layer.outputs, parameters, resume?.moments[2 * l + 1]),
   ])
   const curve: MlpEpoch[] = [...(resume?.curve ?? [])]
   let { best, steps, stale, learningRate } = resume ?? {
     best: undefined,
     steps: 0,
     stale: 0,
-    learningRate: settings.learningRateInit,
+    learningRate: parameters.learningRateInit,
   }
   let ended = false
-  while (!ended && curve.length < settings.maxIter) {
+  while (!ended && curve.length < parameters.maxIter) {
     // Of its own for each epoch, so that a resumed fit draws what an unbroken one would.
-    const random = seededRandom(settings.seed * 100_003 + curve.length)
-    const gradients = new MlpGradients(model, settings.dropout, random)
+    const random = randomFrom(parameters.randomState * 100_003 + curve.length)
+    const gradients = new MlpGradients(model, parameters.dropout, random)
     const order = shuffled(kept, random)
-    if (settings.learningRate === 'cosine') {
-      learningRate =
-        (settings.learningRateInit * (1 + Math.cos((Math.PI * curve.length) / settings.maxIter))) / 2
+    if (parameters.learningRate === 'cosine') {
+      const done = curve.length / parameters.maxIter
+      learningRate = (parameters.learningRateInit * (1 + Math.cos(Math.PI * done))) / 2
     }
     let loss = 0
-    for (let at = 0, batch = 0; at < order.length; at += settings.batchSize, batch++) {
-      if (batch % BATCHES_BETWEEN_BREATHS === 0) {
-        await setImmediate()
-        signal?.throwIfAborted()
-      }
-      const rows = order.subarray(at, at + settings.batchSize)
+    for (let at = 0; at < order.length; at += batchSize) {
+      await pace.turn()
+      const rows = order.subarray(at, at + batchSize)
       gradients.begin()
-      for (const row of rows) gradients.add(matrix, row, labels[row]!, options.weights?.[row] ?? 1)
+      for (const row of rows) {
+        const label = labels[row]!
+        gradients.add(matrix, row, label, ofClass[label]! * (training.sampleWeight?.[row] ?? 1))
+      }
       steps += 1
-      const penalty = move(
-        model,
-        gradients,
-        optimisers,
-        rows.length,
-        settings.alpha,
-        rateOf(learningRate, steps, settings),
-      )
+      const rate = rateOf(learningRate, steps, parameters)
+      const penalty = move(model, gradients, optimisers, rows.length, parameters.alpha, rate)
       loss += gradients.loss + penalty
     }
     const validationAccuracy = held.length === 0 ? undefined : accuracyOn(model, matrix, labels, held)
@@ -151,25 +215,28 @@ export async function fitMlp(
     }
     curve.push(epoch)
     const value = validationAccuracy ?? -epoch.loss
-    stale = best === undefined || value > best.value + settings.tol ? 0 : stale + 1
-    if (best === undefined || value > best.value) best = { layers: layers.map(copyLayer), value }
-    if (stale >= settings.nIterNoChange) {
-      ended = settings.learningRate !== 'adaptive' || learningRate / 5 < LEAST_RATE
+    stale = best === undefined || value > best.value + parameters.tol ? 0 : stale + 1
+    if (best === undefined || value > best.value) {
+      // Only early stopping goes back to the best epoch; without it the value alone is needed.
+      best = { layers: parameters.earlyStopping ? layers.map(copyLayer) : [], value }
+    }
+    if (stale >= parameters.nIterNoChange) {
+      ended = parameters.learningRate !== 'adaptive' || learningRate / 5 < LEAST_RATE
       if (!ended) {
         learningRate /= 5
         stale = 0
       }
     }
-    options.progress?.(epoch)
-    await options.checkpoint?.({ layers, moments: optimisers, best, curve, steps, stale, learningRate })
+    onEpoch?.(epoch)
+    onCheckpoint?.({ layers, moments: optimisers, best, curve, steps, stale, learningRate })
   }
-  const chosen = settings.earlyStopping && best !== undefined ? best.layers : layers
-  return { ...model, layers: chosen, curve, converged: ended }
+  const chosen = parameters.earlyStopping && best !== undefined ? best.layers : layers
+  return { model: { ...model, layers: chosen }, curve, converged: ended }
 }
 
 /** One step of every parameter; the penalty of what it touched, summed over the batch. */
 function move(
-  model: Mlp,
+  model: MlpModel,
   gradients: MlpGradients,
   optimisers: readonly Adam[],
   rows: number,
@@ -207,66 +274,15 @@ function move(
   return (alpha / 2) * squares
 }
 
-type Settled = ReturnType<typeof settle>
-
-function settle(options: MlpOptions, rows: number) {
-  const settings = {
-    hiddenLayerSizes: options.hiddenLayerSizes ?? [100],
-    activation: options.activation ?? 'relu',
-    alpha: options.alpha ?? 1e-4,
-    batchSize: Math.min(options.batchSize ?? 200, rows),
-    learningRateInit: options.learningRateInit ?? 1e-3,
-    learningRate: options.learningRate ?? 'constant',
-    maxIter: options.maxIter ?? 200,
-    tol: options.tol ?? 1e-4,
-    nIterNoChange: options.nIterNoChange ?? 10,
-    earlyStopping: options.earlyStopping ?? false,
-    validationFraction: options.validationFraction ?? 0.1,
-    dropout: options.dropout ?? 0,
-    seed: options.seed ?? 0,
-    beta1: options.beta1 ?? 0.9,
-    beta2: options.beta2 ?? 0.999,
-    epsilon: options.epsilon ?? 1e-8,
-  } as const satisfies AdamSettings & MlpOptions
-  const count = (value: number) => Number.isSafeInteger(value) && value >= 1
-  const wrong = [
-    ...settings.hiddenLayerSizes
-      .filter(size => !count(size))
-      .map(size => `a hidden layer cannot have ${size} values`),
-    ...(count(settings.batchSize) ? [] : [`a batch cannot have ${settings.batchSize} rows`]),
-    ...(count(settings.maxIter) ? [] : [`maxIter must be 1 or more, not ${settings.maxIter}`]),
-    ...(settings.learningRateInit > 0
-      ? []
-      : [`learningRateInit must be above 0, not ${settings.learningRateInit}`]),
-    ...(settings.alpha >= 0 ? [] : [`alpha must be 0 or more, not ${settings.alpha}`]),
-    ...(settings.dropout >= 0 && settings.dropout < 1
-      ? []
-      : [`dropout must be from 0 to below 1, not ${settings.dropout}`]),
-    ...(settings.validationFraction > 0 && settings.validationFraction < 1
-      ? []
-      : [`validationFraction must be between 0 and 1, not ${settings.validationFraction}`]),
-  ]
-  if (wrong.length > 0) {
-    throw new PressroomError('invalid-setting', `the network cannot be fitted: ${wrong[0]}`, {
-      ...(wrong.length > 1 && { where: wrong.slice(1).join('\n  ') }),
-      fix: 'correct the settings of the network',
-    })
-  }
-  return settings
-}
-
 /** Glorot's uniform start, as in scikit-learn: within ±√(6 / (inputs + outputs)), 2 in place of 6 for logistic. */
-function initialLayers(
-  features: number,
-  classes: number,
-  { hiddenLayerSizes, activation, seed }: Settled,
-): Layer[] {
-  const random = seededRandom(seed * 100_003 - 1)
+function initialLayers(features: number, classes: number, parameters: MlpParameters): Layer[] {
+  const { hiddenLayerSizes, activation, randomState } = parameters
+  const random = randomFrom(randomState * 100_003 - 1)
   const sizes = [features, ...hiddenLayerSizes, classes]
   return sizes.slice(1).map((outputs, l) => {
     const inputs = sizes[l]!
     const bound = Math.sqrt((activation === 'logistic' ? 2 : 6) / (inputs + outputs))
-    const drawn = (size: number) => Float32Array.from({ length: size }, () => (2 * random() - 1) * bound)
+    const drawn = (size: number) => Float32Array.from({ length: size }, () => (2 * random.unit() - 1) * bound)
     return { inputs, outputs, weights: drawn(inputs * outputs), bias: drawn(outputs) }
   })
 }
@@ -276,10 +292,10 @@ function copyLayer({ weights, bias, ...sizes }: Layer): Layer {
 }
 
 /** Rows to learn from, and those held out for early stopping: their share of every class. */
-function divide(labels: Int32Array, { earlyStopping, validationFraction, seed }: Settled) {
+function divide(labels: Int32Array, { earlyStopping, validationFraction, randomState }: MlpParameters) {
   const all = Int32Array.from(labels.keys())
   if (!earlyStopping) return { kept: all, held: new Int32Array() }
-  const order = shuffled(all, seededRandom(seed * 100_003 - 2))
+  const order = shuffled(all, randomFrom(randomState * 100_003 - 2))
   const seen = new Map<number, number>()
   const isHeld = (row: number) => {
     const count = (seen.get(labels[row]!) ?? 0) + 1
@@ -290,19 +306,13 @@ function divide(labels: Int32Array, { earlyStopping, validationFraction, seed }:
   return { kept: all.filter(row => !held.has(row)), held: all.filter(row => held.has(row)) }
 }
 
-/** Fisher and Yates's. */
-function shuffled(rows: Int32Array, random: () => number): Int32Array {
+function shuffled(rows: Int32Array, random: Random): Int32Array {
   const order = rows.slice()
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    const kept = order[i]!
-    order[i] = order[j]!
-    order[j] = kept
-  }
+  shuffle(order, order.length, random)
   return order
 }
 
-function accuracyOn(model: Mlp, matrix: SparseMatrix, labels: Int32Array, rows: Int32Array): number {
+function accuracyOn(model: MlpModel, matrix: SparseMatrix, labels: Int32Array, rows: Int32Array): number {
   const predicted = likeliest(mlpProbabilities(model, selectRows(matrix, rows)), model.classes)
   return predicted.reduce((right, k, i) => right + (k === labels[rows[i]!] ? 1 : 0), 0) / rows.length
 }

@@ -1,6 +1,7 @@
+import type { Random } from '../random.ts'
 import { softmax } from './linear-model.ts'
 import type { SparseMatrix } from './matrix.ts'
-import { activate, denseLayer, type Mlp, slope, sparseLayer } from './mlp.ts'
+import { activate, denseLayer, type MlpModel, slope, sparseLayer } from './mlp.ts'
 
 /**
  * Forward and backward through a network for the rows of one batch. Gradients are sums over the batch; those of the first layer are
@@ -17,9 +18,9 @@ export class MlpGradients {
   /** Summed log-loss of the batch. */
   loss = 0
 
-  readonly #model: Mlp
+  readonly #model: MlpModel
   readonly #dropout: number
-  readonly #random: () => number
+  readonly #random: Random
   /** By feature: its place among {@link touched}, or -1. */
   readonly #slots: Int32Array
   readonly #values: readonly Float64Array[]
@@ -29,7 +30,7 @@ export class MlpGradients {
    * @param dropout share of the hidden values that are left out, 0 to below 1; those kept are scaled up to make up for it
    * @param random decides which
    */
-  constructor(model: Mlp, dropout: number, random: () => number) {
+  constructor(model: MlpModel, dropout: number, random: Random) {
     const { layers } = model
     this.#model = model
     this.#dropout = dropout
@@ -73,7 +74,7 @@ export class MlpGradients {
   /** Inverted dropout: what is kept grows, so that the whole network needs no scaling later. */
   #drop(values: Float64Array): void {
     const kept = 1 - this.#dropout
-    for (let i = 0; i < values.length; i++) values[i] = this.#random() < kept ? values[i]! / kept : 0
+    for (let i = 0; i < values.length; i++) values[i] = this.#random.unit() < kept ? values[i]! / kept : 0
   }
 
   /** Gradients of layer `l`, and the deltas of the one before. */

@@ -14,7 +14,8 @@ export interface Layer {
 }
 
 /** A multi-layer perceptron. */
-export interface Mlp {
+export interface MlpModel {
+  readonly kind: 'mlp'
   readonly classes: number
   readonly features: number
   readonly activation: Activation
@@ -22,7 +23,7 @@ export interface Mlp {
 }
 
 /** The probability of each class for each row, `rows × classes`; each row sums to 1. */
-export function mlpProbabilities(model: Mlp, matrix: SparseMatrix): Float64Array {
+export function mlpProbabilities(model: MlpModel, matrix: SparseMatrix): Float64Array {
   const { classes, layers, activation } = model
   const probabilities = new Float64Array(matrix.rows * classes)
   const values = layers.map(layer => new Float64Array(layer.outputs))

@@ -11,12 +11,11 @@ export const PRESETS = {
   'seed-002': {
     'logistic-regression': { penalty: 'l2', c: 1, maxIter: 1000 },
     'naive-bayes': { alpha: 1 },
-    'multi-layer-perceptron': {
+    mlp: {
       hiddenLayerSizes: [100, 50],
       activation: 'relu',
-      solver: 'adam',
       alpha: 0.0001,
-      batchSize: 'auto',
+      batchSize: 200,
       learningRate: 'constant',
       learningRateInit: 0.001,
       maxIter: 200,

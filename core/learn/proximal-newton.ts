@@ -1,8 +1,8 @@
+import { randomFrom, shuffle } from '../random.ts'
 import { type Pace, WORK_A_LOOK } from './control.ts'
 import type { LaneLoss } from './lane-losses.ts'
 import type { Limits, Minimum, SearchState } from './lbfgs.ts'
 import { byColumns, type SparseColumns, type SparseMatrix } from './matrix.ts'
-import { randomFrom, shuffle } from './random.ts'
 
 export interface ProximalFit {
   readonly matrix: SparseMatrix

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { paceOf } from './control.ts'
 
 /** A dual problem of a support vector machine: min ½αᵀQα - Σα, 0 ≤ αᵢ ≤ boundᵢ, Σ yᵢαᵢ = 0, where Qᵢⱼ = yᵢyⱼKᵢⱼ. */
 export interface DualProblem {
@@ -22,7 +22,7 @@ export interface DualSolution {
 
 /** Curvature below this counts as this: LIBSVM's TAU. */
 const LEAST_CURVATURE = 1e-12
-const ITERATIONS_BETWEEN_BREATHS = 1000
+const ITERATIONS_A_LOOK = 100
 
 /**
  * Sequential minimal optimisation with second-order choice of the two rows to move, the method of LIBSVM: R.-E. Fan, P.-H. Chen and
@@ -43,15 +43,13 @@ export async function solveDual(
 ): Promise<DualSolution> {
   const { signs, bounds, diagonal } = problem
   const rows = signs.length
+  const pace = paceOf(signal)
   const alphas = new Float64Array(rows)
   const gradient = new Float64Array(rows).fill(-1)
   let iterations = 0
   let converged = false
   while (iterations < maxIterations) {
-    if (iterations % ITERATIONS_BETWEEN_BREATHS === 0) {
-      await setImmediate()
-      signal?.throwIfAborted()
-    }
+    if (iterations % ITERATIONS_A_LOOK === 0) await pace.turn()
     // The row that gains most by moving up.
     let i = -1
     let highest = -Infinity

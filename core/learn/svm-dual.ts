@@ -1,8 +1,8 @@
+import { type Random, randomFrom, shuffle } from '../random.ts'
 import { type Pace, WORK_A_LOOK } from './control.ts'
 import type { Lanes } from './lanes.ts'
 import type { SparseMatrix } from './matrix.ts'
 import { addRows, multiplyRows } from './products.ts'
-import { type Random, randomFrom, shuffle } from './random.ts'
 
 export interface DualFit {
   readonly matrix: SparseMatrix

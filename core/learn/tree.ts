@@ -1,3 +1,4 @@
+import type { Random } from '../random.ts'
 import type { SparseMatrix } from './matrix.ts'
 
 /**
@@ -47,7 +48,7 @@ export interface TreeSettings {
   readonly maxFeatures: number
 }
 
-/** A tree while it grows; nodes as in `Forest`, numbered from 0. */
+/** A tree while it grows; nodes as in `RandomForestModel`, numbered from 0. */
 export interface Tree {
   readonly split: number[]
   readonly thresholds: number[]
@@ -104,7 +105,7 @@ export class TreeGrower {
    * @param weights of the rows: how often the bootstrap drew them, times their own; a row of weight 0 is not there
    * @param random decides which features a node looks at
    */
-  grow(weights: Float64Array, random: () => number): Tree {
+  grow(weights: Float64Array, random: Random): Tree {
     const tree: Tree = { split: [], thresholds: [], left: [], right: [], shares: [] }
     const { maxDepth, minSamplesSplit } = this.#settings
     const rows: Int32Array = Int32Array.from(weights.keys()).filter(row => weights[row]! > 0)
@@ -151,7 +152,7 @@ export class TreeGrower {
     return tree.shares.slice(node * this.#classes, (node + 1) * this.#classes).some(share => share === 1)
   }
 
-  #bestSplit(rows: Int32Array, node: number, weights: Float64Array, random: () => number): Split | undefined {
+  #bestSplit(rows: Int32Array, node: number, weights: Float64Array, random: Random): Split | undefined {
     const { indptr, indices } = this.#matrix
     const totals = new Float64Array(this.#classes)
     for (const row of rows) {
@@ -170,7 +171,7 @@ export class TreeGrower {
     const order = this.#order
     for (let drawn = 0; drawn < order.length; drawn++) {
       if (drawn >= this.#settings.maxFeatures && best !== undefined) break
-      const other = drawn + Math.floor(random() * (order.length - drawn))
+      const other = drawn + random.next(order.length - drawn)
       const feature = order[other]!
       order[other] = order[drawn]!
       order[drawn] = feature

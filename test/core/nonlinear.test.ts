@@ -1,18 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Forest, forestProbabilities } from '../../core/learn/forest.ts'
-import { fitForest } from '../../core/learn/forest-fit.ts'
-import { likeliest, type SparseMatrix } from '../../core/learn/index.ts'
+import { forestProbabilities, type RandomForestModel } from '../../core/learn/forest.ts'
+import { fitRandomForest } from '../../core/learn/forest-fit.ts'
+import { likeliest, openClassifier, type SparseMatrix } from '../../core/learn/index.ts'
 import {
   classDecisions,
   fitKernelSvm,
-  type KernelSvmOptions,
+  type KernelSvmParameters,
   pairDecisions,
 } from '../../core/learn/kernel-svm.ts'
-import { type Mlp, mlpProbabilities } from '../../core/learn/mlp.ts'
-import { fitMlp, type MlpCheckpoint, type MlpOptions } from '../../core/learn/mlp-fit.ts'
+import { fitLearner, type Learner } from '../../core/learn/learner.ts'
+import { type MlpModel, mlpProbabilities } from '../../core/learn/mlp.ts'
+import { fitMlp, type MlpParameters, type MlpState } from '../../core/learn/mlp-fit.ts'
 import { MlpGradients } from '../../core/learn/mlp-gradients.ts'
-import { seededRandom } from '../../core/random.ts'
+import { joinVotes } from '../../core/learn/voting.ts'
+import { randomFrom } from '../../core/random.ts'
 import { largestDifference, readGolden } from '../support/sklearn.ts'
 
 /** Dense rows as a sparse matrix. */
@@ -33,9 +35,11 @@ function sparse(rows: readonly (readonly number[])[]): SparseMatrix {
 
 /** Four corners, two classes across: nothing linear tells them apart. */
 const CORNERS = Array.from({ length: 80 }, (_, i) => [i % 2 === 0 ? 1 : -1, i % 4 < 2 ? 1 : -1])
-const noise = seededRandom(5)
-const XOR = sparse(CORNERS.map(row => row.map(value => value + (noise() - 0.5) / 2)))
+const noise = randomFrom(5)
+const XOR = sparse(CORNERS.map(row => row.map(value => value + (noise.unit() - 0.5) / 2)))
 const XOR_LABELS = Int32Array.from(CORNERS, ([x, y]) => (x! * y! > 0 ? 1 : 0))
+
+const XOR_TRAINING = { matrix: XOR, labels: XOR_LABELS, classes: 2 }
 
 function rightOf(probabilities: Float64Array, labels: Int32Array, classes: number): number {
   return likeliest(probabilities, classes).filter((k, row) => k === labels[row]).length / labels.length
@@ -64,14 +68,15 @@ describe('kernel SVM', () => {
     const options = {
       c: C,
       ...settings,
-      tolerance: 1e-8,
-      ...(expected.weighted && { weights: Float64Array.from(golden.weights) }),
-    } as KernelSvmOptions
+      tol: 1e-8,
+    } as Partial<KernelSvmParameters>
     const matrix = sparse(used.map(row => golden.rows[row]!))
     const labels = Int32Array.from(used, row => golden.labels[row]!)
-    const model = await fitKernelSvm(matrix, labels, expected.classes, options)
+    const sampleWeight = expected.weighted ? Float64Array.from(golden.weights) : undefined
+    const training = { matrix, labels, classes: expected.classes, sampleWeight }
+    const { model, converged } = await fitKernelSvm(training, options)
     const asked = sparse(golden.test)
-    expect(model.converged).toBe(true)
+    expect(converged).toBe(true)
     expect([...model.counts]).toEqual(expected.counts)
     // Of two classes scikit-learn's decision is for the second.
     const sign = expected.classes === 2 ? -1 : 1
@@ -83,49 +88,46 @@ describe('kernel SVM', () => {
   })
 
   test.each([
-    [{ c: 0 }, 'C must be above 0, not 0'],
-    [{ c: Number.NaN }, 'C must be above 0, not NaN'],
-    [{ gamma: -1 }, 'gamma must be above 0, not -1'],
-    [{ kernel: 'poly', degree: 0 }, 'is no kernel'],
+    [{ c: 0 }, 'c is 0'],
+    [{ c: Number.NaN }, 'c is NaN'],
+    [{ gamma: -1 }, 'gamma is -1'],
+    [{ kernel: 'poly', degree: 0 }, 'degree is 0'],
+    [{ kernel: 'cosine' }, 'kernel is cosine'],
+    [{ gama: 1 }, 'gama is no parameter of this learner'],
   ])('refuses %j', async (options, message) => {
-    const all = { kernel: 'rbf', ...options } as KernelSvmOptions
-    await expect(fitKernelSvm(XOR, XOR_LABELS, 2, all)).rejects.toThrow(message)
+    await expect(fitKernelSvm(XOR_TRAINING, options as object)).rejects.toThrow(message)
   })
 
   test('goes when told, and says when it had too few iterations', async () => {
-    const signal = AbortSignal.abort(new Error('stopped'))
-    await expect(fitKernelSvm(XOR, XOR_LABELS, 2, { kernel: 'rbf', signal })).rejects.toThrow('stopped')
-    const cut = await fitKernelSvm(XOR, XOR_LABELS, 2, { kernel: 'rbf', maxIterations: 3 })
+    const signal = AbortSignal.abort()
+    await expect(fitKernelSvm(XOR_TRAINING, {}, { signal })).rejects.toMatchObject({ code: 'cancelled' })
+    const cut = await fitKernelSvm(XOR_TRAINING, { maxIter: 3 })
     expect(cut).toMatchObject({ converged: false, iterations: 3 })
   })
 })
 
 describe('multi-layer perceptron', () => {
-  const options: MlpOptions = {
+  const options: Partial<MlpParameters> = {
     hiddenLayerSizes: [8],
     learningRateInit: 0.02,
     batchSize: 16,
     maxIter: 60,
-    seed: 3,
+    randomState: 3,
   }
 
   test.each(['relu', 'tanh', 'logistic'] as const)(
     'learns what nothing linear can, with %s',
     async activation => {
-      const model = await fitMlp(XOR, XOR_LABELS, 2, {
-        ...options,
-        activation,
-        maxIter: 500,
-        nIterNoChange: 500,
-      })
+      const given = { ...options, activation, maxIter: 500, nIterNoChange: 500 }
+      const { model, curve } = await fitMlp(XOR_TRAINING, given)
       expect(rightOf(mlpProbabilities(model, XOR), XOR_LABELS, 2)).toBe(1)
-      expect(model.curve.at(-1)!.loss).toBeLessThan(model.curve[0]!.loss)
+      expect(curve.at(-1)!.loss).toBeLessThan(curve[0]!.loss)
     },
   )
 
   test('gradients are the slopes of the loss', () => {
-    const random = seededRandom(1)
-    const draw = (size: number) => Float32Array.from({ length: size }, () => random() - 0.5)
+    const random = randomFrom(1)
+    const draw = (size: number) => Float32Array.from({ length: size }, () => random.unit() - 0.5)
     const layers = [
       { inputs: 4, outputs: 3, weights: draw(12), bias: draw(3) },
       { inputs: 3, outputs: 5, weights: draw(15), bias: draw(5) },
@@ -139,7 +141,7 @@ describe('multi-layer perceptron', () => {
     const labels = [0, 2, 1]
     const weights = [1, 2, 0.5]
     for (const activation of ['tanh', 'logistic'] as const) {
-      const model: Mlp = { classes: 3, features: 4, activation, layers }
+      const model: MlpModel = { kind: 'mlp', classes: 3, features: 4, activation, layers }
       const sums = new MlpGradients(model, 0, random)
       const total = () => {
         sums.begin()
@@ -184,31 +186,30 @@ describe('multi-layer perceptron', () => {
       earlyStopping: true,
       learningRate: 'cosine',
     } as const
-    const whole = await fitMlp(XOR, XOR_LABELS, 2, settings)
-    let half: MlpCheckpoint | undefined
-    const again = await fitMlp(XOR, XOR_LABELS, 2, {
-      ...settings,
-      checkpoint: state => {
-        if (state.curve.length === 5) half = structuredClone(state)
+    const whole = await fitMlp(XOR_TRAINING, settings)
+    let half: MlpState | undefined
+    const again = await fitMlp(XOR_TRAINING, settings, {
+      onCheckpoint: state => {
+        if (state.curve.length === 5)
+          half = structuredClone({
+            ...state,
+            moments: state.moments.map(({ first, second }) => ({ first, second })),
+          })
       },
     })
     expect(again).toEqual(whole)
     expect(half?.curve).toHaveLength(5)
-    const resumed = await fitMlp(XOR, XOR_LABELS, 2, { ...settings, resume: half! })
+    const resumed = await fitMlp(XOR_TRAINING, settings, { resume: half! })
     expect(resumed).toEqual(whole)
-    expect(await fitMlp(XOR, XOR_LABELS, 2, { ...settings, seed: 4 })).not.toEqual(whole)
+    expect(await fitMlp(XOR_TRAINING, { ...settings, randomState: 4 })).not.toEqual(whole)
   })
 
   test('early stopping keeps the best epoch and says that it converged', async () => {
-    const model = await fitMlp(XOR, XOR_LABELS, 2, {
-      ...options,
-      earlyStopping: true,
-      nIterNoChange: 3,
-      maxIter: 500,
-    })
-    expect(model.converged).toBe(true)
-    expect(model.curve.length).toBeLessThan(500)
-    const accuracies = model.curve.map(epoch => epoch.validationAccuracy!)
+    const given = { ...options, earlyStopping: true, nIterNoChange: 3, maxIter: 500 }
+    const { curve, converged } = await fitMlp(XOR_TRAINING, given)
+    expect(converged).toBe(true)
+    expect(curve.length).toBeLessThan(500)
+    const accuracies = curve.map(epoch => epoch.validationAccuracy!)
     const best = Math.max(...accuracies)
     expect(accuracies.length - 1 - accuracies.indexOf(best)).toBeGreaterThanOrEqual(3)
   })
@@ -221,44 +222,51 @@ describe('multi-layer perceptron', () => {
     ]
     const labels = [0, 1, 1]
     const whole = { ...options, batchSize: 100, alpha: 0, maxIter: 5 }
-    const weighted = await fitMlp(sparse(rows), Int32Array.from(labels), 2, {
-      ...whole,
-      weights: Float64Array.of(1, 2, 1),
-    })
-    const twice = await fitMlp(sparse([...rows, rows[1]!]), Int32Array.from([...labels, 1]), 2, whole)
+    const weighted = await fitMlp(
+      {
+        matrix: sparse(rows),
+        labels: Int32Array.from(labels),
+        classes: 2,
+        sampleWeight: Float64Array.of(1, 2, 1),
+      },
+      whole,
+    )
+    const twice = await fitMlp(
+      { matrix: sparse([...rows, rows[1]!]), labels: Int32Array.from([...labels, 1]), classes: 2 },
+      whole,
+    )
     // The step is the mean over rows, which Adam scales away but for its epsilon.
-    expect(largestDifference(weighted.layers[0]!.weights, twice.layers[0]!.weights)).toBeLessThan(1e-5)
+    expect(largestDifference(weighted.model.layers[0]!.weights, twice.model.layers[0]!.weights)).toBeLessThan(
+      1e-5,
+    )
   })
 
   test.each([
-    [{ hiddenLayerSizes: [0] }, 'a hidden layer cannot have 0 values'],
-    [{ dropout: 1 }, 'dropout must be from 0 to below 1, not 1'],
-    [{ alpha: -1, learningRateInit: 0 }, 'learningRateInit must be above 0, not 0'],
-    [{ validationFraction: 1 }, 'validationFraction must be between 0 and 1, not 1'],
-    [{ maxIter: 0 }, 'maxIter must be 1 or more, not 0'],
+    [{ hiddenLayerSizes: [0] }, 'hiddenLayerSizes[0] is 0'],
+    [{ dropout: 1 }, 'dropout is 1'],
+    [{ learningRateInit: 0 }, 'learningRateInit is 0'],
+    [{ validationFraction: 1 }, 'validationFraction is 1'],
+    [{ maxIter: 0 }, 'maxIter is 0'],
   ])('refuses %j', async (wrong, message) => {
-    await expect(fitMlp(XOR, XOR_LABELS, 2, wrong)).rejects.toThrow(message)
+    await expect(fitMlp(XOR_TRAINING, wrong)).rejects.toThrow(message)
   })
 
   test('goes when told', async () => {
     const stop = new AbortController()
-    const fit = fitMlp(XOR, XOR_LABELS, 2, {
-      ...options,
-      signal: stop.signal,
-      progress: () => stop.abort(new Error('stopped')),
-    })
-    await expect(fit).rejects.toThrow('stopped')
+    const fit = fitMlp(XOR_TRAINING, options, { signal: stop.signal, onEpoch: () => stop.abort() })
+    await expect(fit).rejects.toMatchObject({ code: 'cancelled' })
   })
 })
 
 describe('random forest', () => {
-  const forest = (options = {}) => fitForest(XOR, XOR_LABELS, 2, { nEstimators: 10, seed: 1, ...options })
+  const forest = (options = {}) =>
+    fitRandomForest(XOR_TRAINING, { nEstimators: 10, randomState: 1, ...options })
 
   test('learns what nothing linear can; the seed decides every bit', async () => {
     const model = await forest()
     expect(rightOf(forestProbabilities(model, XOR), XOR_LABELS, 2)).toBe(1)
     expect(await forest()).toEqual(model)
-    expect(await forest({ seed: 2 })).not.toEqual(model)
+    expect(await forest({ randomState: 2 })).not.toEqual(model)
     // A tree is the same whoever comes before or after it.
     const shorter = await forest({ nEstimators: 4 })
     expect([...shorter.split]).toEqual([...model.split.slice(0, model.roots[4])])
@@ -266,7 +274,7 @@ describe('random forest', () => {
 
   test('depth, leaves and splits stay within their bounds', async () => {
     const shallow = await forest({ maxDepth: 2 })
-    const depthOf = (model: Forest, node: number): number =>
+    const depthOf = (model: RandomForestModel, node: number): number =>
       model.split[node]! < 0
         ? 0
         : 1 + Math.max(depthOf(model, model.left[node]!), depthOf(model, model.right[node]!))
@@ -287,7 +295,10 @@ describe('random forest', () => {
         const labels = found.map(row => row[3])
         fc.pre(new Set(labels).size > 1)
         const options = { nEstimators: 1, maxDepth: 1, bootstrap: false, maxFeatures: 3 }
-        const tree = await fitForest(sparse(rows), Int32Array.from(labels), 3, options)
+        const tree = await fitRandomForest(
+          { matrix: sparse(rows), labels: Int32Array.from(labels), classes: 3 },
+          options,
+        )
         const impurity = (feature: number, threshold: number) => {
           const sides = [true, false].map(left =>
             labels.filter((_, i) => rows[i]![feature]! <= threshold === left),
@@ -320,13 +331,14 @@ describe('random forest', () => {
     }
     const labels = Int32Array.of(0, 1, 1, 0)
     const options = { nEstimators: 5, maxFeatures: 2 }
-    expect(await fitForest(padded, labels, 2, options)).toEqual(await fitForest(matrix, labels, 2, options))
+    const grown = (rows: SparseMatrix) => fitRandomForest({ matrix: rows, labels, classes: 2 }, options)
+    expect(await grown(padded)).toEqual(await grown(matrix))
   })
 
   test.each([
-    [{ nEstimators: 0 }, 'nEstimators must be a whole number of 1 or more, not 0'],
-    [{ minSamplesSplit: 1 }, 'minSamplesSplit must be a whole number of 2 or more, not 1'],
-    [{ maxDepth: 1.5 }, 'maxDepth must be a whole number of 1 or more, not 1.5'],
+    [{ nEstimators: 0 }, 'nEstimators is 0'],
+    [{ minSamplesSplit: 1 }, 'minSamplesSplit is 1'],
+    [{ maxDepth: 1.5 }, 'maxDepth is 1.5'],
   ])('refuses %j', async (wrong, message) => {
     await expect(forest(wrong)).rejects.toThrow(message)
   })
@@ -338,3 +350,61 @@ function gini(labels: readonly number[]): number {
     [0, 1, 2].reduce((sum, k) => sum + (labels.filter(label => label === k).length / labels.length) ** 2, 0)
   )
 }
+
+describe('any learner', () => {
+  test.each<Learner>([
+    { kind: 'logistic-regression' },
+    { kind: 'linear-svm', calibration: { method: 'sigmoid', cv: 3 } },
+    { kind: 'kernel-svm', parameters: { c: 10 }, calibration: { cv: 3 } },
+    { kind: 'mlp', parameters: { maxIter: 20 } },
+    { kind: 'random-forest', parameters: { nEstimators: 5 } },
+    {
+      kind: 'voting',
+      how: 'soft',
+      weights: [1, 3],
+      learners: [
+        { kind: 'random-forest', parameters: { nEstimators: 5 } },
+        { kind: 'mlp', parameters: { maxIter: 5 } },
+      ],
+    },
+  ])('$kind gives probabilities through one door', async learner => {
+    const { model } = await fitLearner(XOR_TRAINING, learner)
+    const probabilities = openClassifier(structuredClone(model)).probabilities(XOR)
+    for (let row = 0; row < XOR.rows; row++)
+      expect(probabilities[2 * row]! + probabilities[2 * row + 1]!).toBeCloseTo(1, 9)
+  })
+
+  test('votes are means: soft of probabilities, summed of decisions', async () => {
+    const learners = [{ kind: 'random-forest' }, { kind: 'logistic-regression' }] as const
+    const models = await Promise.all(learners.map(async each => (await fitLearner(XOR_TRAINING, each)).model))
+    const [forest, linear] = models.map(model => openClassifier(model).probabilities(XOR))
+    const soft = openClassifier(joinVotes(models, 'soft', [1, 3])).probabilities(XOR)
+    expect(
+      largestDifference(
+        soft,
+        forest!.map((value, i) => (value + 3 * linear![i]!) / 4),
+      ),
+    ).toBeLessThan(1e-12)
+    const machines = await Promise.all(
+      (['rbf', 'poly'] as const).map(async kernel => (await fitKernelSvm(XOR_TRAINING, { kernel })).model),
+    )
+    const summed = openClassifier(joinVotes(machines, 'sum'))
+    const decisions = machines.map(machine => classDecisions(machine, XOR))
+    const mean = decisions[0]!.map((value, i) => (value + decisions[1]![i]!) / 2)
+    expect(largestDifference(summed.decision(XOR), mean)).toBeLessThan(1e-12)
+    expect([...likeliest(summed.probabilities(XOR), 2)]).toEqual([...likeliest(mean, 2)])
+  })
+
+  test.each([
+    [{ kind: 'nearest' }, 'kind is nearest'],
+    [{ kind: 'mlp', parameters: { hidden: 3 } }, 'hidden is no parameter of this learner'],
+    [{ kind: 'voting', how: 'soft', learners: [] }, 'models are none'],
+    [{ kind: 'voting', how: 'soft', learners: [{ kind: 'naive-bayes' }] }, 'never below 0'],
+    [
+      { kind: 'voting', how: 'soft', learners: [{ kind: 'mlp', parameters: { maxIter: 1 } }], weights: [-1] },
+      'weights are -1',
+    ],
+  ])('refuses %j', async (learner, message) => {
+    await expect(fitLearner(XOR_TRAINING, learner as Learner)).rejects.toThrow(message)
+  })
+})

@@ -1,3 +1,5 @@
+import { quantile } from '../../quantile.ts'
+
 /** Rows whose probability fell into one bin: in a reliability diagram, one point. */
 export interface ReliabilityBin {
   /** Mean of the probabilities given. */
@@ -38,11 +40,4 @@ export function reliabilityCurve(
       observed: observed / rows,
       rows,
     }))
-}
-
-/** Linear between ranks, as numpy's. */
-function quantile(sorted: Float64Array, share: number): number {
-  const rank = share * (sorted.length - 1)
-  const below = sorted[Math.floor(rank)]!
-  return below + (rank - Math.floor(rank)) * (sorted[Math.ceil(rank)]! - below)
 }

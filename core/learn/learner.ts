@@ -1,0 +1,168 @@
+import { type CalibrationParameters, fitCalibrated } from './calibration/calibrated.ts'
+import { type FittedModel, openClassifier } from './classifier.ts'
+import { fitRandomForest, type RandomForestParameters } from './forest-fit.ts'
+import { fitKernelSvm, type KernelSvmParameters } from './kernel-svm.ts'
+import { fitLinearSvm, type LinearSvmParameters } from './linear-svm.ts'
+import { fitLogisticRegression, type LogisticRegressionParameters } from './logistic-regression.ts'
+import { fitMlp, type MlpParameters } from './mlp-fit.ts'
+import {
+  type ComplementNaiveBayesParameters,
+  fitComplementNaiveBayes,
+  fitNaiveBayes,
+  type NaiveBayesParameters,
+} from './naive-bayes.ts'
+import { fitNbWeighted, type NbWeightedParameters } from './nb-weighted.ts'
+import { invalid } from './parameters.ts'
+import type { Training } from './training.ts'
+import { joinVotes, type VotingModel } from './voting.ts'
+
+/** The parameters of each learner, by its kind; scikit-learn's, with its names in camel case. */
+interface Parameters {
+  'logistic-regression': Partial<LogisticRegressionParameters>
+  'linear-svm': Partial<LinearSvmParameters>
+  'naive-bayes': Partial<NaiveBayesParameters>
+  'complement-naive-bayes': Partial<ComplementNaiveBayesParameters>
+  'nb-weighted': NbWeightedParameters
+  'kernel-svm': Partial<KernelSvmParameters>
+  mlp: Partial<MlpParameters>
+  'random-forest': Partial<RandomForestParameters>
+}
+
+/** A learner and its parameters, as plain data: what a settings file can say. */
+export type Learner =
+  | {
+      readonly [K in keyof Parameters]: {
+        readonly kind: K
+        readonly parameters?: Parameters[K]
+        readonly calibration?: Partial<CalibrationParameters>
+      }
+    }[keyof Parameters]
+  | {
+      readonly kind: 'voting'
+      readonly how: VotingModel['how']
+      readonly learners: readonly Learner[]
+      readonly weights?: readonly number[]
+    }
+
+/** What came of fitting a learner. */
+export interface LearnerFit {
+  readonly model: FittedModel
+  /** The objective at the end, where the learner has one. */
+  readonly loss: number | undefined
+  /** Steps of the solver, of the part that took most; undefined where there are none. */
+  readonly iterations: number | undefined
+  readonly converged: boolean
+}
+
+export interface LearnerControl {
+  readonly signal?: AbortSignal | undefined
+  /** A line about how far it is, now and then. */
+  readonly onProgress?: (line: string) => void
+}
+
+/**
+ * Fits any learner; with `calibration`, by cross-validation.
+ *
+ * @throws PressroomError `invalid-parameter`, `invalid-rows`, `no-rows`, `too-few-classes`; `cancelled` when the signal aborts.
+ */
+export async function fitLearner(
+  training: Training,
+  learner: Learner,
+  control: LearnerControl = {},
+): Promise<LearnerFit> {
+  if (learner.kind === 'voting') return fitVotes(training, learner, control)
+  const { calibration, ...bare } = learner
+  if (calibration === undefined) return fitOne(training, bare, control)
+  const fits: LearnerFit[] = []
+  const fitBase = async (part: Training) => {
+    const fit = await fitOne(part, bare, control)
+    fits.push(fit)
+    return openClassifier(fit.model)
+  }
+  const model = await fitCalibrated(training, fitBase, calibration, control)
+  return { ...summed(fits), model }
+}
+
+async function fitVotes(
+  training: Training,
+  { how, learners, weights }: Extract<Learner, { kind: 'voting' }>,
+  control: LearnerControl,
+): Promise<LearnerFit> {
+  const fits: LearnerFit[] = []
+  for (const learner of learners) fits.push(await fitLearner(training, learner, control))
+  const models = fits.map(fit => fit.model)
+  return { ...summed(fits), model: joinVotes(models, how, weights) }
+}
+
+/** Of several fits, what can be said of all: their losses have nothing in common. */
+function summed(fits: readonly LearnerFit[]): Omit<LearnerFit, 'model'> {
+  const iterations = fits.flatMap(fit => fit.iterations ?? [])
+  return {
+    loss: undefined,
+    iterations: iterations.length === 0 ? undefined : Math.max(...iterations),
+    converged: fits.every(fit => fit.converged),
+  }
+}
+
+async function fitOne(
+  training: Training,
+  learner: Exclude<Learner, { kind: 'voting' }>,
+  { signal, onProgress }: LearnerControl,
+): Promise<LearnerFit> {
+  const told = (iteration: number, loss: number) =>
+    onProgress?.(`iteration ${iteration}, loss ${loss.toPrecision(6)}`)
+  const control = {
+    signal,
+    onProgress: (step: { iteration: number; loss: number }) => told(step.iteration, step.loss),
+  }
+  switch (learner.kind) {
+    case 'logistic-regression':
+      return fitLogisticRegression(training, learner.parameters, control)
+    case 'linear-svm':
+      return fitLinearSvm(training, learner.parameters, control)
+    case 'nb-weighted':
+      return fitNbWeighted(training, learner.parameters ?? { model: 'linear-svm' }, control)
+    case 'naive-bayes':
+      return closedForm(fitNaiveBayes(training, learner.parameters))
+    case 'complement-naive-bayes':
+      return closedForm(fitComplementNaiveBayes(training, learner.parameters))
+    case 'kernel-svm': {
+      const onPair = (done: number, of: number) => onProgress?.(`${done} of ${of} pairs of classes`)
+      return { ...(await fitKernelSvm(training, learner.parameters, { signal, onPair })), loss: undefined }
+    }
+    case 'mlp': {
+      const onEpoch = ({ epoch, loss }: { epoch: number; loss: number }) =>
+        onProgress?.(`epoch ${epoch}, loss ${loss.toPrecision(4)}`)
+      const { model, curve, converged } = await fitMlp(training, learner.parameters, { signal, onEpoch })
+      return { model, loss: curve.at(-1)?.loss, iterations: curve.length, converged }
+    }
+    case 'random-forest': {
+      const onTree = (trees: number, of: number) => onProgress?.(`${trees} of ${of} trees`)
+      const model = await fitRandomForest(training, learner.parameters, { signal, onTree })
+      return { model, loss: undefined, iterations: undefined, converged: true }
+    }
+    default:
+      throw invalid(
+        'kind',
+        `is ${(learner as { kind: unknown }).kind}`,
+        `give one of ${LEARNER_KINDS.join(', ')}`,
+      )
+  }
+}
+
+/** Every kind of learner, in the order in which people meet them. */
+export const LEARNER_KINDS: readonly Learner['kind'][] = [
+  'logistic-regression',
+  'linear-svm',
+  'nb-weighted',
+  'naive-bayes',
+  'complement-naive-bayes',
+  'mlp',
+  'random-forest',
+  'kernel-svm',
+  'voting',
+]
+
+function closedForm(model: FittedModel): LearnerFit {
+  return { model, loss: undefined, iterations: undefined, converged: true }
+}
