@@ -31,7 +31,9 @@ export async function licensesOf(
 ): Promise<string> {
   const paths = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
   const packages = paths.flatMap(path => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? [])
-  const texts = [...new Set([...packages, ...beside])].sort().map(name => licenseOf(name, join(root, 'node_modules', name)))
+  const texts = [...new Set([...packages, ...beside])]
+    .sort()
+    .map(name => licenseOf(name, join(root, 'node_modules', name)))
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
 }
 

@@ -62,6 +62,21 @@ export async function checks(t: Checks): Promise<void> {
       assert.deepEqual(platform, {}, file)
     }
   })
+  await t.check('and what we compile from the golden pipelines, with its platform document', async () => {
+    await using folder = await tempFolder()
+    const paths = [...GOLDEN_PIPELINES].map(async ([name, { pipeline }]) => {
+      const path = join(folder.path, name)
+      await writeFile(path, toYaml(documentsOf(pipeline)))
+      return path
+    })
+    const lines = await runScript(python, 'kfp_check.py', ...(await Promise.all(paths)))
+    for (const line of lines.trim().split('\n')) {
+      const { file, spec, platform } = JSON.parse(line) as Checked
+      const [ours, second = {}] = loadAll(await readFile(file, 'utf8'))
+      assert.deepEqual(spec, ours, file)
+      assert.deepEqual(platform, second, file)
+    }
+  })
   await t.check('a component offers the inputs and outputs of its stage', async () => {
     for (const stage of STAGES) {
       const component = checked.find(({ name }) => name === stage.name)
