@@ -37,7 +37,7 @@ function divide(document: Sections): Omit<Config, 'file'> {
   const isShared = ([name]: readonly [string, unknown]) => Object.hasOwn(SHARED, name)
   return {
     sections: Object.fromEntries(entries.filter(entry => !isShared(entry))),
-    shared: Object.fromEntries(entries.filter(isShared)) as Config['shared'],
+    shared: Object.fromEntries(entries.filter(isShared)) as Sections[string],
   }
 }
 

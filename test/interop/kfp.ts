@@ -1,7 +1,7 @@
 /** What the Python SDK of Kubeflow Pipelines makes of the compiled files. */
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { load, loadAll } from 'js-yaml'
 import { STAGES } from '../../components/stages.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -45,7 +45,12 @@ export async function checks(t: Checks): Promise<void> {
   const { python } = (await pythonWith('kfp', PACKAGES)) as { python: string }
   const pipelines = (await readdir(join(ROOT, 'pipelines'))).filter(name => name.endsWith('.yaml'))
   const components = STAGES.map(({ name }) => `components/${name}/component.yaml`)
-  const files = [...components, ...pipelines.map(name => `pipelines/${name}`)]
+  const example = await goldens(join(ROOT, 'examples/own-stage'))
+  const files = [
+    ...components,
+    ...pipelines.map(name => `pipelines/${name}`),
+    ...example.filter(file => basename(file) !== 'pressroom.yaml').map(file => relative(ROOT, file)),
+  ]
   let checked: Checked[] = []
 
   await t.check(`the SDK loads ${files.length} files`, async () => {
@@ -125,6 +130,15 @@ export async function checks(t: Checks): Promise<void> {
       }
     },
   )
+  await engineChecks(t)
+}
+
+/** What needs an engine. */
+async function engineChecks(t: Checks): Promise<void> {
+  const docker = await import('./docker.ts')
+  const reason = await docker.available()
+  if (reason === undefined) await docker.checks(t)
+  else t.skip('the image and the pipelines in it', reason)
 }
 
 /** JSON without the fields of these names; an input that is called so stays. */

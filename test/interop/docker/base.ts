@@ -19,6 +19,7 @@ export async function importBase(engine: DockerEngine): Promise<void> {
     '/usr/bin/env': '/usr/bin/env',
     '/bin/sh': '/bin/sh',
     '/bin/sleep': '/bin/sleep',
+    '/usr/bin/wc': '/usr/bin/wc',
   }
   // ONNX Runtime loads one more.
   const libraries = new Set(['/lib/x86_64-linux-gnu/librt.so.1'])
