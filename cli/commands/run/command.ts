@@ -3,8 +3,8 @@ import type { Command } from '../../command.ts'
 import { homeInputs } from '../home.ts'
 import { connectionInputs, experimentInputs } from '../kubeflow/inputs.ts'
 import { logInputs, submissionInputs, waitInputs } from '../server-inputs.ts'
-import { jobInputs, placeInputs } from '../vertex/inputs.ts'
 import { stagesInput } from '../stages-input.ts'
+import { jobInputs, placeInputs } from '../vertex/inputs.ts'
 
 export const run: Command = {
   name: 'run',

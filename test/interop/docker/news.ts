@@ -50,7 +50,10 @@ export async function newsPipelines(
       host = await runHere(place(`${name}-host`), outside, { ...given, source: ROWS })
       assert.equal(host.models.length, 1)
       assert.ok((host.outputs.accuracy as number) > 0.7)
-      assert.deepEqual(await runHere(place(`${name}-inside`), inside, { ...given, source: ROWS_INSIDE }), host)
+      assert.deepEqual(
+        await runHere(place(`${name}-inside`), inside, { ...given, source: ROWS_INSIDE }),
+        host,
+      )
     })
     if ('reason' in python) return t.skip(`${name} in kfp.local`, python.reason)
     await t.check(`${name}: and so does the Docker runner of the Python SDK`, async () => {
