@@ -69,7 +69,7 @@ export async function loadOwnStages(
     try {
       for (const [name, stage] of await stagesIn(url)) stages.push({ stage, file, export: name })
     } catch (error) {
-      faults.push(faultOf(error, file))
+      faults.push(`${file}: ${faultOf(error, url)}`)
     }
   }
   const owners = new Map<string, OwnStage>()
@@ -99,13 +99,11 @@ async function modulesAt(path: string): Promise<string[]> {
   return (index.length > 0 ? index : named(`*/stage.${ENDINGS}`)).map(name => join(full, name))
 }
 
-/** A fault of a module, its lines joined: the file says more than the error's first line. */
-function faultOf(error: unknown, file: string): string {
-  if (!(error instanceof PressroomError)) return `${file}: ${error}`
-  // What broke in a module is our own fault list, or whatever its code threw.
-  const cause = error.cause instanceof PressroomError ? error.cause : undefined
-  const { what, where } = cause ?? error
-  return `${file}: ${what}${where === undefined ? '' : `: ${where.replaceAll('\n  ', '; ')}`}`
+/** What is wrong with a module in one line: the faults of its stages, or whatever its code threw. */
+function faultOf(error: unknown, url: string): string {
+  if (!(error instanceof PressroomError)) return String(error)
+  const { what, where } = error.cause instanceof PressroomError ? error.cause : error
+  return `${what.replace(url, 'it')}${where === undefined ? '' : `: ${where.replaceAll('\n  ', '; ')}`}`
 }
 
 function shown(url: string): string {
