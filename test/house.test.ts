@@ -142,9 +142,10 @@ describe('generated files', () => {
         if (file.name === 'licenses.txt') continue
         const [source] =
           /(?<=Generated from )\S+/.exec(readFileSync(join(file.parentPath, file.name), 'utf8')) ?? []
-        expect({ file: file.name, source, there: existsSync(join(root, source ?? 'nothing')) }).toMatchObject(
-          { there: true },
-        )
+        // Those of an example are from its own root.
+        const [home = ''] = /examples\/[^/]+/.exec(file.parentPath) ?? []
+        const there = existsSync(join(root, home, source ?? 'nothing'))
+        expect({ file: file.name, source, there }).toMatchObject({ there: true })
       }
     }
   })

@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  cp,
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { BUNDLE, licensesOf } from './bundle.ts'
@@ -8,10 +19,20 @@ import { BUNDLE, licensesOf } from './bundle.ts'
 /**
  * `npm run build`: what leaves the checkout.
  *   build/package  the npm package: JavaScript with declarations, no pinned Node
- *   build/image    the command line as a bundle, for the containers
+ *   build/image    the command line as a bundle, laid out as the containers have it
+ *   build/native   what of it is made for one kind of processor: ONNX Runtime
  */
 const ROOT = resolve(import.meta.dirname, '..')
-const ROOMS = ['core', 'components', 'pipelines', 'serving', 'webhook', 'cli']
+/** As container engines call processors, and as Node does. */
+const ARCHITECTURES = { amd64: 'x64', arm64: 'arm64' }
+/** Packages that no bundle can hold. */
+const NATIVE = ['onnxruntime-common', 'onnxruntime-node']
+const ROOMS = ['core', 'components', 'pipelines', 'serving', 'webhook', 'actions', 'cli']
+/** In the image: where a shell looks for the command, and where modules look for the package. */
+const LINKS = [
+  ['usr/local/bin/pressroom', '/opt/pressroom/pressroom.js'],
+  ['opt/node_modules/pressroom-ml', '../pressroom'],
+] as const
 /** What the code reads at run time, or users load, beside modules. */
 const ASSETS = [
   'components/*/component.yaml',
@@ -28,6 +49,8 @@ const ASSETS = [
 await rm(join(ROOT, 'build'), { recursive: true, force: true })
 await buildPackage(join(ROOT, 'build', 'package'))
 await buildImage(join(ROOT, 'build', 'image'))
+for (const [name, arch] of Object.entries(ARCHITECTURES))
+  await buildNative(join(ROOT, 'build', 'native', name), arch)
 
 async function buildPackage(out: string): Promise<void> {
   await mkdir(out, { recursive: true })
@@ -69,22 +92,71 @@ async function manifest(): Promise<Record<string, unknown>> {
   return { ...kept, exports: Object.fromEntries(entries) }
 }
 
+/** The tree that the stages' Containerfile lays over its base: equal sources give equal bytes, modes and times. */
 async function buildImage(out: string): Promise<void> {
+  const home = join(out, 'opt', 'pressroom')
+  const bundle = { ...BUNDLE, absWorkingDir: ROOT, outdir: home }
   const { metafile } = await build({
-    ...BUNDLE,
-    absWorkingDir: ROOT,
+    ...bundle,
+    // Stages of a team import `components` and must get the very modules that run them.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
     entryPoints: {
       pressroom: 'cli.ts',
       worker: 'pipelines/runners/local/worker.ts',
       'definition-worker': 'cli/definition/definition-worker.ts',
-      serve: 'serving/main.ts',
+      components: 'components/index.ts',
     },
-    outdir: out,
   })
-  // Without shared chunks each script stands alone, and finds the page beside itself.
-  await cp(join(ROOT, 'serving', 'page'), join(out, 'page'), { recursive: true })
-  await writeFile(join(out, 'package.json'), '{"type":"module"}\n')
-  await writeFile(join(out, 'licenses.txt'), await licensesOf(metafile, ROOT))
+  // Alone, since the service's image takes it without the rest.
+  await build({ ...bundle, entryPoints: { serve: 'serving/main.ts' } })
+  // Without shared chunks the script finds the page beside itself.
+  await cp(join(ROOT, 'serving', 'page'), join(home, 'page'), { recursive: true })
+  await writeFile(join(home, 'package.json'), `${JSON.stringify(await imageManifest())}\n`)
+  await writeFile(join(home, 'licenses.txt'), await licensesOf(metafile, ROOT, NATIVE))
+  for (const [link, target] of LINKS) {
+    await mkdir(dirname(join(out, link)), { recursive: true })
+    await symlink(target, join(out, link))
+  }
+  await settle(out)
+}
+
+/** The files of {@link NATIVE} for one Linux, where the bundle finds them. */
+async function buildNative(out: string, arch: string): Promise<void> {
+  const modules = join(ROOT, 'node_modules')
+  const files = globSync(
+    [
+      'onnxruntime-node/{package.json,dist/*.js}',
+      `onnxruntime-node/bin/*/linux/${arch}/*`,
+      'onnxruntime-common/{package.json,dist/cjs/**/*.{js,json}}',
+    ],
+    { cwd: modules },
+  )
+  for (const file of files) {
+    const to = join(out, 'opt', 'pressroom', 'node_modules', file)
+    await mkdir(dirname(to), { recursive: true })
+    await cp(join(modules, file), to)
+  }
+  await settle(out)
+}
+
+/** What lets modules beside the bundle, a team's stages, import `pressroom-ml/components`. */
+async function imageManifest(): Promise<Record<string, unknown>> {
+  const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
+  return { name, version, type: 'module', exports: { './components': './components.js' } }
+}
+
+/** Gives everything in a folder, and itself, the modes and the one time that make layers of it equal. */
+async function settle(folder: string): Promise<void> {
+  const time = Number(process.env.SOURCE_DATE_EPOCH || 0)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await settle(path)
+    else if (!entry.isSymbolicLink()) await chmod(path, entry.name === 'pressroom.js' ? 0o755 : 0o644)
+    await lutimes(path, time, time)
+  }
+  await chmod(folder, 0o755)
+  await utimes(folder, time, time)
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -21,12 +21,19 @@ export const BUNDLE = {
 
 /**
  * The licences of all packages in a bundle, as these ask for in every copy.
+ * @param beside packages that go beside it
  * @throws Error when one of them does not even name its licence
  */
-export async function licensesOf(metafile: Metafile, root: string): Promise<string> {
+export async function licensesOf(
+  metafile: Metafile,
+  root: string,
+  beside: readonly string[] = [],
+): Promise<string> {
   const paths = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
   const packages = paths.flatMap(path => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? [])
-  const texts = [...new Set(packages)].sort().map(name => licenseOf(name, join(root, 'node_modules', name)))
+  const texts = [...new Set([...packages, ...beside])]
+    .sort()
+    .map(name => licenseOf(name, join(root, 'node_modules', name)))
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
 }
 
