@@ -14,13 +14,14 @@ import {
 } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { BUNDLE, licensesOf } from './bundle.ts'
+import { IMAGE_BUNDLE, licensesOf } from './bundle.ts'
 
 /**
  * `npm run build`: what leaves the checkout.
  *   build/package  the npm package: JavaScript with declarations, no pinned Node
- *   build/image    the command line as a bundle, laid out as the containers have it
+ *   build/image    the command line as a bundle, laid out as the stages' container has it
  *   build/native   what of it is made for one kind of processor: ONNX Runtime
+ *   build/serving  the prediction service alone, laid out as its container has it
  */
 const ROOT = resolve(import.meta.dirname, '..')
 /** As container engines call processors, and as Node does. */
@@ -49,6 +50,7 @@ const ASSETS = [
 await rm(join(ROOT, 'build'), { recursive: true, force: true })
 await buildPackage(join(ROOT, 'build', 'package'))
 await buildImage(join(ROOT, 'build', 'image'))
+await buildServing(join(ROOT, 'build', 'serving'))
 for (const [name, arch] of Object.entries(ARCHITECTURES))
   await buildNative(join(ROOT, 'build', 'native', name), arch)
 
@@ -95,30 +97,38 @@ async function manifest(): Promise<Record<string, unknown>> {
 /** The tree that the stages' Containerfile lays over its base: equal sources give equal bytes, modes and times. */
 async function buildImage(out: string): Promise<void> {
   const home = join(out, 'opt', 'pressroom')
-  const bundle = { ...BUNDLE, absWorkingDir: ROOT, outdir: home }
-  const { metafile } = await build({
-    ...bundle,
-    // Stages of a team import `components` and must get the very modules that run them.
-    splitting: true,
-    chunkNames: 'chunk-[hash]',
-    entryPoints: {
-      pressroom: 'cli.ts',
-      worker: 'pipelines/runners/local/worker.ts',
-      'definition-worker': 'cli/definition/definition-worker.ts',
-      components: 'components/index.ts',
-    },
-  })
-  // Alone, since the service's image takes it without the rest.
-  await build({ ...bundle, entryPoints: { serve: 'serving/main.ts' } })
-  // Without shared chunks the script finds the page beside itself.
-  await cp(join(ROOT, 'serving', 'page'), join(home, 'page'), { recursive: true })
+  const entries = {
+    pressroom: 'cli.ts',
+    worker: 'pipelines/runners/local/worker.ts',
+    'definition-worker': 'cli/definition/definition-worker.ts',
+    components: 'components/index.ts',
+    serve: 'serving/main.ts',
+  }
+  await bundle(home, entries, NATIVE)
   await writeFile(join(home, 'package.json'), `${JSON.stringify(await imageManifest())}\n`)
-  await writeFile(join(home, 'licenses.txt'), await licensesOf(metafile, ROOT, NATIVE))
   for (const [link, target] of LINKS) {
     await mkdir(dirname(join(out, link)), { recursive: true })
     await symlink(target, join(out, link))
   }
   await settle(out)
+}
+
+/** The tree of the prediction service alone. */
+async function buildServing(out: string): Promise<void> {
+  await bundle(join(out, 'app'), { serve: 'serving/main.ts' })
+  await writeFile(join(out, 'app', 'package.json'), '{"type":"module"}\n')
+  await settle(out)
+}
+
+/** Scripts with what they need beside them: the service finds its page there. */
+async function bundle(
+  outdir: string,
+  entryPoints: Readonly<Record<string, string>>,
+  beside: readonly string[] = [],
+): Promise<void> {
+  const { metafile } = await build({ ...IMAGE_BUNDLE, absWorkingDir: ROOT, outdir, entryPoints })
+  await cp(join(ROOT, 'serving', 'page'), join(outdir, 'page'), { recursive: true })
+  await writeFile(join(outdir, 'licenses.txt'), await licensesOf(metafile, ROOT, beside))
 }
 
 /** The files of {@link NATIVE} for one Linux, where the bundle finds them. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyPipeline } from '../../../pipelines/index.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { Checks } from '../suite.ts'
 import type { DockerEngine } from './engine.ts'
 import { absent, failing, hanging, passing } from './foreign.ts'
@@ -31,7 +32,9 @@ export async function containers(t: Checks, engine: DockerEngine, folder: string
     const { status, stdout } = await run.ended
     assert.equal(status, 130)
     assert.match(stdout, /"state":"cancelled"/)
-    assert.equal(await engine.docker('ps', '--all', '--quiet'), '')
+    assert.equal(await engine.docker('ps', '--quiet'), '')
+    // The engine takes its records of a container away after it, in its own time.
+    await eventually(async () => (await engine.docker('ps', '--all', '--quiet')) === '')
   })
   await t.check('without an engine nothing starts', async () => {
     const without = { ...place, env: { ...engine.env, DOCKER_HOST: 'unix:///nowhere.sock' } }

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdir, readdir, readFile } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -58,6 +58,8 @@ export async function startEngine(root: string): Promise<DockerEngine> {
   const at = (name: string) => join(folder.path, name)
   const binaries = [join(root, 'usr/bin'), join(root, 'usr/sbin')]
   const host = `unix://${at('docker.sock')}`
+  // A file, since a pipe that nobody reads for a while would stop the daemon.
+  await using log = await open(at('log'), 'w')
   const daemon = spawn(
     join(root, 'usr/sbin/dockerd'),
     [
@@ -67,13 +69,9 @@ export async function startEngine(root: string): Promise<DockerEngine> {
     ],
     {
       env: { ...process.env, PATH: [...binaries, process.env.PATH].join(delimiter) },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', log.fd],
     },
   )
-  let log = ''
-  daemon.stderr.on('data', data => {
-    log = `${log}${data}`.slice(-2000)
-  })
   const ended = once(daemon, 'exit')
   const env = { ...process.env, DOCKER_HOST: host, DOCKER_CONFIG: at('config'), DOCKER_BUILDKIT: '0' }
   const docker = async (...args: string[]) => {
@@ -94,8 +92,9 @@ export async function startEngine(root: string): Promise<DockerEngine> {
     )
     if (answered) break
     if (daemon.exitCode === null && Date.now() < end) continue
+    const said = (await readFile(at('log'), 'utf8')).slice(-2000)
     await stop()
-    throw new Error(`dockerd did not start:\n${log}`)
+    throw new Error(`dockerd did not start:\n${said}`)
   }
   return {
     env,

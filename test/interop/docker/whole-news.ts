@@ -40,8 +40,9 @@ export default pipeline(
     const data = ingest({ source })
     const fitted = train({ train: data.train, validation: data.validation, ngramMax: 1, minDf: 1, c: 3 })
     const report = evaluate({ model: fitted.model, test: data.test, train: data.train })
-    const { passed, reason } = validate({ metrics: report.metrics, minAccuracy, margin: -0.05 })
-    release({ passed, model: fitted.model, metrics: report.metrics })
+    const { metrics, predictions } = report
+    const { passed, reason } = validate({ metrics, predictions, minAccuracy, margin: -0.05, name, registry })
+    release({ passed, model: fitted.model, metrics })
     return { accuracy: report.accuracy, reason }
   },
 )
