@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { PressroomError, systemCode } from '../errors.ts'
 import { writeFolderAtomic } from './atomic.ts'
 import { readFailure } from './failures.ts'
+import { objectFolders } from './object-folders.ts'
+import { openBucket, parseAddress } from './objects.ts'
 
 /** A place that keeps folders by name, for several machines to share. A folder is there whole or not at all. */
 export interface FolderStore {
@@ -24,15 +26,17 @@ export interface FolderStore {
 }
 
 /**
- * The store at a URI: a path, or a file: URL.
- * @throws PressroomError `usage` for gs: and s3:, which are not supported yet, and for anything else
+ * The store at a URI: a path, a file: URL, or a place in a bucket, `gs://bucket/prefix` or `s3://bucket/prefix`.
+ * @throws PressroomError `usage` for anything else; `package-missing` when a vendor's client is not installed
  */
-export function openStore(uri: string): FolderStore {
+export async function openStore(uri: string): Promise<FolderStore> {
+  const address = parseAddress(uri)
+  if (address !== undefined) return objectFolders(await openBucket(address), address.key)
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1]?.toLowerCase()
   if (scheme === undefined) return folderStore(resolve(uri))
   if (scheme === 'file') return folderStore(fileURLToPath(uri))
-  throw new PressroomError('usage', `${uri}: ${scheme}: is not supported yet`, {
-    fix: 'name a folder; one that machines share, on a network drive say, serves them all',
+  throw new PressroomError('usage', `${uri}: ${scheme}: is no place that can be shared`, {
+    fix: 'name a folder, gs://bucket/prefix or s3://bucket/prefix',
   })
 }
 

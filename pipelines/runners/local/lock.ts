@@ -4,7 +4,8 @@ import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import { readFailure } from '../../../core/storage/failures.ts'
-import { digestJson, digestPath } from './cache-key.ts'
+import { isRemote } from '../../../core/storage/remote.ts'
+import { digestJson, digestPath, remoteVersion } from './cache-key.ts'
 import { codeFingerprint } from './fingerprint.ts'
 import { bindParameters } from './parameters.ts'
 import { loadStages } from './stages.ts'
@@ -20,7 +21,7 @@ export interface LockHead {
   /** Over the stages' code, their packages and Node's version. */
   readonly code: string
   readonly parameters: Readonly<Record<string, Json>>
-  /** By parameter: the content of the file or folder that it names. */
+  /** By parameter: the content of the file or folder that it names, or the version of what lies in a bucket. */
   readonly files: Readonly<Record<string, string>>
 }
 
@@ -47,7 +48,13 @@ export async function lockHead(
   const parameters = bindParameters(request.spec, request.parameters ?? {})
   const files: Record<string, string> = {}
   for (const [name, value] of Object.entries(parameters)) {
-    if (typeof value === 'string' && existsSync(value)) files[name] = await digestPath(value)
+    if (typeof value !== 'string') continue
+    const digest = isRemote(value)
+      ? await remoteVersion(value)
+      : existsSync(value)
+        ? await digestPath(value)
+        : undefined
+    if (digest !== undefined) files[name] = digest
   }
   return {
     definition: digestJson(definition),
