@@ -14,7 +14,15 @@ export const BUNDLE = {
   legalComments: 'none',
   // A native addon cannot be bundled; without it a model folder says that its export is unchecked. The Kubernetes client
   // is for who gives a kubeconfig, which no bundle does, and the lemmatiser's three megabytes would be read at every start.
-  external: ['onnxruntime-node', '@kubernetes/client-node', 'wink-lemmatizer'],
+  // The clients of buckets are some megabytes too: a workflow has the vendors' own commands.
+  external: [
+    'onnxruntime-node',
+    '@kubernetes/client-node',
+    'wink-lemmatizer',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/lib-storage',
+    '@google-cloud/storage',
+  ],
   // Bundled CommonJS packages ask for require, which modules do not have.
   banner: { js: `import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);` },
 } satisfies BuildOptions

@@ -32,19 +32,19 @@ export function objectFolders(store: ObjectStore, prefix: string): FolderStore {
   const manifestKey = (name: string) => `${under}folders/${name}.json`
   const contentKey = (digest: string) => `${under}contents/${digest.replace('sha256:', '')}`
   return {
-    async names() {
+    async names(signal) {
       const names: string[] = []
-      for await (const { key } of store.list(`${under}folders/`)) {
+      for await (const { key } of store.list(`${under}folders/`, signal)) {
         const name = key.slice(`${under}folders/`.length)
         if (name.endsWith('.json') && !name.includes('/')) names.push(name.slice(0, -'.json'.length))
       }
       return names
     },
-    has: async name => (await store.head(manifestKey(name))) !== undefined,
-    async fetch(name, into) {
+    has: async (name, signal) => (await store.head(manifestKey(name), signal)) !== undefined,
+    async fetch(name, into, signal) {
       await writeFolderAtomic(into, async tmp => {
         const files = await withScratch(async scratch => {
-          await store.read(manifestKey(name), join(scratch, 'manifest'))
+          await store.read(manifestKey(name), join(scratch, 'manifest'), signal)
           return parseManifest(
             await readFile(join(scratch, 'manifest'), 'utf8'),
             `${store.uri}/${manifestKey(name)}`,
@@ -53,7 +53,7 @@ export function objectFolders(store: ObjectStore, prefix: string): FolderStore {
         await eachOf(files, async ({ path, bytes, digest }) => {
           const file = join(tmp, path)
           await mkdir(dirname(file), { recursive: true })
-          await store.read(contentKey(digest), file)
+          await store.read(contentKey(digest), file, signal)
           if ((await stat(file)).size === bytes && (await digestFile(file)) === digest) return
           throw new PressroomError(
             'not-readable',
@@ -65,20 +65,20 @@ export function objectFolders(store: ObjectStore, prefix: string): FolderStore {
         })
       })
     },
-    async keep(from, name) {
+    async keep(from, name, signal) {
       const paths = await filesOf(from, '')
       const files = await eachOf(paths, async path => {
         const file = join(from, path)
         const digest = await digestFile(file)
         const { size: bytes } = await stat(file)
-        const known = await store.head(contentKey(digest))
-        if (known?.bytes !== bytes) await store.write(contentKey(digest), file)
+        const known = await store.head(contentKey(digest), signal)
+        if (known?.bytes !== bytes) await store.write(contentKey(digest), file, signal)
         return { path, bytes, digest }
       })
       await withScratch(async scratch => {
         const manifest = join(scratch, 'manifest')
         await writeFile(manifest, `${JSON.stringify({ formatVersion: 1, files })}\n`)
-        await store.write(manifestKey(name), manifest)
+        await store.write(manifestKey(name), manifest, signal)
       })
     },
   }
@@ -117,22 +117,23 @@ async function filesOf(root: string, folder: string): Promise<string[]> {
   return found.flat().sort()
 }
 
-/** Runs `work` for every item, a few at a time, and gives the results in order; the first failure ends it. */
+/** Runs `work` for every item, a few at a time, and gives the results in order; the first failure ends it, once those that go on are through. */
 export async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = new Array(items.length)
+  const failures: unknown[] = []
   let next = 0
-  let failed = false
   const worker = async () => {
-    while (!failed && next < items.length) {
+    while (failures.length === 0 && next < items.length) {
       const index = next++
       try {
         results[index] = await work(items[index]!)
       } catch (error) {
-        failed = true
-        throw error
+        failures.push(error)
       }
     }
   }
+  // Whoever cleans up after a failure must not be overtaken by one that still writes.
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker))
+  if (failures.length > 0) throw failures[0]
   return results
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PressroomError } from '../errors.ts'
 
 /** What a store tells of an object. */
@@ -57,29 +56,8 @@ export function parseAddress(uri: string): ObjectAddress | undefined {
  * @throws PressroomError `package-missing` when the vendor's client is not installed
  */
 export async function openBucket({ scheme, bucket }: ObjectAddress): Promise<ObjectStore> {
-  const store =
-    scheme === 's3'
-      ? await (await import('./s3.ts')).openS3(bucket)
-      : await (await import('./gcs.ts')).openGcs(bucket)
-  // Once a client has handed a body over, nobody but its reader can ask for it again.
-  return { ...store, read: (key, path, signal) => persistently(() => store.read(key, path, signal), signal) }
-}
-
-/** Tries a download again that broke midway: three times in all, over a second or two. */
-async function persistently(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  for (let failures = 0; ; failures++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (failures === 2 || !(error instanceof PressroomError) || error.code !== 'server-unreachable')
-        throw error
-      await sleep(
-        ((1 + Math.random()) / 2) * 500 * 2 ** failures,
-        undefined,
-        signal === undefined ? {} : { signal },
-      )
-    }
-  }
+  if (scheme === 's3') return (await import('./s3.ts')).openS3(bucket)
+  return (await import('./gcs.ts')).openGcs(bucket)
 }
 
 /** Why a store refused, in the terms all stores share. */

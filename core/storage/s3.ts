@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { PressroomError, systemCode } from '../errors.ts'
 import { optionalPackage } from '../optional-package.ts'
-import { copyBody } from './copy-body.ts'
+import { download } from './copy-body.ts'
 import { readFailure } from './failures.ts'
 import { type ObjectInfo, type ObjectStore, type Refusal, refused } from './objects.ts'
 
@@ -28,6 +28,11 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   TimeoutError: 'unreachable',
 }
 
+const ADVICE = {
+  use: 's3:// is spoken to with it; the GitHub actions come without, so fetch the file there in a step before: aws s3 cp',
+  fix: 'npm install @aws-sdk/client-s3 @aws-sdk/lib-storage',
+}
+
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 /**
@@ -35,8 +40,9 @@ const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
  * parts that are held in memory, so that each of them can be sent again.
  */
 export async function openS3(bucket: string): Promise<ObjectStore> {
-  const sdk = await optionalPackage('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'))
-  const { Upload } = await optionalPackage('@aws-sdk/lib-storage', () => import('@aws-sdk/lib-storage'))
+  const sdk = await optionalPackage('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), ADVICE)
+  const load = () => import('@aws-sdk/lib-storage')
+  const { Upload } = await optionalPackage('@aws-sdk/lib-storage', load, ADVICE)
   const endpoint = process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL
   const client = new sdk.S3Client({
     followRegionRedirects: true,
@@ -86,8 +92,11 @@ export async function openS3(bucket: string): Promise<ObjectStore> {
     async read(key, path, signal) {
       const where = `${uri}/${key}`
       const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key })
-      const { Body, ContentLength } = await send(where, () => client.send(command, abortable(signal)))
-      await copyBody(Body as Readable, path, ContentLength, where, signal)
+      const open = async () => {
+        const { Body, ContentLength } = await send(where, () => client.send(command, abortable(signal)))
+        return { body: Body as Readable, bytes: ContentLength }
+      }
+      await download(open, path, where, signal)
     },
     async write(key, path, signal) {
       await stat(path).catch(error => {

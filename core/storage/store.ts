@@ -8,21 +8,21 @@ import { readFailure } from './failures.ts'
 import { objectFolders } from './object-folders.ts'
 import { openBucket, parseAddress } from './objects.ts'
 
-/** A place that keeps folders by name, for several machines to share. A folder is there whole or not at all. */
+/** A place that keeps folders by name, for several machines to share. A folder is there whole or not at all, also after an abort. */
 export interface FolderStore {
   /** In no order; none when the place is not there yet. */
-  names(): Promise<readonly string[]>
-  has(name: string): Promise<boolean>
+  names(signal?: AbortSignal): Promise<readonly string[]>
+  has(name: string, signal?: AbortSignal): Promise<boolean>
   /**
    * Copies a folder from the place to `into`, in place of what is there.
    * @throws PressroomError `not-readable`, `not-writable`
    */
-  fetch(name: string, into: string): Promise<void>
+  fetch(name: string, into: string, signal?: AbortSignal): Promise<void>
   /**
    * Copies a folder to the place, in place of what has the name there.
    * @throws PressroomError `not-readable`, `not-writable`
    */
-  keep(from: string, name: string): Promise<void>
+  keep(from: string, name: string, signal?: AbortSignal): Promise<void>
 }
 
 /**
@@ -41,9 +41,14 @@ export async function openStore(uri: string): Promise<FolderStore> {
 }
 
 function folderStore(root: string): FolderStore {
-  const copy = async (from: string, to: string) => {
+  const copy = async (from: string, to: string, signal?: AbortSignal) => {
+    // Between files; one of them is copied by the operating system, in one go.
+    const goesOn = () => {
+      signal?.throwIfAborted()
+      return true
+    }
     await writeFolderAtomic(to, async tmp => {
-      await cp(from, tmp, { recursive: true }).catch(error => {
+      await cp(from, tmp, { recursive: true, filter: goesOn }).catch(error => {
         throw readFailure(error, from)
       })
     })
@@ -57,7 +62,7 @@ function folderStore(root: string): FolderStore {
       return entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
     },
     has: async name => existsSync(join(root, name)),
-    fetch: (name, into) => copy(join(root, name), into),
-    keep: (from, name) => copy(from, join(root, name)),
+    fetch: (name, into, signal) => copy(join(root, name), into, signal),
+    keep: (from, name, signal) => copy(from, join(root, name), signal),
   }
 }

@@ -23,7 +23,7 @@ export interface ShareOptions {
 export async function pullCache(home: string, uri: string, options: ShareOptions = {}): Promise<Shared> {
   const from = await openStore(uri)
   return copyEntries(from, await cacheOf(home), options, name =>
-    from.fetch(name, join(resolve(home), 'cache', name)),
+    from.fetch(name, join(resolve(home), 'cache', name), options.signal),
   )
 }
 
@@ -31,7 +31,7 @@ export async function pullCache(home: string, uri: string, options: ShareOptions
 export async function pushCache(home: string, uri: string, options: ShareOptions = {}): Promise<Shared> {
   const to = await openStore(uri)
   return copyEntries(await cacheOf(home), to, options, name =>
-    to.keep(join(resolve(home), 'cache', name), name),
+    to.keep(join(resolve(home), 'cache', name), name, options.signal),
   )
 }
 
@@ -47,8 +47,8 @@ async function copyEntries(
 ): Promise<Shared> {
   const shared = { copied: 0, present: 0, damaged: 0 }
   // Whatever else lies there is not ours to copy.
-  const names = (await from.names()).filter(name => /^[0-9a-f]{64}$/.test(name))
-  const known = new Set(await to.names())
+  const names = (await from.names(signal)).filter(name => /^[0-9a-f]{64}$/.test(name))
+  const known = new Set(await to.names(signal))
   for (const [i, name] of names.entries()) {
     signal?.throwIfAborted()
     if (known.has(name)) shared.present++
