@@ -8,9 +8,17 @@ import { isPlainPath } from '../../core/storage/object-folders.ts'
 import { type ObjectStore, openBucket, parseAddress } from '../../core/storage/objects.ts'
 import { openRemote, withLocalFile } from '../../core/storage/remote.ts'
 import { type FolderStore, openStore } from '../../core/storage/store.ts'
-import { pullCache, pushCache } from '../../pipelines/runners/local/index.ts'
+import {
+  differences,
+  lockHead,
+  lockOf,
+  pullCache,
+  pushCache,
+  runLocal,
+} from '../../pipelines/runners/local/index.ts'
 import { gcsServer } from '../support/gcs-server.ts'
 import { type StorageServer, s3Server } from '../support/s3-server.ts'
+import { input, leaf, outputArtifact, specOf, task } from '../support/specs.ts'
 import { BUCKET_CONTRACT, FOLDERS_CONTRACT } from '../support/storage-contract.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -217,6 +225,55 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
     expect(await readFile(join(folder.path, 'other', 'cache', name, '29'), 'utf8')).toBe('29'.repeat(1000))
     objects.clear()
   })
+})
+
+test('a run takes what lies in a bucket: brought once for each version, which its lock and its cache go by', async () => {
+  await using home = await tempFolder()
+  const { objects, requests } = servers.s3
+  objects.set('note', Buffer.from('one'))
+  const any = { artifactType: { schemaTitle: 'system.Artifact', schemaVersion: '0.0.1' } }
+  const parameters = { source: { parameterType: 'STRING' as const } }
+  const tasks = {
+    fetch: task('fetch'),
+    read: task('read', {}, { inputs: { artifacts: { note: outputArtifact('fetch', 'artifact') } } }),
+    say: task('echo', { value: input('source') }),
+  }
+  const components = {
+    fetch: leaf('fetch', [], [], { outputDefinitions: { artifacts: { artifact: any } } }),
+    read: leaf('read', [], ['text'], { inputDefinitions: { artifacts: { note: any } } }),
+    echo: leaf('echo', ['value'], ['value']),
+  }
+  const importer = { artifactUri: { constant: 's3://models/note' }, typeSchema: any.artifactType }
+  const spec = specOf({ inputDefinitions: { parameters }, dag: { tasks } }, components, {
+    fetch: { importer },
+  })
+  const stageModules = [new URL('../support/stages/index.ts', import.meta.url).href]
+  const request = { spec, home: home.path, stageModules, parameters: { source: 's3://models/note' } }
+  const go = async () => {
+    requests.length = 0
+    const head = await lockHead(request)
+    const result = await runLocal(request)
+    const { outputs } = result.tasks.find(({ task }) => task === 'read')!
+    const states = Object.fromEntries(result.tasks.map(({ task, state }) => [task, state]))
+    const brought = requests.filter(each => each === 'GET /models/note').length
+    return { lock: await lockOf(head, result, stageModules), states, text: outputs?.parameters.text, brought }
+  }
+  const first = await go()
+  expect(first).toMatchObject({ text: 'one', brought: 1, states: { say: 'succeeded', read: 'succeeded' } })
+  const second = await go()
+  expect(second).toMatchObject({ text: 'one', brought: 0, states: { say: 'cached', read: 'cached' } })
+  expect(differences(first.lock, second.lock)).toEqual([])
+  objects.set('note', Buffer.from('two'))
+  const third = await go()
+  expect(third).toMatchObject({ text: 'two', brought: 1, states: { say: 'succeeded', read: 'succeeded' } })
+  expect(differences(first.lock, third.lock)).toEqual([
+    'the content of what "source" names: "s3://models/note"',
+    'fetch: output "artifact"',
+    'read: its inputs',
+    'read: output "text"',
+    'read: output "folder"',
+  ])
+  objects.clear()
 })
 
 test.each([
