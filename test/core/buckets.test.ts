@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -16,7 +14,9 @@ import {
   pushCache,
   runLocal,
 } from '../../pipelines/runners/local/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { gcsServer } from '../support/gcs-server.ts'
+import { start } from '../support/pressroom.ts'
 import { type StorageServer, s3Server } from '../support/s3-server.ts'
 import { input, leaf, outputArtifact, specOf, task } from '../support/specs.ts'
 import { BUCKET_CONTRACT, FOLDERS_CONTRACT } from '../support/storage-contract.ts'
@@ -73,7 +73,7 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
     servers[scheme].faults.cut = 1
     await store.read('a', join(folder.path, 'back'))
     expect(await readFile(join(folder.path, 'back'), 'utf8')).toBe('abcdef')
-    expect(servers[scheme].faults).toEqual({ statuses: [], cut: 0 })
+    expect(servers[scheme].faults).toEqual({ statuses: [], cut: 0, silent: false })
     await store.delete('a')
   })
 
@@ -200,6 +200,21 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
     objects.clear()
   })
 
+  test('a stop ends a pull at once, also of a server that does not answer, and leaves nothing', async () => {
+    await using folder = await tempFolder()
+    const { faults, requests } = servers[scheme]
+    faults.silent = true
+    requests.length = 0
+    const env = Object.fromEntries(ENVIRONMENT.map(name => [name, process.env[name]]))
+    const words = ['cache', 'pull', `${scheme}://models/silent`, '--home', folder.path]
+    await using pulling = start(folder.path, words, env)
+    await eventually(() => requests.length > 0)
+    pulling.process.kill('SIGINT')
+    expect(await pulling.ended).toMatchObject({ status: 130, stderr: 'cache: stopped\n' })
+    expect(await readdir(folder.path)).toEqual([])
+    faults.silent = false
+  })
+
   test('a push that is killed midway leaves nothing that is taken for whole; the next one mends it', async () => {
     await using folder = await tempFolder()
     const home = join(folder.path, 'home')
@@ -209,15 +224,12 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
       await writeFile(join(home, 'cache', name, `${i}`), `${i}`.repeat(1000))
     }
     const place = `${scheme}://models/killed`
-    const root = new URL('../../', import.meta.url)
-    const child = spawn(process.execPath, ['cli.ts', 'cache', 'push', place, '--home', home], {
-      cwd: root,
-      env: process.env,
-    })
+    const env = Object.fromEntries(ENVIRONMENT.map(name => [name, process.env[name]]))
+    await using pushing = start(folder.path, ['cache', 'push', place, '--home', home], env)
     const { objects } = servers[scheme]
-    while (objects.size < 5) await new Promise(resolve => setTimeout(resolve, 2))
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    await eventually(() => objects.size >= 5)
+    pushing.process.kill('SIGKILL')
+    await pushing.ended
     const store: FolderStore = await openStore(place)
     expect(await store.names()).toEqual([])
     expect(await pushCache(home, place)).toEqual({ copied: 1, present: 0, damaged: 0 })

@@ -9,6 +9,8 @@ export interface StorageFaults {
   statuses: number[]
   /** Bodies that are cut in the middle, the next so many. */
   cut: number
+  /** Whether it takes requests and answers none. */
+  silent: boolean
 }
 
 export interface StorageServer extends AsyncDisposable {
@@ -96,11 +98,12 @@ export async function storageServer(
   answer: (exchange: Exchange) => Promise<void> | void,
 ): Promise<StorageServer> {
   const objects = new Map<string, Buffer>()
-  const faults: StorageFaults = { statuses: [], cut: 0 }
+  const faults: StorageFaults = { statuses: [], cut: 0, silent: false }
   const requests: string[] = []
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     requests.push(`${request.method} ${url.pathname}`)
+    if (faults.silent) return
     const body = async () => {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
