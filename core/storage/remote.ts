@@ -59,7 +59,6 @@ function remoteFile(store: ObjectStore, { key, bytes, version }: ObjectInfo): Re
       const name = basename(key)
       const path = join(placeOf(folder, of), isPlainPath(name) ? name : 'file')
       if (existsSync(path)) return path
-      await mkdir(dirname(path), { recursive: true })
       await writeFileInPieces(path, tmp => store.read(key, tmp, signal))
       return path
     },

@@ -10,6 +10,9 @@ import { type ObjectInfo, type ObjectStore, type Refusal, refused } from './obje
 /** Without a byte; the SDK itself would wait for ever. */
 const IDLE_MS = 30_000
 
+/** What a stop may take. */
+const DISCARD_MS = 2000
+
 /** By the error's name; S3 answers HEAD without a body, and so only with a status. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   CredentialsProviderError: 'no-credentials',
@@ -63,6 +66,12 @@ export async function openS3(bucket: string): Promise<ObjectStore> {
       throw failureOf(error, where)
     }
   }
+  // The SDK does so only after the parts that are on their way, for which nobody waits after an abort. Parts cost, unseen.
+  const discard = async (key: string, UploadId: string | undefined) => {
+    if (UploadId === undefined) return
+    const command = new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId })
+    await client.send(command, { abortSignal: AbortSignal.timeout(DISCARD_MS) }).catch(() => {})
+  }
   return {
     uri,
     async *list(prefix, signal) {
@@ -105,9 +114,13 @@ export async function openS3(bucket: string): Promise<ObjectStore> {
       const Body = createReadStream(path)
       const upload = new Upload({ client, params: { Bucket: bucket, Key: key, Body } })
       const abort = () => upload.abort()
+      signal?.throwIfAborted()
       signal?.addEventListener('abort', abort)
       try {
         await send(`${uri}/${key}`, () => upload.done())
+      } catch (error) {
+        if (signal?.aborted) await discard(key, upload.uploadId)
+        throw error
       } finally {
         signal?.removeEventListener('abort', abort)
         Body.destroy()

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -73,7 +74,7 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
     servers[scheme].faults.cut = 1
     await store.read('a', join(folder.path, 'back'))
     expect(await readFile(join(folder.path, 'back'), 'utf8')).toBe('abcdef')
-    expect(servers[scheme].faults).toEqual({ statuses: [], cut: 0, silent: false })
+    expect(servers[scheme].faults).toEqual({ statuses: [], cut: 0, silent: [] })
     await store.delete('a')
   })
 
@@ -203,7 +204,7 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
   test('a stop ends a pull at once, also of a server that does not answer, and leaves nothing', async () => {
     await using folder = await tempFolder()
     const { faults, requests } = servers[scheme]
-    faults.silent = true
+    faults.silent = ['GET']
     requests.length = 0
     const env = Object.fromEntries(ENVIRONMENT.map(name => [name, process.env[name]]))
     const words = ['cache', 'pull', `${scheme}://models/silent`, '--home', folder.path]
@@ -212,7 +213,7 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
     pulling.process.kill('SIGINT')
     expect(await pulling.ended).toMatchObject({ status: 130, stderr: 'cache: stopped\n' })
     expect(await readdir(folder.path)).toEqual([])
-    faults.silent = false
+    faults.silent = []
   })
 
   test('a push that is killed midway leaves nothing that is taken for whole; the next one mends it', async () => {
@@ -286,6 +287,30 @@ test('a run takes what lies in a bucket: brought once for each version, which it
     'read: output "folder"',
   ])
   objects.clear()
+})
+
+test('an upload in parts comes whole, and leaves no parts when it is stopped', async () => {
+  await using folder = await tempFolder()
+  const path = join(folder.path, 'large')
+  const bytes = randomBytes(12 * 2 ** 20)
+  await writeFile(path, bytes)
+  const { objects, faults, requests } = servers.s3
+  const store = await openBucket({ scheme: 's3', bucket: 'models', key: '' })
+  await store.write('large', path)
+  expect(bytes.equals(objects.get('large')!)).toBe(true)
+  objects.clear()
+
+  requests.length = 0
+  faults.silent = ['PUT']
+  const controller = new AbortController()
+  const writing = store.write('large', path, controller.signal)
+  const failed = expect(writing).rejects.toThrow('Upload aborted')
+  await eventually(() => requests.includes('PUT /models/large'))
+  controller.abort()
+  await failed
+  faults.silent = []
+  expect(requests.at(-1)).toBe('DELETE /models/large')
+  expect(objects.size).toBe(0)
 })
 
 test.each([

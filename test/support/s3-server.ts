@@ -9,8 +9,8 @@ export interface StorageFaults {
   statuses: number[]
   /** Bodies that are cut in the middle, the next so many. */
   cut: number
-  /** Whether it takes requests and answers none. */
-  silent: boolean
+  /** Methods of which it takes requests and answers none. */
+  silent: readonly string[]
 }
 
 export interface StorageServer extends AsyncDisposable {
@@ -26,10 +26,11 @@ const PAGE = 3
 
 /**
  * The part of S3 that Pressroom asks for, path style, with one bucket `models`: ListObjectsV2, HeadObject, GetObject, PutObject,
- * DeleteObject and their errors (docs.aws.amazon.com/AmazonS3/latest/API). Signatures are not checked, but must be there.
+ * DeleteObject, uploads in parts, and their errors (docs.aws.amazon.com/AmazonS3/latest/API). Signatures are not checked, but must be there.
  */
 export async function s3Server(): Promise<StorageServer> {
-  return storageServer(async ({ request, response, url, objects, faults, body }) => {
+  const uploads = new Map<string, Map<number, Buffer>>()
+  return storageServer(async ({ request, response, url, objects, faults, requests, body }) => {
     const [, bucket = '', ...rest] = url.pathname.split('/').map(decodeURIComponent)
     const key = rest.join('/')
     const error = (status: number, code: string) => {
@@ -42,6 +43,32 @@ export async function s3Server(): Promise<StorageServer> {
     if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) return error(403, 'AccessDenied')
     if (bucket !== 'models') return error(404, 'NoSuchBucket')
     if (key === '') return listPage(url, objects, response)
+    const uploadId = url.searchParams.get('uploadId')
+    const xml = (text: string) => {
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(text)
+    }
+    if (url.searchParams.has('uploads')) {
+      const id = `upload-${requests.length}`
+      uploads.set(id, new Map())
+      return xml(`<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`)
+    }
+    const parts = uploads.get(uploadId ?? '')
+    if (uploadId !== null && parts === undefined) return error(404, 'NoSuchUpload')
+    if (uploadId !== null && parts !== undefined) {
+      if (request.method === 'PUT') {
+        const part = await body()
+        parts.set(Number(url.searchParams.get('partNumber')), part)
+        return void response.writeHead(200, { etag: etagOf(part) }).end()
+      }
+      uploads.delete(uploadId)
+      if (request.method === 'DELETE') return void response.writeHead(204).end()
+      await body()
+      const sorted = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part)
+      objects.set(key, Buffer.concat(sorted))
+      return xml(
+        `<CompleteMultipartUploadResult><ETag>${escaped(etagOf(objects.get(key)!))}</ETag></CompleteMultipartUploadResult>`,
+      )
+    }
     const found = objects.get(key)
     switch (request.method) {
       case 'PUT': {
@@ -90,6 +117,7 @@ interface Exchange {
   readonly url: URL
   readonly objects: Map<string, Buffer>
   readonly faults: StorageFaults
+  readonly requests: readonly string[]
   readonly body: () => Promise<Buffer>
 }
 
@@ -98,19 +126,19 @@ export async function storageServer(
   answer: (exchange: Exchange) => Promise<void> | void,
 ): Promise<StorageServer> {
   const objects = new Map<string, Buffer>()
-  const faults: StorageFaults = { statuses: [], cut: 0, silent: false }
+  const faults: StorageFaults = { statuses: [], cut: 0, silent: [] }
   const requests: string[] = []
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     requests.push(`${request.method} ${url.pathname}`)
-    if (faults.silent) return
+    if (faults.silent.includes(request.method ?? '')) return
     const body = async () => {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
       return Buffer.concat(chunks)
     }
     try {
-      await answer({ request, response, url, objects, faults, body })
+      await answer({ request, response, url, objects, faults, requests, body })
     } catch {
       response.destroy()
     }
