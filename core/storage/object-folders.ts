@@ -50,18 +50,20 @@ export function objectFolders(store: ObjectStore, prefix: string): FolderStore {
             `${store.uri}/${manifestKey(name)}`,
           )
         })
+        const damaged = (key: string, what: string) => {
+          return new PressroomError('not-readable', `${store.uri}/${key} ${what}`, {
+            fix: `delete ${store.uri}/${manifestKey(name)}, which names it, and push again`,
+          })
+        }
         await eachOf(files, async ({ path, bytes, digest }) => {
-          const file = join(tmp, path)
+          const [file, key] = [join(tmp, path), contentKey(digest)]
           await mkdir(dirname(file), { recursive: true })
-          await store.read(contentKey(digest), file, signal)
-          if ((await stat(file)).size === bytes && (await digestFile(file)) === digest) return
-          throw new PressroomError(
-            'not-readable',
-            `${store.uri}/${contentKey(digest)} is not what was stored`,
-            {
-              fix: `delete it, and ${store.uri}/${manifestKey(name)}`,
-            },
-          )
+          await store.read(key, file, signal).catch(error => {
+            const gone = error instanceof PressroomError && error.code === 'file-not-found'
+            throw gone ? damaged(key, 'is gone') : error
+          })
+          const isSame = (await stat(file)).size === bytes && (await digestFile(file)) === digest
+          if (!isSame) throw damaged(key, 'is not what was stored')
         })
       })
     },

@@ -183,20 +183,22 @@ describe.each(['s3', 'gs'] as const)('%s://', scheme => {
     await using folder = await tempFolder()
     const [here, there] = [join(folder.path, 'here'), join(folder.path, 'there')]
     const key = (digit: string) => digit.repeat(64)
-    for (const digit of ['a', 'b']) {
+    for (const digit of ['a', 'b', 'c']) {
       await mkdir(join(here, 'cache', key(digit), 'artifacts'), { recursive: true })
       await writeFile(join(here, 'cache', key(digit), 'entry.json'), `{"of":"${digit}"}`)
     }
     const place = `${scheme}://models/shared`
-    expect(await pushCache(here, place)).toEqual({ copied: 2, present: 0, damaged: 0 })
-    expect(await pushCache(here, place)).toEqual({ copied: 0, present: 2, damaged: 0 })
+    expect(await pushCache(here, place)).toEqual({ copied: 3, present: 0, damaged: 0 })
+    expect(await pushCache(here, place)).toEqual({ copied: 0, present: 3, damaged: 0 })
     const { objects } = servers[scheme]
-    const content = [...objects.keys()].find(name => objects.get(name)!.toString() === '{"of":"b"}')!
-    objects.set(content, Buffer.from('{"of":"x"}'))
+    const contentOf = (digit: string) =>
+      [...objects.keys()].find(name => objects.get(name)!.toString() === `{"of":"${digit}"}`)!
+    objects.set(contentOf('b'), Buffer.from('{"of":"x"}'))
+    objects.delete(contentOf('c'))
     const told: string[] = []
     const pulled = await pullCache(there, place, { progress: (done, of) => told.push(`${done}/${of}`) })
-    expect(pulled).toEqual({ copied: 1, present: 0, damaged: 1 })
-    expect(told).toEqual(['1/2', '2/2'])
+    expect(pulled).toEqual({ copied: 1, present: 0, damaged: 2 })
+    expect(told).toEqual(['1/3', '2/3', '3/3'])
     expect(await readdir(join(there, 'cache'))).toEqual([key('a')])
     objects.clear()
   })
