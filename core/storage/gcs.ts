@@ -80,7 +80,7 @@ export async function openGcs(name: string): Promise<ObjectStore> {
       // The client's own download waits for ever when the connection is lost midway: node-fetch 2 does not tell it.
       const open = async (): Promise<Incoming> => {
         const headers = endpoint ? {} : await storage.authClient.getRequestHeaders(url.href)
-        const response = await fetch(url, { headers, ...(signal && { signal }) })
+        const response = await fetch(url, { headers, signal: signal ?? null })
         const body = Readable.fromWeb((response.body ?? new Blob([]).stream()) as ReadableStream)
         if (!response.ok) {
           body.destroy()
