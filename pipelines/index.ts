@@ -29,7 +29,7 @@ export { format, run } from './language/format.ts'
 export { importer } from './language/importer.ts'
 export { type KubernetesSettings, kubernetes } from './language/kubernetes/settings.ts'
 export { type Face, type LoadedComponent, loadComponent } from './language/load-component.ts'
-export { each } from './language/loops.ts'
+export { collect, each } from './language/loops.ts'
 export {
   type AnyPipeline,
   isPipeline,

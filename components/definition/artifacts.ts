@@ -14,8 +14,13 @@ export const ARTIFACT_SCHEMAS = {
   any: 'system.Artifact',
 } as const
 
-/** One of ours, or a schema title as others write it: `google.VertexModel`. */
+/** One of ours, or a schema title as others write it: `google.VertexModel`, with a version `google.VertexModel@0.0.0`. */
 export type ArtifactType = keyof typeof ARTIFACT_SCHEMAS | `${'system' | 'google'}.${string}`
+
+/** A type without its version: any version goes wherever its type does. */
+export type Unversioned<A extends ArtifactType> = A extends `${infer T extends ArtifactType}@${string}`
+  ? T
+  : A
 
 /** The schema title of an artifact type. */
 export function schemaTitle(type: ArtifactType): string {
@@ -46,23 +51,32 @@ export type ArtifactList<A extends ArtifactType, P extends Exclude<Presence, 'de
 
 export type AnyArtifact = Artifact<ArtifactType, Exclude<Presence, 'defaulted'>>
 
+/** A type and the version of its schema, where it names one. */
+export function versioned<A extends ArtifactType>(type: A): { type: Unversioned<A>; schemaVersion?: string } {
+  const [title, schemaVersion] = type.split('@')
+  return { type: title as Unversioned<A>, ...(schemaVersion && { schemaVersion }) }
+}
+
 /** An artifact that must be there. `help` is one sentence. */
-export function artifact<const A extends ArtifactType>(type: A, help: string): Artifact<A, 'required'> {
-  return { role: 'artifact', type, presence: 'required', help }
+export function artifact<const A extends ArtifactType>(
+  type: A,
+  help: string,
+): Artifact<Unversioned<A>, 'required'> {
+  return { role: 'artifact', presence: 'required', help, ...versioned(type) }
 }
 
 /** An artifact that may be left out; only inputs can be. */
 export function optionalArtifact<const A extends ArtifactType>(
   type: A,
   help: string,
-): Artifact<A, 'optional'> {
-  return { role: 'artifact', type, presence: 'optional', help }
+): Artifact<Unversioned<A>, 'optional'> {
+  return { role: 'artifact', presence: 'optional', help, ...versioned(type) }
 }
 
 /** A list of artifacts, for containers and pipelines; stages take and make single ones. */
 export function artifactList<const A extends ArtifactType>(
   type: A,
   help: string,
-): ArtifactList<A, 'required'> {
-  return { role: 'artifact', type, presence: 'required', help, list: true }
+): ArtifactList<Unversioned<A>, 'required'> {
+  return { role: 'artifact', presence: 'required', help, list: true, ...versioned(type) }
 }

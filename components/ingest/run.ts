@@ -14,6 +14,7 @@ import {
 } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
+import { withLocalFile } from '../../core/storage/remote.ts'
 import type { Json, Log, StageRun } from '../definition/index.ts'
 import type { inputs, outputs } from './stage.ts'
 
@@ -22,7 +23,9 @@ const SPLITS = ['train', 'validation', 'test'] as const
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
   const labelNames = inputs.labelNames && namesOf('labelNames', inputs.labelNames)
   const keepColumns = inputs.keepColumns && namesOf('keepColumns', inputs.keepColumns)
-  const found = await readRows(inputs.source, { ...inputs, labelNames, keepColumns, signal })
+  const found = await withLocalFile(inputs.source, signal, path =>
+    readRows(path, { ...inputs, labelNames, keepColumns, signal }),
+  )
   report(log, inputs.source, found)
   const splits = splitStratified(found.rows, inputs)
   warnOfGaps(log, splits)

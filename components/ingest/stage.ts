@@ -2,7 +2,7 @@ import { artifact, choice, defineStage, integer, list, number, text } from '../d
 
 export const inputs = {
   source: text({
-    help: 'A CSV, TSV, JSONL or Parquet file with a text and a label in each row.',
+    help: 'A CSV, TSV, JSONL or Parquet file with a text and a label in each row; gs:// and s3:// addresses too.',
     examples: ['news.csv'],
   }),
   format: choice(['auto', 'csv', 'tsv', 'jsonl', 'parquet'], {

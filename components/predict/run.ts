@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { counted } from '../../core/counted.ts'
-import { type TextRow, textRows, withSource } from '../../core/data/index.ts'
+import { type Source, type TextRow, textRows, withSource } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { writeFileInPieces } from '../../core/storage/atomic.ts'
+import { withLocalFile } from '../../core/storage/remote.ts'
 import type { StageContext, StageRun } from '../definition/index.ts'
 import { openScorer, type Scorer } from './model.ts'
 import type { inputs, outputs } from './stage.ts'
@@ -39,7 +40,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       if (rows % (25 * ROWS_AT_ONCE) === 0) log.info(`${formatCount(rows)} rows`)
     }
     try {
-      await withSource(source, inputs.data === undefined ? 'auto' : 'jsonl', signal, async found => {
+      await withRows(inputs, source, signal, async found => {
         let batch: TextRow[] = []
         for await (const row of inShard(textRows(source, found, inputs.textColumn), inputs.shard)) {
           if ('problem' in row) {
@@ -65,6 +66,18 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
 }
 
 export default run
+
+/** The records of a file here or in a bucket, or those that ingest wrote. */
+function withRows(
+  { data }: Inputs,
+  source: string,
+  signal: AbortSignal,
+  use: (found: Source) => Promise<void>,
+): Promise<void> {
+  return withLocalFile(source, signal, path =>
+    withSource(path, data === undefined ? 'auto' : 'jsonl', signal, use),
+  )
+}
 
 function sourceOf({ source, data }: Inputs): string {
   const path = source ?? data?.path

@@ -4,7 +4,7 @@ import { MODEL_NAME, registryInputs } from '../registry-inputs.ts'
 export const inputs = {
   source: text({
     optional: true,
-    help: 'A CSV, TSV, JSONL or Parquet file with a text in each row; or give data.',
+    help: 'A CSV, TSV, JSONL or Parquet file with a text in each row, gs:// and s3:// addresses too; or give data.',
     examples: ['news.csv'],
   }),
   data: optionalArtifact('dataset', 'Rows as ingest writes them, in place of a source.'),

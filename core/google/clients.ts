@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { PressroomError, systemCode } from '../errors.ts'
+import { PressroomError } from '../errors.ts'
+import { packageMissing } from '../optional-package.ts'
 import { shorten } from '../report/shorten.ts'
 import type { GoogleEndpoint } from './endpoint.ts'
 
@@ -79,18 +80,7 @@ function requireOf(name: string) {
     try {
       return act()
     } catch (cause) {
-      const absent = systemCode(cause) === 'MODULE_NOT_FOUND'
-      throw new PressroomError(
-        'package-missing',
-        `${name} ${absent ? 'is not installed' : 'cannot be loaded'}`,
-        {
-          where: absent
-            ? 'Google Cloud is spoken to with it'
-            : (cause as Error).message.split('\n', 1).join(),
-          fix: `npm install ${name}`,
-          cause,
-        },
-      )
+      throw packageMissing(name, cause, { use: 'Google Cloud is spoken to with it' })
     }
   }
   return {

@@ -1,4 +1,4 @@
-import { PressroomError, systemCode } from '../errors.ts'
+import { optionalPackage } from '../optional-package.ts'
 
 export type OnnxRuntime = typeof import('onnxruntime-node')
 
@@ -7,18 +7,5 @@ export type OnnxRuntime = typeof import('onnxruntime-node')
  * @throws PressroomError `package-missing` when it is not installed, or does not run on this machine.
  */
 export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
-  try {
-    return await import('onnxruntime-node')
-  } catch (error) {
-    const absent = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')
-    throw new PressroomError(
-      'package-missing',
-      absent ? 'onnxruntime-node is not installed' : 'onnxruntime-node cannot be loaded on this machine',
-      {
-        where: absent ? undefined : (error as Error).message.split('\n')[0],
-        fix: 'npm install onnxruntime-node',
-        cause: error,
-      },
-    )
-  }
+  return optionalPackage('onnxruntime-node', () => import('onnxruntime-node'))
 }

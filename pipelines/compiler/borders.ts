@@ -26,7 +26,8 @@ export interface Surfaced {
 
 /**
  * Draws the borders. As in the Python SDK, what a condition looks at also goes into every group inside its group, on
- * the way to every task, used there or not (`get_inputs_for_all_groups` of kfp/compiler/compiler_utils.py).
+ * the way to every task, used there or not (`get_inputs_for_all_groups` of kfp/compiler/compiler_utils.py); only a part
+ * of a value does not, unless it is one of the item of a list that the run brings.
  */
 export function drawBorders(graph: Graph, wiring: Wiring, names: ChannelNames): Borders {
   const drawing = new Drawing(graph, wiring, names)
@@ -36,7 +37,7 @@ export function drawBorders(graph: Graph, wiring: Wiring, names: ChannelNames): 
     const predicate = group.kind === 'condition' ? wiring.conditions.get(group) : undefined
     const list = group.kind === 'for-loop' ? wiring.lists.get(group) : undefined
     const own = predicate === undefined ? [] : channelsOf(predicate)
-    guards.set(group, [...guards.get(group.parent)!, ...own])
+    guards.set(group, [...guards.get(group.parent)!, ...own.filter(goesOn)])
     for (const channel of list === undefined ? own : [list]) drawing.open(group, channel)
   }
   for (const task of graph.tasks) {
@@ -52,6 +53,10 @@ export function drawBorders(graph: Graph, wiring: Wiring, names: ChannelNames): 
   for (const channel of wiring.outputs.values()) drawing.surface(channel)
   renameItems(drawing.inputs, names)
   return drawing
+}
+
+function goesOn(channel: Channel): boolean {
+  return channel.from !== 'field' || (channel.of.from === 'item' && channel.of.id === undefined)
 }
 
 class Drawing implements Borders {

@@ -106,8 +106,9 @@ export class Reach {
       return this.#isSound(channel)
     }
     const what = `hands out "${channel.name}", which no task in it makes`
+    const call = loop.kind === 'for-loop' ? 'each()' : 'when()'
     this.#faults.add(
-      `each() of ${this.#names.get(loop as Member)!.task}`,
+      `${call} of ${this.#names.get(loop as Member)!.task}`,
       what,
       'return outputs of its tasks',
     )

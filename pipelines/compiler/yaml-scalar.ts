@@ -10,6 +10,8 @@ const MEANT = /^(?:y|yes|n|no|true|false|on|off|null)$/i
 const BREAKING = /:(?: |$)| #/
 /** What begins as a number or with an indicator needs quotes anyhow. */
 const QUOTED = /^(?:[-+.]?\d|[,[\]{}#&*!|>'"%@`])/
+/** What YAML 1.1 takes for a line break or for no text at all, and js-yaml, which writes YAML 1.2, leaves as it is. */
+const NOT_IN_YAML_1_1 = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/
 /** Most of a specification's texts come again and again; long ones do not. */
 const LONGEST_KEPT = 200
 /** What js-yaml puts behind a document whose last text ends with empty lines. */
@@ -70,17 +72,18 @@ function writtenAsValue(value: unknown): string {
 }
 
 function quoted(value: object): string {
-  return dump(value, { noRefs: true, lineWidth: -1, transform: quoteLeadingDigits })
+  return dump(value, { noRefs: true, lineWidth: -1, transform: quoteForAll })
 }
 
 /**
  * Go's YAML reads `2024-1-1` as a time and `0B1` as a number, which js-yaml's own table of YAML 1.1 and 1.2 forms leaves
  * plain: whatever begins as a number does is quoted.
  */
-function quoteLeadingDigits(documents: Document[]): void {
+function quoteForAll(documents: Document[]): void {
   visit(documents, node => {
     if (node.kind !== 'scalar' || node.tag !== 'tag:yaml.org,2002:str') return
-    if (node.style === SCALAR_STYLE.PLAIN && /^[-+.]?\d/.test(node.value)) {
+    if (NOT_IN_YAML_1_1.test(node.value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED
+    else if (node.style === SCALAR_STYLE.PLAIN && /^[-+.]?\d/.test(node.value)) {
       node.style = SCALAR_STYLE.SINGLE_QUOTED
     }
   })

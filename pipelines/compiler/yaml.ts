@@ -20,8 +20,8 @@ const TYPE_NAMES: Readonly<Record<ParameterType, string>> = {
   TASK_CONFIG: 'TaskConfig',
 }
 
-/** Every line break of YAML 1.1 and of Python's splitlines(), all control characters but tabs: none may end a comment. */
-const LINE_BREAK = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/gu
+/** Every line break of YAML 1.1 and of Python's splitlines(), all that YAML has no place for: none may end a comment. */
+const LINE_BREAK = /\r\n|[^\P{Cc}\t]|[\u2028\u2029\ufeff\ufffe\uffff]/gu
 
 /**
  * A specification, with what only a platform understands as a second document, as the YAML file that Kubeflow's tools read: keys sorted, no anchors, every string that some YAML

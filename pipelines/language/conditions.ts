@@ -69,6 +69,17 @@ export function or(first: Truth, ...others: readonly Truth[]): Condition {
   return new ConditionValue({ kind: 'or', of: [first, ...others] }) as unknown as Condition
 }
 
+/**
+ * Takes the one branch of a chain, which can get no other then.
+ * @throws PressroomError `invalid-pipeline` when there are more
+ */
+export function onlyBranch(chain: unknown): { readonly branch: ConditionGroup; readonly returned: unknown } {
+  if (chain instanceof Chain) return chain.close()
+  throw new PressroomError('invalid-pipeline', 'collect() was given no when()', {
+    fix: 'write collect(when(…, () => { … return { … } }))',
+  })
+}
+
 /** What stands behind `Branches`. */
 class Chain {
   readonly #first: ConditionGroup
@@ -114,11 +125,24 @@ class Chain {
     return outputs.length === 0 ? undefined : Object.fromEntries(outputs)
   }
 
+  close() {
+    const [first, ...others] = this.#returned
+    if (first === undefined || others.length > 0 || this.#closed) {
+      throw new PressroomError('invalid-pipeline', 'collect() was given a chain of several branches', {
+        fix: 'end the chain with otherwise(), which returns what the branch that ran hands out',
+      })
+    }
+    this.#closed = true
+    return first
+  }
+
   #add(what: string, condition: unknown, body: () => unknown, options: GroupOptions): BranchesGroup {
     const state = current(`${what} was called`)
     if (state.group !== this.#home || this.#closed) {
       throw new PressroomError('invalid-pipeline', `${what} does not belong to a when() here`, {
-        where: this.#closed ? 'its chain has an else already' : 'its when() stands in another group',
+        where: this.#closed
+          ? 'its chain has an else already, or was collected'
+          : 'its when() stands in another group',
         fix: 'chain it: when(…).elseWhen(…).otherwise(…)',
       })
     }

@@ -194,10 +194,10 @@ export interface FieldChannel extends Named {
   readonly untyped: boolean
 }
 
-/** The values of all iterations, as a list. */
+/** The values of all runs of a group, as a list: of a loop's iterations, or of a branch that need not run. */
 interface CollectedChannel extends Named {
   readonly from: 'collected'
-  readonly loop: LoopGroup
+  readonly loop: LoopGroup | ConditionGroup
   readonly of: Channel
 }
 

@@ -8,9 +8,10 @@ import type {
   Task,
   TextSetting,
   UntypedReference,
+  Unversioned,
   WiredJson,
 } from '../../components/definition/index.ts'
-import { schemaTitle } from '../../components/definition/index.ts'
+import { schemaTitle, versioned } from '../../components/definition/index.ts'
 import type { Channel, Component } from './graph.ts'
 import { addTask } from './recording.ts'
 import { Reference, TextValue } from './references.ts'
@@ -32,8 +33,9 @@ export interface ImporterDefinition<A extends ArtifactType> {
 /** Brings in an artifact that lies somewhere already, as a task with the output `artifact`. */
 export function importer<const A extends ArtifactType>(
   definition: ImporterDefinition<A>,
-): Task<{ artifact: Artifact<A, 'required'> }> {
-  const { uri, type, reimport, toWorkspace } = definition
+): Task<{ artifact: Artifact<Unversioned<A>, 'required'> }> {
+  const { uri, reimport, toWorkspace } = definition
+  const { type, schemaVersion = '0.0.1' } = versioned(definition.type)
   const inputs = new Map<Channel, string>()
   const metadata = definition.metadata && metadataOf(definition.metadata, inputs)
   const channels = [...inputs].map(([channel, name]) => [name, channel] as const)
@@ -44,12 +46,12 @@ export function importer<const A extends ArtifactType>(
       ...Object.fromEntries(channels.map(([name, channel]) => [name, parameterOf(channel)])),
     },
     secrets: new Map(),
-    outputs: { artifact: { role: 'artifact', type, presence: 'required', help: '' } },
+    outputs: { artifact: { role: 'artifact', type, presence: 'required', help: '', schemaVersion } },
     body: {
       kind: 'importer',
       importer: {
         artifactUri: typeof uri === 'string' ? { constant: uri } : { runtimeParameter: 'uri' },
-        typeSchema: { schemaTitle: schemaTitle(type), schemaVersion: '0.0.1' },
+        typeSchema: { schemaTitle: schemaTitle(type), schemaVersion },
         ...(metadata !== undefined && Object.keys(metadata).length > 0 && { metadata }),
         ...(reimport && { reimport }),
         ...(toWorkspace && { downloadToWorkspace: toWorkspace }),
@@ -59,7 +61,9 @@ export function importer<const A extends ArtifactType>(
     cacheable: true,
   }
   const args = Object.fromEntries(channels.map(([name, channel]) => [name, new Reference(channel)]))
-  return addTask(component, { uri, ...args }) as unknown as Task<{ artifact: Artifact<A, 'required'> }>
+  return addTask(component, { uri, ...args }) as unknown as Task<{
+    artifact: Artifact<Unversioned<A>, 'required'>
+  }>
 }
 
 /** A key is written as its value is: a placeholder for what only the run knows. */
@@ -78,7 +82,7 @@ function parameterOf(channel: Channel): AnyParameter {
   return { role: 'parameter', kind, presence: 'required', help: '' }
 }
 
-/** Metadata with an input in place of each value that the run brings: `metadata`, `metadata-2`, … as the SDK names them. */
+/** A value with an input for each part that the run brings: `metadata`, `metadata-2`, … as the SDK names them. */
 function placeholders(value: unknown, inputs: Map<Channel, string>): unknown {
   if (value instanceof Reference) {
     const { channel } = value

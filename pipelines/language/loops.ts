@@ -12,8 +12,8 @@ import type {
   ParameterReference,
   UntypedReference,
 } from '../../components/definition/index.ts'
-import type { BranchOutputs, GroupOptions } from './conditions.ts'
-import type { Channel, ItemChannel, LoopGroup } from './graph.ts'
+import { type Branches, type BranchOutputs, type GroupOptions, onlyBranch } from './conditions.ts'
+import type { Channel, ConditionGroup, ItemChannel, LoopGroup } from './graph.ts'
 import { current, fill, referencesIn } from './recording.ts'
 import { Reference } from './references.ts'
 
@@ -108,8 +108,22 @@ export function each<const L extends Items, R extends BranchOutputs>(
   const item = new Reference(group.item)
   if (list === undefined) addFields(item, items)
   const returned = fill(state, group, () => body(item as unknown as Item<L>))
-  const outputs = referencesIn(returned).map(([name, { channel }]) => [name, collect(channel, group)])
-  return (outputs.length === 0 ? undefined : Object.fromEntries(outputs)) as Collected<R>
+  return gathered(returned, group) as Collected<R>
+}
+
+/**
+ * Lets out what a when() without an else hands out, as lists: in a loop, which returns them in its turn, a value for each
+ * iteration in which the condition held. Back ends give the value itself for a branch that stands in no loop.
+ * @throws PressroomError `invalid-pipeline` for a chain of several branches
+ */
+export function collect<R extends BranchOutputs>(branch: Branches<R>): Collected<R> {
+  const { branch: group, returned } = onlyBranch(branch)
+  return gathered(returned, group) as Collected<R>
+}
+
+function gathered(returned: unknown, group: LoopGroup | ConditionGroup): object | undefined {
+  const outputs = referencesIn(returned).map(([name, { channel }]) => [name, collected(channel, group)])
+  return outputs.length === 0 ? undefined : Object.fromEntries(outputs)
 }
 
 function itemOf(list: Channel | undefined, items: unknown, of: ParameterKind | undefined) {
@@ -150,13 +164,13 @@ function addFields(item: Reference, items: unknown): void {
   }
 }
 
-function collect(channel: Channel, loop: LoopGroup): Reference {
+function collected(channel: Channel, loop: LoopGroup | ConditionGroup): Reference {
   const { definition } = channel
-  const collected: AnyParameter | AnyArtifact =
+  const list: AnyParameter | AnyArtifact =
     definition.role === 'artifact'
       ? { ...definition, list: true, presence: 'required', help: '' }
       : { ...parameter('list'), ...(channel.from !== 'collected' && { of: definition.kind }) }
-  return new Reference({ from: 'collected', loop, of: channel, name: channel.name, definition: collected })
+  return new Reference({ from: 'collected', loop, of: channel, name: channel.name, definition: list })
 }
 
 function parameter(kind: ParameterKind): AnyParameter {

@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
+import fc from 'fast-check'
 import { load, loadAll } from 'js-yaml'
 import { STAGES } from '../../components/stages.ts'
-import { compileDocuments, toYaml } from '../../pipelines/compiler/index.ts'
+import { compile, compileDocuments, toYaml } from '../../pipelines/compiler/index.ts'
+import { container, list, type PipelineSpec, pipeline } from '../../pipelines/index.ts'
 import { OWN_GOLDENS, SHARED_GOLDENS } from '../pipelines/golden-pipelines.ts'
 import { tempFolder } from '../support/temp.ts'
 import { pythonWith, runScript } from './python.ts'
+import { pipelineOf } from './random/build.ts'
+import { program } from './random/generate.ts'
 import type { Checks } from './suite.ts'
 import { type Way, wrapped } from './wrapped.ts'
 
@@ -17,6 +21,31 @@ const LOADED = join(ROOT, 'test/goldens/kfp-loaded')
 /** Compiled pipelines of the Kubeflow project, beside the checkout or nowhere. */
 const SHARED = resolve(ROOT, '../shared/kfp-goldens')
 const PACKAGES = ['kfp==2.17.0', 'kfp-kubernetes==2.17.0']
+
+/** Pipelines that random/generate.ts makes up. */
+const RANDOM = 300
+
+const NUMBER = { noNaN: true, noDefaultInfinity: true }
+
+/** Strings that one reader of YAML or another takes for something else, and line breaks of YAML 1.1. */
+const WORDS = '1e3 0o7 017 yes No y ~ 1_000 12:30:45 .nan .inf 0x1F = << null 2024-01-01 - ? * & ! | > % @'
+  .split(' ')
+  .concat(
+    '',
+    ' a',
+    'a ',
+    'a: b',
+    'a #',
+    'a\nb',
+    '\r\n',
+    '\t',
+    'a\u2028b',
+    '\u2029',
+    '\u0085',
+    '\ufeff',
+    '\u007f',
+    '\u009f',
+  )
 
 /** A line of kfp_wrap.py. */
 interface Wrapped {
@@ -137,6 +166,47 @@ export async function checks(t: Checks): Promise<void> {
       }
     },
   )
+  const seed = Date.now() % 1_000_000
+  await t.check(
+    `${RANDOM} random pipelines of seed ${seed} compile to what the SDK makes of them`,
+    async () => {
+      await using folder = await tempFolder()
+      const programs = fc.sample(program, { numRuns: RANDOM, seed })
+      const file = join(folder.path, 'programs.jsonl')
+      await writeFile(file, programs.map(one => JSON.stringify(one)).join('\n'))
+      const lines = (await runScript(python, 'random/build.py', file)).trim().split('\n')
+      assert.equal(lines.length, programs.length)
+      for (const [index, one] of programs.entries()) {
+        const { error, spec, platform } = JSON.parse(lines[index]!) as Omit<Wrapped, 'file' | 'way'>
+        const ours = compileDocuments(pipelineOf(one))
+        assert.equal(error, undefined, JSON.stringify(one))
+        assert.deepEqual(
+          without(ours.spec, ['sdkVersion']),
+          without(spec, ['sdkVersion']),
+          JSON.stringify(one),
+        )
+        assert.deepEqual(ours.platform ?? {}, platform)
+      }
+    },
+  )
+  await t.check('PyYAML reads our files as what they were written from, whatever the strings', async () => {
+    await using folder = await tempFolder()
+    const documents = fc.sample(
+      fc.array(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.double(NUMBER), fc.constantFrom(...WORDS)),
+      ),
+      500,
+    )
+    const specs = documents.map(value =>
+      specificationWith(value.filter(item => typeof item !== 'string' || item.isWellFormed())),
+    )
+    const file = join(folder.path, 'yaml.json')
+    await writeFile(
+      file,
+      JSON.stringify(specs.map(spec => ({ yaml: toYaml(spec), value: JSON.stringify(spec) }))),
+    )
+    assert.equal(await runScript(python, 'kfp_yaml.py', file), '')
+  })
   await engineChecks(t)
 }
 
@@ -146,6 +216,15 @@ async function engineChecks(t: Checks): Promise<void> {
   const reason = await docker.available()
   if (reason === undefined) await docker.checks(t)
   else t.skip('the image and the pipelines in it', reason)
+}
+
+/** A specification with a constant in it. */
+function specificationWith(value: unknown): PipelineSpec {
+  const make = container({ name: 'take', inputs: { value: list('') } }, () => ({
+    image: 'alpine',
+    command: ['x'],
+  }))
+  return compile(pipeline({ name: 'yaml' }, () => void make({ value: value as never })))
 }
 
 /** JSON without the fields of these names; an input that is called so stays. */

@@ -284,9 +284,116 @@ def odds(name: str, limit: int = 2) -> NamedTuple('Outputs', [('all', List[dsl.D
     return outputs(all=dsl.Collected(made.outputs['d']), twice=last.outputs['twice'])
 
 
+@dsl.pipeline(name='loops')
+def loops(words: List[str], structs: List[Dict[str, int]], limit: int = 2, share: float = 0.5, go: bool = True):
+    first = op(word='first')
+    with dsl.ParallelFor([{'tag': 'a', 'size': 'small'}, {'tag': 'b', 'size': 'big'}]) as item:
+        sink(word=item.tag)
+        with dsl.If(item.size == 'big', name='big ones'):
+            sink(word='big')
+    with dsl.ParallelFor([1, 2, 3], name='kept', parallelism=1) as number:
+        with dsl.If(number >= limit):
+            kept = coin()
+        with dsl.ParallelFor(words) as word:
+            with dsl.If(word != 'skip'):
+                with dsl.If(go == False):
+                    deepest = op(word=f'{first.outputs["out"]}, {limit}')
+            before = sink(word=word)
+        sink(word='after the loop').after(before)
+    feast(ds=dsl.Collected(kept.outputs['out']))
+    gather(words=dsl.Collected(deepest.outputs['out']))
+    with dsl.ParallelFor(structs) as pair:
+        num(n=pair.low)
+        with dsl.If(pair.low < pair.high):
+            num(n=pair.high)
+    with dsl.ParallelFor([True, False]) as flag:
+        with dsl.If(flag == True):
+            weigh(share=share, extra={'n': [1, 2.5, {'deep': 'er'}]}, fine=flag)
+        with dsl.Elif(share <= 2.0):
+            sink(word='elif')
+        with dsl.Else():
+            sink(word='else')
+    sink(word='last').after(before)
+
+
+@dsl.container_component
+def mourn(status: dsl.PipelineTaskFinalStatus, config: dsl.TaskConfig, note: str = 'none'):
+    return dsl.ContainerSpec(image='alpine', command=['x', '--note={{$.inputs.parameters[\'note\']}}', '{{$}}'])
+
+
+@dsl.container_component
+def bury(note: str = 'none'):
+    return dsl.ContainerSpec(image='alpine', command=['x', note])
+
+
+# Only components with a Python function can be given these by the SDK.
+mourn.component_spec.task_config_passthroughs = [
+    dsl.TaskConfigPassthrough(field=dsl.TaskConfigField.RESOURCES, apply_to_task=True),
+    dsl.TaskConfigPassthrough(field=dsl.TaskConfigField.ENV, apply_to_task=False),
+]
+
+
+class Endpoint(dsl.Artifact):
+    schema_title = 'google.VertexEndpoint'
+    schema_version = '0.0.0'
+
+
+@dsl.container_component
+def ask(endpoint: dsl.Input[Endpoint], answer: dsl.Output[Endpoint], table: dsl.Input[dsl.Dataset] = None,
+        maybe: Optional[int] = None):
+    return dsl.ContainerSpec(image='alpine', command=['x', endpoint.uri, endpoint.metadata['region'], answer.path], args=[
+        dsl.IfPresentPlaceholder('maybe', then='--maybe', else_=['--never', '--ever'])])
+
+
+@dsl.pipeline(name='asking')
+def asking(endpoint: dsl.Input[Endpoint], maybe: Optional[int] = None, note: Optional[str] = None,
+           table: dsl.Input[dsl.Dataset] = None) -> NamedTuple('Outputs', [('answer', Endpoint), ('notes', List[str])]):
+    """Asks, and takes notes.
+
+    Returns:
+        answer: What it said.
+    """
+    asked = ask(endpoint=endpoint, maybe=maybe, table=table)
+    with dsl.ParallelFor(['a', 'b']) as word:
+        noted = op(word=word)
+    outputs = NamedTuple('Outputs', [('answer', Endpoint), ('notes', List[str])])
+    return outputs(answer=asked.outputs['answer'], notes=dsl.Collected(noted.outputs['out']))
+
+
+@dsl.pipeline(
+    name='edges', pipeline_config=dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(
+        size='1Gi', kubernetes=dsl.KubernetesWorkspaceConfig(pvcSpecPatch={'accessModes': ['ReadWriteOnce']}))))
+def edges(uri: str, region: str = 'eu', table: dsl.Input[dsl.Dataset] = None):
+    with dsl.ExitHandler(mourn(note=region), name='whatever comes'):
+        named = op(word=dsl.PIPELINE_JOB_NAME_PLACEHOLDER)
+        sink(word=dsl.PIPELINE_TASK_ID_PLACEHOLDER)
+        sink(word=f'{dsl.WORKSPACE_PATH_PLACEHOLDER}/{region}')
+    made = op(word=dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER)
+    endpoint = dsl.importer(
+        artifact_uri=uri, artifact_class=Endpoint, download_to_workspace=True,
+        metadata={'region': region, made.outputs['out']: [f'{region}!', {'deep': made.outputs['out']}]})
+    first = asking(endpoint=endpoint.output)
+    asking(endpoint=first.outputs['answer'], maybe=3, note=made.outputs['out'], table=table).set_retry(1)
+    bury(note='late').after(made).ignore_upstream_failure()
+    bury(note=made.outputs['out']).ignore_upstream_failure()
+    task = sink(word='kubernetes').set_env_variable('A', '{{b}}').set_env_variable('C', "it's")
+    kubernetes.empty_dir_mount(task, volume_name='scratch', mount_path='/scratch')
+    kubernetes.add_node_affinity_json(task, {'requiredDuringSchedulingIgnoredDuringExecution': {
+        'nodeSelectorTerms': [{'matchExpressions': [{'key': 'disk', 'operator': 'Exists'}]}]}})
+    kubernetes.add_node_affinity(task, match_fields=[
+        {'key': 'metadata.name', 'operator': 'NotIn', 'values': ['old']}])
+    kubernetes.add_toleration(task, operator='Exists')
+    kubernetes.set_security_context(task, run_as_group=0, run_as_non_root=False)
+    kubernetes.add_ephemeral_volume(task, volume_name='own', mount_path='/own', access_modes=['ReadWriteOnce'],
+                                    size='1Gi', storage_class_name='fast', annotations={'a': 'b'})
+    kubernetes.use_secret_as_volume(task, secret_name=made.outputs['out'], mount_path='/secret')
+    kubernetes.use_config_map_as_volume(task, config_map_name=region, mount_path='/config', optional=True)
+    kubernetes.mount_pvc(task, pvc_name=made.outputs['out'], mount_path='/volume')
+
+
 def main(folder: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for pipeline in (nested_conditions, same_names, deep, wide, odds):
+    for pipeline in (nested_conditions, same_names, deep, wide, odds, loops, edges):
         with tempfile.NamedTemporaryFile(suffix='.yaml') as file:
             compiler.Compiler().compile(pipeline, file.name)
             documents = list(yaml.safe_load_all(pathlib.Path(file.name).read_text()))

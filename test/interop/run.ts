@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   kfp: () => import('./kfp.ts'),
   'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),
+  storage: () => import('./storage.ts'),
   vertex: () => import('./vertex.ts'),
 }
 

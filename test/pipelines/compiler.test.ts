@@ -347,7 +347,9 @@ function throughTree(data: object): string {
       visit(documents, node => {
         if (node.kind !== 'scalar' || node.tag !== 'tag:yaml.org,2002:str') return
         const isPlain = node.style === SCALAR_STYLE.PLAIN
-        if (isPlain && /^[-+.]?\d/.test(node.value)) node.style = SCALAR_STYLE.SINGLE_QUOTED
+        if (/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/.test(node.value))
+          node.style = SCALAR_STYLE.DOUBLE_QUOTED
+        else if (isPlain && /^[-+.]?\d/.test(node.value)) node.style = SCALAR_STYLE.SINGLE_QUOTED
       }),
   })
 }
@@ -385,9 +387,11 @@ describe('the YAML', () => {
     'a #',
   ]
   const long = ['x'.repeat(1100), `${'x '.repeat(150)}\n\n`]
-  const broken = ['a\nb', 'a\r\nb\n', '\n', ' a', 'a ', '\t', '\u0085', '\u2028', '\ufeff', '\u0000', '{{$}}']
+  const broken = ['a\nb', 'a\r\nb\n', '\n', ' a', 'a ', '\t', '\u0085', '\ufeff', '\u0000', '{{$}}']
+  /** What YAML 1.1 takes for a line break or refuses, and YAML 1.2 does not. */
+  const elder = ['a\u2028b', '\u2029 b', '\u007f', 'a\u009f', '\ufffe', '\uffff']
   const strings = fc.oneof(
-    fc.constantFrom(...nasty, ...dated, ...broken),
+    fc.constantFrom(...nasty, ...dated, ...broken, ...elder),
     fc.string({ unit: 'binary' }).filter(value => value.isWellFormed()),
   )
   const withConstant = (items: unknown, description?: string): PipelineSpec => {
@@ -415,8 +419,9 @@ describe('the YAML', () => {
       fc.property(fc.array(json), fc.option(strings, { nil: undefined }), (items, description) => {
         const spec = withConstant(items, description)
         const yaml = toYaml(spec, 'Generated\nfrom a test')
-        expect(load(yaml)).toEqual(JSON.parse(JSON.stringify(spec)))
-        expect(toYaml(JSON.parse(JSON.stringify(spec)) as PipelineSpec, 'Generated\nfrom a test')).toBe(yaml)
+        // Not by way of JSON.parse(): V8 13.6 takes one key of a single escaped letter for another.
+        expect(load(yaml)).toEqual(structuredClone(spec))
+        expect(toYaml(structuredClone(spec), 'Generated\nfrom a test')).toBe(yaml)
       }),
     )
   })
@@ -442,8 +447,7 @@ describe('the YAML', () => {
       fc.property(fc.dictionary(any, json, { noNullPrototype: true }), data => {
         const yaml = yamlDocument(data)
         expect(yaml).toBe(throughTree(data))
-        const read = JSON.parse(JSON.stringify(data))
-        for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) expect(load(yaml, { schema })).toEqual(read)
+        for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) expect(load(yaml, { schema })).toEqual(data)
       }),
     )
   })
@@ -453,6 +457,12 @@ describe('the YAML', () => {
     const items = lines.filter(line => line.startsWith('                  - '))
     expect(items).toHaveLength(nasty.length + dated.length)
     for (const item of items) expect(item).toMatch(/- '.*'$/)
+  })
+
+  test('holds nothing that YAML 1.1 has no place for', () => {
+    const yaml = toYaml(withConstant([...broken, ...elder], broken.concat(elder).join(' ')), elder.join())
+    expect(yaml).not.toMatch(/[^\t\n\x20-\x7e]/)
+    expect(yaml).toContain('"a\\Lb"')
   })
 
   test('has no anchors, though values repeat', () => {

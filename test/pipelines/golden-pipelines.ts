@@ -17,10 +17,12 @@ import componentsWithOptionalArtifacts from './goldens/components-with-optional-
 import containerWithConcatPlaceholder from './goldens/container-with-concat-placeholder.ts'
 import containerWithIfPlaceholder from './goldens/container-with-if-placeholder.ts'
 import deep from './goldens/deep.ts'
+import edges from './goldens/edges.ts'
 import ifElifElseComplex from './goldens/if-elif-else-complex.ts'
 import ifElifElseWithOneofParameters from './goldens/if-elif-else-with-oneof-parameters.ts'
 import ifElseWithOneofArtifacts from './goldens/if-else-with-oneof-artifacts.ts'
 import localExecutionPipelineWithK8sOnlyMethods from './goldens/local-execution-pipeline-with-k8s-only-methods.ts'
+import loops from './goldens/loops.ts'
 import missingKubernetesOptionalInputs from './goldens/missing-kubernetes-optional-inputs.ts'
 import nestedWithParameters from './goldens/nested-with-parameters.ts'
 import nvidiaGpuSchedulingCheck from './goldens/nvidia-gpu-scheduling-check.ts'
@@ -152,6 +154,8 @@ export const OWN_GOLDENS: readonly Golden[] = [
   },
   { file: 'deep.yaml', pipeline: deep },
   { file: 'wide.yaml', pipeline: wide },
+  { file: 'loops.yaml', pipeline: loops },
+  { file: 'edges.yaml', pipeline: edges },
 ]
 
 const containerIo = container(

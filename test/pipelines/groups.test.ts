@@ -5,6 +5,7 @@ import {
   type AnyPipeline,
   artifactList,
   choice,
+  collect,
   container,
   each,
   format,
@@ -205,6 +206,43 @@ test('parts of structs and lists are selected by key and by position', () => {
   expect(tasksOf(spec)['condition-1']?.triggerPolicy?.condition).toBe(
     "inputs.parameter_values['pipelinechannel--map-subvar-n'] > 1.5",
   )
+})
+
+test('init containers and affinities are written as Kubernetes has them', () => {
+  const made = pipeline({ name: 'pods' }, () => {
+    kubernetes(sink({ word: 'a' }), {
+      initContainers: [
+        {
+          name: 'fetch',
+          image: 'busybox',
+          command: ['sh'],
+          args: ['-c', 'true'],
+          env: { A: 'b' },
+          mounts: { scratch: '/scratch' },
+          sidecar: true,
+          requests: { cpu: '1' },
+          limits: { memory: '1Gi' },
+        },
+      ],
+      nodeAffinity: [{ json: {} }],
+    })
+  })
+  const { platform } = compileDocuments(made)
+  expect(platform?.platforms.kubernetes?.deploymentSpec?.executors['exec-sink']).toEqual({
+    initContainers: [
+      {
+        name: 'fetch',
+        image: 'busybox',
+        command: ['sh'],
+        args: ['-c', 'true'],
+        env: [{ name: 'A', value: 'b' }],
+        volumeMounts: [{ volumeName: 'scratch', mountPath: '/scratch' }],
+        restartPolicy: 'Always',
+        resources: { limits: { memory: '1Gi' }, requests: { cpu: '1' } },
+      },
+    ],
+    nodeAffinity: [{ nodeAffinityJson: { runtimeValue: { constant: {} } } }],
+  })
 })
 
 test('settings that Kubernetes would refuse are reported', () => {
@@ -416,10 +454,20 @@ describe('faults', () => {
     [/onExit\(\) was given no task called in the same place/, () => compile(exitTwice)],
     [/otherwise\(\) does not belong to a when\(\) here/, () => compile(strayElse)],
     [/formatted text was used as text/, () => `${format`a` as never}`],
+    [/collect\(\) was given a chain of several branches/, () => compile(collectedChain)],
+    [/collect\(\) was given no when\(\)/, () => collect({} as never)],
+    [/when\(\) of condition-1 +hands out "go", which no task in it makes/, () => compile(collectedInput)],
   ])('%s', (message, call) => {
     expect(call).toThrow(message)
   })
 
+  const collectedChain = pipeline({ name: 'chain', inputs: { go: text('') } }, ({ go }) => {
+    collect(when(go.is('a'), () => {}).elseWhen(go.is('b'), () => {}))
+  })
+  const collectedInput = pipeline({ name: 'input', inputs: { go: text('') } }, ({ go }) => {
+    const { out } = collect(when(go.is('a'), () => ({ out: go })))
+    gather({ words: out })
+  })
   const itself: AnyPipeline = pipeline({ name: 'itself' }, () => {
     ;(itself as unknown as () => void)()
   })

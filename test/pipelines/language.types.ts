@@ -8,6 +8,7 @@ import {
   artifact,
   artifactList,
   choice,
+  collect,
   container,
   each,
   finalStatus,
@@ -216,6 +217,41 @@ pipeline({ name: 'branches', inputs: { go: text('') } }, ({ go }) => {
   sink({ word })
   // @ts-expect-error no branch hands that out
   sink({ word: branches.otherwise(() => ({ word })).count })
+})
+
+pipeline({ name: 'gathered', inputs: { go: text('') } }, ({ go }) => {
+  const made = each([1, 2], n => collect(when(n.isMore(1), () => ({ rows: sink({ word: go }).rows }))))
+  lists({ words: [], tables: made.rows, map: {} })
+  // @ts-expect-error a list of datasets where one is wanted
+  importer({ uri: 'a', type: 'dataset' }).after(sink({ word: go }).rows)
+  // @ts-expect-error what a branch without an else makes is collected, or stays inside
+  each([1, 2], n => when(n.isMore(1), () => ({ rows: sink({ word: go }).rows })))
+  // @ts-expect-error a loop collects without it
+  collect(made)
+  // @ts-expect-error the branch hands out nothing of that name
+  lists({ words: [], tables: collect(when(go.is('a'), () => ({ a: sink({ word: go }).rows }))).b, map: {} })
+})
+
+container(
+  { name: 'versions', inputs: { end: artifact('google.VertexEndpoint@0.0.0', '') } },
+  ({ inputs }) => ({ image: 'alpine', command: ['ask', inputs.end.uri] }),
+)
+pipeline({ name: 'versions', inputs: { end: artifact('google.VertexEndpoint', '') } }, ({ end }) => {
+  // A version is no part of the type.
+  const ask = container(
+    { name: 'ask', inputs: { end: artifact('google.VertexEndpoint@0.0.0', '') } },
+    () => ({
+      image: 'alpine',
+    }),
+  )
+  ask({ end })
+  ask({ end: importer({ uri: 'a', type: 'google.VertexEndpoint@1.0.0', metadata: [['a', 1]] }).artifact })
+  // @ts-expect-error another type
+  ask({ end: importer({ uri: 'a', type: 'google.VertexModel@0.0.0' }).artifact })
+  // @ts-expect-error an artifact is no key
+  importer({ uri: 'a', type: 'model', metadata: [[end, 1]] })
+  // @ts-expect-error a term of ours is no field of Kubernetes'
+  kubernetes(ask({ end }), { nodeAffinity: [{ matchLabels: [] }] })
 })
 
 pipeline({ name: 'nested', inputs: { go: text('') } }, ({ go }) => {

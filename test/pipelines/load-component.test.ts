@@ -268,6 +268,35 @@ describe('what a file may be written like', () => {
     expect(compiled(write(spec))).toEqual(compiled(golden('toss.yaml')))
   })
 
+  test('an output that is called like an input, as the SDK writes it', () => {
+    const spec: Mutable = load(golden('toss.yaml'))
+    for (const part of [spec.root, spec.components['comp-toss']]) {
+      part.outputDefinitions.parameters.note = { parameterType: 'STRING' }
+    }
+    spec.root.dag.outputs.parameters.output__note = {
+      valueFromParameter: { outputParameterKey: 'output__note', producerSubtask: 'toss' },
+    }
+    const toss = loadComponent(dump(spec))
+    const { spec: made } = compileDocuments(
+      pipeline({ name: 'p' }, () => ({ note: toss({ sides: 1 }).note })),
+    )
+    expect(made.root.dag?.outputs?.parameters?.note?.valueFromParameter?.outputParameterKey).toBe('note')
+  })
+
+  test('literals stay', () => {
+    const spec: Mutable = load(golden('toss.yaml'))
+    for (const part of [spec.root, spec.components['comp-toss']]) {
+      const { note } = part.inputDefinitions.parameters
+      Object.assign(note, { literals: ['none', 'some'] })
+    }
+    const toss = loadComponent(dump(spec))
+    const { spec: made } = compileDocuments(pipeline({ name: 'p' }, () => void toss({ sides: 1 })))
+    expect(made.components?.['comp-toss']?.inputDefinitions?.parameters?.note).toHaveProperty('literals', [
+      'none',
+      'some',
+    ])
+  })
+
   test('plain words are what Python takes them for', () => {
     const file = golden('toss.yaml').replaceAll('defaultValue: none', 'defaultValue: y')
     expect(file).toContain('defaultValue: y\n')

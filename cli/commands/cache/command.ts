@@ -9,7 +9,10 @@ export const cache: Command = {
     'Shares the results of tasks with other machines: pull takes what is missing here, push gives; prune removes old ones.',
   inputs: {
     direction: choice(['pull', 'push', 'prune'], { help: 'Which way.' }),
-    uri: text({ optional: true, help: 'The place: a folder that the machines share.' }),
+    uri: text({
+      optional: true,
+      help: 'The place: a folder that the machines share, gs://bucket/prefix or s3://bucket/prefix.',
+    }),
     maxSize: text({
       optional: true,
       pattern: '[0-9]+(\\.[0-9]+)?(KB|MB|GB)',

@@ -3,6 +3,9 @@ import { pruneCache, pullCache, pushCache } from '../../../pipelines/runners/loc
 import type { CommandContext } from '../../command.ts'
 import { bytesOf, requireLimit, secondsOf, showPruned } from '../prune.ts'
 
+/** A line about every two seconds says how far it is. */
+const TELL_MS = 2000
+
 /** Copies results of tasks between this machine's cache and a place that others use too, or removes old ones. */
 export async function shareCache(context: CommandContext): Promise<void> {
   const { direction, uri, home } = context.settings as {
@@ -16,9 +19,17 @@ export async function shareCache(context: CommandContext): Promise<void> {
       fix: `pressroom cache ${direction} /shared/cache`,
     })
   }
-  const shared = await (direction === 'pull' ? pullCache : pushCache)(home, uri)
+  let told = performance.now()
+  const progress = (done: number, of: number) => {
+    if (performance.now() - told < TELL_MS) return
+    told = performance.now()
+    context.log.info(`${done} of ${of}`)
+  }
+  const { signal } = context
+  const shared = await (direction === 'pull' ? pullCache : pushCache)(home, uri, { signal, progress })
   if (context.json) return context.print(JSON.stringify(shared))
-  context.print(`${shared.copied} copied, ${shared.present} there already`)
+  const damaged = shared.damaged > 0 ? `, ${shared.damaged} could not be read` : ''
+  context.print(`${shared.copied} copied, ${shared.present} there already${damaged}`)
 }
 
 async function prune(context: CommandContext, home: string): Promise<void> {

@@ -45,7 +45,7 @@ ${face}})
 
 function definitionText(definition: AnyParameter | AnyArtifact, imports: Set<string>): string {
   if (definition.role === 'artifact') return artifactText(definition, imports)
-  const { kind, presence, help, choices, special } = definition
+  const { kind, presence, help, choices, enforced, special } = definition
   // What the orchestrator fills in has no builder: nobody writes it into a stage.
   if (special !== undefined) return literal(definition as unknown as Json)
   const builder = choices === undefined ? BUILDERS[kind] : 'choice'
@@ -53,6 +53,7 @@ function definitionText(definition: AnyParameter | AnyArtifact, imports: Set<str
   const options = [
     ...(presence === 'defaulted' ? [`default: ${literal(definition.default)}`] : []),
     ...(presence === 'optional' ? ['optional: true'] : []),
+    ...(enforced ? ['enforced: true'] : []),
     `help: ${literal(help)}`,
   ]
   const last = options.length === 1 && choices === undefined ? literal(help) : `{ ${options.join(', ')} }`
@@ -61,12 +62,13 @@ function definitionText(definition: AnyParameter | AnyArtifact, imports: Set<str
 
 function artifactText(definition: AnyArtifact, imports: Set<string>): string {
   const { type, presence, help, list, schemaVersion } = definition
-  if (schemaVersion !== undefined || (list && presence === 'optional')) {
+  if (list && presence === 'optional') {
     return literal(definition as unknown as Json)
   }
   const builder = list ? 'artifactList' : presence === 'optional' ? 'optionalArtifact' : 'artifact'
   imports.add(builder)
-  return `${builder}(${literal(type)}, ${literal(help)})`
+  const versioned = schemaVersion === undefined ? type : `${type}@${schemaVersion}`
+  return `${builder}(${literal(versioned)}, ${literal(help)})`
 }
 
 /** `trainModel` for train-model. */

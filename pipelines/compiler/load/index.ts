@@ -3,6 +3,7 @@ import type { Component } from '../../language/graph.ts'
 import type { PipelineSpec, PlatformSpec } from '../../specification.ts'
 import { notCompiled, readDocuments } from './documents.ts'
 import { componentOfFile } from './interface.ts'
+import { withOwnOutputs } from './own-outputs.ts'
 import { danglingReferences } from './references.ts'
 import { Reading, type Rule } from './rules.ts'
 import { PLATFORMS, SPECIFICATION } from './schema.ts'
@@ -43,7 +44,7 @@ export function parseCompiled(text: string, source: string): LoadedFile {
 }
 
 function checked(specification: unknown, source: string): PipelineSpec {
-  const spec = parsed(SPECIFICATION, specification, source) as PipelineSpec
+  const spec = withOwnOutputs(parsed(SPECIFICATION, specification, source) as PipelineSpec)
   const dangling = danglingReferences(spec)
   if (dangling.length > 0) throw faulty(dangling, source)
   return spec

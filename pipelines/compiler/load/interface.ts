@@ -93,7 +93,7 @@ function parameterOf(spec: InputParameterSpec): AnyParameter {
     presence,
     help: description,
     ...(defaultValue !== undefined && { default: defaultValue }),
-    ...(choices && { choices }),
+    ...(choices && { choices, enforced: true as const }),
     ...(special && { special }),
   }
 }

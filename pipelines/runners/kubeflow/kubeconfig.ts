@@ -4,8 +4,9 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { load } from 'js-yaml'
-import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { PressroomError } from '../../../core/errors.ts'
 import { suggest } from '../../../core/nearest.ts'
+import { optionalPackage } from '../../../core/optional-package.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 
 export interface KubeconfigSettings {
@@ -135,19 +136,7 @@ function unreadable(kubeconfig: string | undefined, cause: unknown): PressroomEr
 }
 
 /** Loaded when a kubeconfig is used, and only then: it is large and most runs do without. */
-async function loadKubernetesClient(): Promise<typeof import('@kubernetes/client-node')> {
-  try {
-    return await import('@kubernetes/client-node')
-  } catch (cause) {
-    const absent = systemCode(cause) === 'ERR_MODULE_NOT_FOUND'
-    throw new PressroomError(
-      'package-missing',
-      `@kubernetes/client-node ${absent ? 'is not installed' : 'cannot be loaded'}`,
-      {
-        where: absent ? 'a kubeconfig is read with it' : (cause as Error).message.split('\n', 1).join(),
-        fix: 'npm install @kubernetes/client-node',
-        cause,
-      },
-    )
-  }
+function loadKubernetesClient(): Promise<typeof import('@kubernetes/client-node')> {
+  const use = 'a kubeconfig is read with it'
+  return optionalPackage('@kubernetes/client-node', () => import('@kubernetes/client-node'), { use })
 }

@@ -5,6 +5,7 @@ import { mapRecord } from '../../../components/faces/files.ts'
 import { resolveParameter } from '../../../components/faces/run-stage.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { digestBytes, digestFile, digestFolder } from '../../../core/storage/digest.ts'
+import { isRemote, openRemote } from '../../../core/storage/remote.ts'
 import type { ContainerSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
 import type { TaskCall } from './dag.ts'
 import type { Values } from './types.ts'
@@ -26,8 +27,8 @@ export interface KeyParts {
 }
 
 /**
- * The key of a task's result, 64 hex digits. A string that names a file or folder stands for its content too: an edited
- * file is another input.
+ * The key of a task's result, 64 hex digits. A string that names a file or folder, here or in a bucket, stands for its content
+ * too: an edited file is another input.
  * @throws PressroomError `not-a-file`, `not-readable` when what a string names has no digest: a folder with links, or the
  *   one that the run itself writes to
  */
@@ -39,6 +40,11 @@ export async function cacheKey({ stage, code, inputs, env, home }: KeyParts): Pr
     const value = resolveParameter(definition, inputs.parameters[name], env)
     parameters[name] = value
     if (typeof value !== 'string' || definition.choices !== undefined) continue
+    if (isRemote(value)) {
+      const version = await remoteVersion(value)
+      if (version !== undefined) files[name] = version
+      continue
+    }
     const path = await realpath(value).catch(() => undefined)
     if (path === undefined) continue
     // Reading the lock file in it would also drop the lock (core/storage/lock.ts).
@@ -48,6 +54,19 @@ export async function cacheKey({ stage, code, inputs, env, home }: KeyParts): Pr
     files[name] = await digestPath(path)
   }
   return keyOf([code, stage.name, parameters, files, contentOf(inputs)])
+}
+
+/**
+ * The version of what an address in a bucket stands for; undefined when nothing is there, as of what is yet to be written.
+ * @throws PressroomError when the bucket cannot be asked
+ */
+export async function remoteVersion(uri: string): Promise<string | undefined> {
+  try {
+    return (await openRemote(uri)).version
+  } catch (error) {
+    if (error instanceof PressroomError && error.code === 'file-not-found') return undefined
+    throw error
+  }
 }
 
 /** The key of a container's result. An image stands for its content by its name alone, as on Kubeflow. */

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { shorten } from '../../../core/report/shorten.ts'
 import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import { readFailure } from '../../../core/storage/failures.ts'
-import { digestJson, digestPath } from './cache-key.ts'
+import { isRemote } from '../../../core/storage/remote.ts'
+import { digestJson, digestPath, remoteVersion } from './cache-key.ts'
 import { codeFingerprint } from './fingerprint.ts'
 import { bindParameters } from './parameters.ts'
 import { loadStages } from './stages.ts'
@@ -19,8 +21,10 @@ export interface LockHead {
   readonly definition: string
   /** Over the stages' code, their packages and Node's version. */
   readonly code: string
+  /** Node's version: `v24.21.0`. */
+  readonly node: string
   readonly parameters: Readonly<Record<string, Json>>
-  /** By parameter: the content of the file or folder that it names. */
+  /** By parameter: the content of the file or folder that it names, or the version of what lies in a bucket. */
   readonly files: Readonly<Record<string, string>>
 }
 
@@ -47,11 +51,18 @@ export async function lockHead(
   const parameters = bindParameters(request.spec, request.parameters ?? {})
   const files: Record<string, string> = {}
   for (const [name, value] of Object.entries(parameters)) {
-    if (typeof value === 'string' && existsSync(value)) files[name] = await digestPath(value)
+    if (typeof value !== 'string') continue
+    const digest = isRemote(value)
+      ? await remoteVersion(value)
+      : existsSync(value)
+        ? await digestPath(value)
+        : undefined
+    if (digest !== undefined) files[name] = digest
   }
   return {
     definition: digestJson(definition),
     code: await codeFingerprint(request.stageModules ?? []),
+    node: process.version,
     parameters,
     files,
   }
@@ -92,11 +103,29 @@ export function differences(kept: RunLock, now: LockHead | RunLock): string[] {
   const tasks = 'tasks' in now ? now.tasks : undefined
   return [
     ...(kept.definition === now.definition ? [] : ['the pipeline is defined otherwise']),
-    ...(kept.code === now.code ? [] : ['the code of the stages, their packages or the version of Node']),
-    ...changed(kept.parameters, now.parameters, name => `parameter "${name}"`),
-    ...changed(kept.files, now.files, name => `the content of what "${name}" names`),
+    ...differencesOfCode(kept, now),
+    ...changed(
+      kept.parameters,
+      now.parameters,
+      name =>
+        `parameter "${name}": ${shown(kept.parameters[name])} was kept, now ${shown(now.parameters[name])}`,
+    ),
+    ...changed(
+      kept.files,
+      now.files,
+      name => `the content of what "${name}" names: ${shown(now.parameters[name])}`,
+    ),
     ...(tasks === undefined ? [] : differencesOfTasks(kept.tasks, tasks)),
   ]
+}
+
+function differencesOfCode(kept: LockHead, now: LockHead): string[] {
+  if (kept.node !== now.node) return [`Node: ${kept.node} was kept, now ${now.node}`]
+  return kept.code === now.code ? [] : ['the code of the stages or their packages']
+}
+
+function shown(value: Json | undefined): string {
+  return value === undefined ? 'none' : shorten(JSON.stringify(value), 60)
 }
 
 function differencesOfTasks(kept: RunLock['tasks'], now: RunLock['tasks']): string[] {

@@ -200,7 +200,12 @@ export class RunRecord {
 
   #changed(): void {
     // A save that fails here is tried again at the end, where someone waits for it.
-    this.#timer ??= setTimeout(() => this.#save().catch(() => {}), this.#pause)
+    this.#timer ??= setTimeout(() => this.#saveWhileRunning(), this.#pause)
+  }
+
+  /** Once the run has ended its last save is under way, and whoever waits for that may remove the folder. */
+  #saveWhileRunning(): void {
+    if (this.#state === 'running') this.#save().catch(() => {})
   }
 
   async #save(): Promise<void> {
@@ -222,7 +227,7 @@ export class RunRecord {
     const early = this.#pageAt + this.#pagePause - now
     if (file.state === 'running' && early > 0) {
       // Nothing may change for long: what is left out here must not stay unseen until then.
-      this.#pageTimer ??= setTimeout(() => this.#save().catch(() => {}), early).unref()
+      this.#pageTimer ??= setTimeout(() => this.#saveWhileRunning(), early).unref()
       return
     }
     clearTimeout(this.#pageTimer)

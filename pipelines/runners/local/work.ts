@@ -47,7 +47,7 @@ export interface WorkSetup {
 export function workOf(setup: WorkSetup, call: TaskCall, folder: string, log: TaskLog): Work {
   const executors = setup.spec.deploymentSpec?.executors ?? {}
   const { importer, container } = executors[call.component.executorLabel ?? ''] as ExecutorSpec
-  if (importer !== undefined) return new ImporterWork(importer, call)
+  if (importer !== undefined) return new ImporterWork(importer, call, setup.home)
   const stage = setup.stages.get(stageOfContainer(container ?? {}, setup.stages) ?? '')
   return stage === undefined
     ? new ContainerWork(container as ContainerOf, setup, call, folder, log)
