@@ -84,6 +84,15 @@ test('each stage has its folder, and each folder its stage', () => {
   expect(new Set(names).size).toBe(names.length)
 })
 
+test('no shipped pipeline has the name of a stage, which the Python SDK would load in its place', () => {
+  const files = globSync('{pipelines,examples/*}/*.yaml', { cwd: root })
+  const named = files.flatMap(
+    file => (load(read(file)) as { pipelineInfo?: { name: string } }).pipelineInfo?.name ?? [],
+  )
+  expect(named.length).toBeGreaterThan(2)
+  expect(named.filter(name => STAGES.some(stage => stage.name === name))).toEqual([])
+})
+
 describe('generated files', () => {
   const files: Record<string, string> = {
     'docs/same.md': 'same',

@@ -7,6 +7,7 @@ import { PRESSROOM_IMAGE } from '../../components/image.ts'
 import { IMAGE } from '../../examples/own-stage/stages/image.ts'
 import { tempFolder } from '../support/temp.ts'
 import { BASE, importBase } from './docker/base.ts'
+import { buckets } from './docker/buckets.ts'
 import { containers } from './docker/containers.ts'
 import { type DockerEngine, engineFiles, startEngine } from './docker/engine.ts'
 import { newsPipelines } from './docker/news.ts'
@@ -39,6 +40,7 @@ export async function checks(t: Checks): Promise<void> {
     anyUser(engine),
   )
   await containers(t, engine, folder.path)
+  await buckets(t, engine)
   await t.check('a stage of a team, on their image, gives what it gives on this machine', () =>
     ownStage(engine, folder.path),
   )
