@@ -30,6 +30,8 @@ export interface Command {
   readonly positions?: readonly string[]
   /** Lists whose flag gives one item as it stands, commas included, and is repeated for more. */
   readonly verbatim?: readonly string[]
+  /** Inputs that the settings file may also give once for all commands, at its top. */
+  readonly shared?: readonly string[]
   /** Shown below the options. */
   readonly notes?: string
   readonly run: () => Promise<(context: CommandContext) => Promise<void>>

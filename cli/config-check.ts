@@ -1,27 +1,44 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import { loadAll } from 'js-yaml'
 import { faultOf } from '../components/definition/check.ts'
+import type { Json } from '../components/definition/index.ts'
 import { counted } from '../core/counted.ts'
 import { PressroomError } from '../core/errors.ts'
 import { suggest } from '../core/nearest.ts'
 import { type Command, parameterOf } from './command.ts'
-import type { Sections } from './config-file.ts'
-import { configSchema } from './config-schema.ts'
+import type { Config, LoadCommands, Sections } from './config-file.ts'
+import { configSchema, SHARED } from './config-schema.ts'
 
 /**
  * Parses a settings file and checks it against the generated schema.
  * @throws PressroomError `invalid-setting` with every fault of the file
  */
-export function checkConfig(text: string, file: string, commands: readonly Command[]): Sections {
+export async function checkConfig(
+  text: string,
+  file: string,
+  loadCommands: LoadCommands,
+): Promise<Omit<Config, 'file'>> {
   const document = parseYaml(text, file)
+  const names = Object.keys(document ?? {}).filter(name => !Object.hasOwn(SHARED, name))
+  const commands = await loadCommands(names)
   const ajv = new Ajv2020({ allErrors: true })
   const validate = ajv.compile<Sections>(configSchema(commands))
-  if (validate(document)) return document
+  if (validate(document)) return divide(document)
   const faults = (validate.errors ?? []).map(error => explain(error, document as Sections, commands))
   throw new PressroomError('invalid-setting', `${file} has ${counted(faults.length, 'wrong setting')}`, {
     where: faults.join('\n  '),
     fix: 'docs/reference/pressroom.schema.json describes the file; an editor can check it as you type',
   })
+}
+
+/** Sections apart from what stands above them. */
+function divide(document: Sections): Omit<Config, 'file'> {
+  const entries = Object.entries(document)
+  const isShared = ([name]: readonly [string, unknown]) => Object.hasOwn(SHARED, name)
+  return {
+    sections: Object.fromEntries(entries.filter(entry => !isShared(entry))),
+    shared: Object.fromEntries(entries.filter(isShared)) as Sections[string],
+  }
 }
 
 /** `load` refuses a file that holds only comments; as a settings file it is fine and says nothing. */
@@ -39,6 +56,9 @@ function parseYaml(text: string, file: string): unknown {
 /** A fault of the file in the words that a flag's would have. The schema finds it, and says it less well. */
 function explain(error: ErrorObject, sections: Sections, commands: readonly Command[]): string {
   const [section, key] = error.instancePath.split('/').slice(1)
+  if (section !== undefined && Object.hasOwn(SHARED, section)) {
+    return `${section} ${faultOf(SHARED[section as keyof typeof SHARED], sections[section] as Json)}`
+  }
   const inputs = commands.find(({ name }) => name === section)?.inputs ?? {}
   if (error.keyword === 'additionalProperties') {
     const unknown = String(error.params.additionalProperty)
@@ -47,7 +67,10 @@ function explain(error: ErrorObject, sections: Sections, commands: readonly Comm
     if (input?.role === 'secret') {
       return `"${path}" is a secret, which belongs into no file: set ${input.env} in the environment`
     }
-    const known = section === undefined ? commands.map(({ name }) => name) : Object.keys(inputs)
+    const known =
+      section === undefined
+        ? [...Object.keys(SHARED), ...commands.map(({ name }) => name)]
+        : Object.keys(inputs)
     return `"${path}" is not a setting${suggest(unknown, known)}`
   }
   if (section === undefined) return 'it must hold a section for each command'

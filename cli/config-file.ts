@@ -3,16 +3,20 @@ import type { Json } from '../components/definition/index.ts'
 import { PressroomError, systemCode } from '../core/errors.ts'
 import type { Command } from './command.ts'
 
-/** The settings file: for each command, values by input. */
+/** The settings file: for each command, values by input; and those that all commands share. */
 export interface Config {
   readonly file: string
   readonly sections: Sections
+  readonly shared?: Sections[string]
 }
 
 export type Sections = Readonly<Record<string, Readonly<Record<string, Json>>>>
 
+/** Gives all commands: those that ship, and where a name is none of these, those of a team's own stages. */
+export type LoadCommands = (names: readonly string[]) => Promise<readonly Command[]>
+
 /** The file that is read when it is there and no other is named. */
-const DEFAULT_CONFIG = 'pressroom.yaml'
+export const DEFAULT_CONFIG = 'pressroom.yaml'
 
 /**
  * Reads the settings file and checks it against the generated schema.
@@ -21,7 +25,7 @@ const DEFAULT_CONFIG = 'pressroom.yaml'
  */
 export async function readConfig(
   path: string | undefined,
-  loadCommands: () => Promise<readonly Command[]>,
+  loadCommands: LoadCommands,
 ): Promise<Config | undefined> {
   const file = path ?? DEFAULT_CONFIG
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -36,5 +40,5 @@ export async function readConfig(
   if (text === undefined) return undefined
   // Loaded only where there is a file: most runs have none.
   const { checkConfig } = await import('./config-check.ts')
-  return { file, sections: checkConfig(text, file, await loadCommands()) }
+  return { file, ...(await checkConfig(text, file, loadCommands)) }
 }

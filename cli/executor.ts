@@ -1,5 +1,6 @@
 import type { AnyStage } from '../components/definition/index.ts'
 import { execute, parseExecutorInput } from '../components/faces/executor.ts'
+import { asStageError } from '../components/faces/stage-error.ts'
 import { stderrLog } from './output.ts'
 
 /** Runs a stage the way Kubeflow's launcher calls it; the task's log is standard error. */
@@ -8,6 +9,8 @@ export async function runExecutor(stage: AnyStage, input: string, signal: AbortS
     log: stderrLog,
     signal,
     env: process.env,
+  }).catch((error: unknown) => {
+    throw asStageError(stage.name, error)
   })
   stderrLog.info(`${stage.name}: ${summary}`)
 }

@@ -37,8 +37,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function executorInputOf([name, flag, input]: readonly string[]) {
   if (name === undefined || flag !== '--executor_input' || input === undefined) return undefined
   const { findStage } = await import('../components/stages.ts')
-  const stage = findStage(name)
+  const stage = findStage(name) ?? (await findOwnStage(name))
   return stage === undefined ? undefined : { stage, input }
+}
+
+/** A stage that the image registers, or the settings file beside. */
+async function findOwnStage(name: string) {
+  const { loadOwnStages, registeredPaths } = await import('./own-stages.ts')
+  const own = await loadOwnStages(await registeredPaths(process.env), new Set())
+  return own.find(({ stage }) => stage.name === name)?.stage
 }
 
 function commandOf(argv: readonly string[]): string {

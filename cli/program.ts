@@ -11,6 +11,7 @@ import {
   variableOf,
 } from './command.ts'
 import { OWN_COMMANDS } from './commands/own.ts'
+import { stageCommand } from './commands/stage.ts'
 import { readConfig } from './config-file.ts'
 import { stderrLog } from './output.ts'
 import { checkSettings, resolveSettings, type Sources, showSettings } from './settings.ts'
@@ -33,7 +34,7 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
     // promote has a --version of its own; the global one counts only before the command.
     .enablePositionalOptions()
     .addHelpText('after', '\nFirst: pressroom up     Guides: docs/README.md')
-  for (const command of await commandsFor(argv[0])) addCommand(program, command, signal)
+  for (const command of await commandsFor(argv)) addCommand(program, command, signal)
   quieten(program)
   try {
     await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
@@ -45,12 +46,28 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
 }
 
 /** The one command that is named, when that can be told before the options are parsed; else all. */
-async function commandsFor(name = ''): Promise<readonly Command[]> {
-  return Object.hasOwn(OWN_COMMANDS, name) ? [await OWN_COMMANDS[name]!()] : allCommands()
+async function commandsFor(argv: readonly string[]): Promise<readonly Command[]> {
+  const [name = ''] = argv
+  if (Object.hasOwn(OWN_COMMANDS, name)) return [await OWN_COMMANDS[name]!()]
+  const config = /(?:^|\0)--config[=\0]([^\0]+)/.exec(argv.join('\0'))?.[1]
+  try {
+    return await commandsWith([name], config)
+  } catch (error) {
+    // Help is there for who wants to know what is wrong, too.
+    if (name !== '' && !name.startsWith('-')) throw error
+    stderrLog.warn((error as Error).message)
+    return commandsWith([])
+  }
 }
 
-async function allCommands(): Promise<readonly Command[]> {
-  return (await import('./commands/index.ts')).COMMANDS
+/** All commands that ship; and those of a team's own stages, unless all that was named ships. */
+async function commandsWith(names: readonly string[], config?: string): Promise<readonly Command[]> {
+  const { COMMANDS } = await import('./commands/index.ts')
+  const shipped = new Set(COMMANDS.map(({ name }) => name))
+  if (names.every(name => shipped.has(name))) return COMMANDS
+  const { loadOwnStages, registeredPaths } = await import('./own-stages.ts')
+  const own = await loadOwnStages(await registeredPaths(process.env, config), shipped)
+  return [...COMMANDS, ...own.map(({ stage }) => stageCommand(stage))]
 }
 
 function addCommand(program: Program, command: Command, signal: AbortSignal): void {
@@ -88,7 +105,7 @@ async function runCommand(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const config = await readConfig(options.config, allCommands)
+  const config = await readConfig(options.config, names => commandsWith(names, options.config))
   const settings = resolveSettings(command, {
     flags: flagsOf(command, options, args),
     env: process.env,

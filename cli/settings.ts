@@ -90,6 +90,8 @@ function pick(
   }
   const filed = config?.sections[command.name]?.[key]
   if (filed !== undefined) return { value: filed, origin: `${config?.file}: ${command.name}.${key}` }
+  const shared = command.shared?.includes(key) ? config?.shared?.[key] : undefined
+  if (shared !== undefined) return { value: shared, origin: `${config?.file}: ${key}` }
   return { value: parameter.default, origin: parameter.default === undefined ? 'not set' : 'default' }
 }
 

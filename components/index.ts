@@ -1,3 +1,4 @@
+export { type ErrorCode, PressroomError } from '../core/errors.ts'
 export * from './definition/index.ts'
 export { evaluate } from './evaluate/stage.ts'
 export { ingest } from './ingest/stage.ts'

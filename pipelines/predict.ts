@@ -3,7 +3,8 @@ import { each, list, pipeline, text } from './index.ts'
 
 export default pipeline(
   {
-    name: 'predict',
+    // Not the stage's: of a loaded file, the SDK takes the component of the pipeline's name for the pipeline.
+    name: 'predict-in-bulk',
     description: 'Texts in bulk to predictions, the rows shared out between tasks.',
     inputs: {
       source: text('Rows with a text each.'),

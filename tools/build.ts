@@ -1,17 +1,39 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  cp,
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { BUNDLE, licensesOf } from './bundle.ts'
+import { IMAGE_BUNDLE, licensesOf } from './bundle.ts'
 
 /**
  * `npm run build`: what leaves the checkout.
  *   build/package  the npm package: JavaScript with declarations, no pinned Node
- *   build/image    the command line as a bundle, for the containers
+ *   build/image    the command line as a bundle, laid out as the stages' container has it
+ *   build/native   what of it is made for one kind of processor: ONNX Runtime
+ *   build/serving  the prediction service alone, laid out as its container has it
  */
 const ROOT = resolve(import.meta.dirname, '..')
-const ROOMS = ['core', 'components', 'pipelines', 'serving', 'webhook', 'cli']
+/** As container engines call processors, and as Node does. */
+const ARCHITECTURES = { amd64: 'x64', arm64: 'arm64' }
+/** Packages that no bundle can hold. */
+const NATIVE = ['onnxruntime-common', 'onnxruntime-node']
+const ROOMS = ['core', 'components', 'pipelines', 'serving', 'webhook', 'actions', 'cli']
+/** In the image: where a shell looks for the command, and where modules look for the package. */
+const LINKS = [
+  ['usr/local/bin/pressroom', '/opt/pressroom/pressroom.js'],
+  ['opt/node_modules/pressroom-ml', '../pressroom'],
+] as const
 /** What the code reads at run time, or users load, beside modules. */
 const ASSETS = [
   'components/*/component.yaml',
@@ -28,6 +50,9 @@ const ASSETS = [
 await rm(join(ROOT, 'build'), { recursive: true, force: true })
 await buildPackage(join(ROOT, 'build', 'package'))
 await buildImage(join(ROOT, 'build', 'image'))
+await buildServing(join(ROOT, 'build', 'serving'))
+for (const [name, arch] of Object.entries(ARCHITECTURES))
+  await buildNative(join(ROOT, 'build', 'native', name), arch)
 
 async function buildPackage(out: string): Promise<void> {
   await mkdir(out, { recursive: true })
@@ -69,22 +94,79 @@ async function manifest(): Promise<Record<string, unknown>> {
   return { ...kept, exports: Object.fromEntries(entries) }
 }
 
+/** The tree that the stages' Containerfile lays over its base: equal sources give equal bytes, modes and times. */
 async function buildImage(out: string): Promise<void> {
-  const { metafile } = await build({
-    ...BUNDLE,
-    absWorkingDir: ROOT,
-    entryPoints: {
-      pressroom: 'cli.ts',
-      worker: 'pipelines/runners/local/worker.ts',
-      'definition-worker': 'cli/definition/definition-worker.ts',
-      serve: 'serving/main.ts',
-    },
-    outdir: out,
-  })
-  // Without shared chunks each script stands alone, and finds the page beside itself.
-  await cp(join(ROOT, 'serving', 'page'), join(out, 'page'), { recursive: true })
-  await writeFile(join(out, 'package.json'), '{"type":"module"}\n')
-  await writeFile(join(out, 'licenses.txt'), await licensesOf(metafile, ROOT))
+  const home = join(out, 'opt', 'pressroom')
+  const entries = {
+    pressroom: 'cli.ts',
+    worker: 'pipelines/runners/local/worker.ts',
+    'definition-worker': 'cli/definition/definition-worker.ts',
+    components: 'components/index.ts',
+    serve: 'serving/main.ts',
+  }
+  await bundle(home, entries, NATIVE)
+  await writeFile(join(home, 'package.json'), `${JSON.stringify(await imageManifest())}\n`)
+  for (const [link, target] of LINKS) {
+    await mkdir(dirname(join(out, link)), { recursive: true })
+    await symlink(target, join(out, link))
+  }
+  await settle(out)
+}
+
+/** The tree of the prediction service alone. */
+async function buildServing(out: string): Promise<void> {
+  await bundle(join(out, 'app'), { serve: 'serving/main.ts' })
+  await writeFile(join(out, 'app', 'package.json'), '{"type":"module"}\n')
+  await settle(out)
+}
+
+/** Scripts with what they need beside them: the service finds its page there. */
+async function bundle(
+  outdir: string,
+  entryPoints: Readonly<Record<string, string>>,
+  beside: readonly string[] = [],
+): Promise<void> {
+  const { metafile } = await build({ ...IMAGE_BUNDLE, absWorkingDir: ROOT, outdir, entryPoints })
+  await cp(join(ROOT, 'serving', 'page'), join(outdir, 'page'), { recursive: true })
+  await writeFile(join(outdir, 'licenses.txt'), await licensesOf(metafile, ROOT, beside))
+}
+
+/** The files of {@link NATIVE} for one Linux, where the bundle finds them. */
+async function buildNative(out: string, arch: string): Promise<void> {
+  const modules = join(ROOT, 'node_modules')
+  const files = globSync(
+    [
+      'onnxruntime-node/{package.json,dist/*.js}',
+      `onnxruntime-node/bin/*/linux/${arch}/*`,
+      'onnxruntime-common/{package.json,dist/cjs/**/*.{js,json}}',
+    ],
+    { cwd: modules },
+  )
+  for (const file of files) {
+    const to = join(out, 'opt', 'pressroom', 'node_modules', file)
+    await mkdir(dirname(to), { recursive: true })
+    await cp(join(modules, file), to)
+  }
+  await settle(out)
+}
+
+/** What lets modules beside the bundle, a team's stages, import `pressroom-ml/components`. */
+async function imageManifest(): Promise<Record<string, unknown>> {
+  const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
+  return { name, version, type: 'module', exports: { './components': './components.js' } }
+}
+
+/** Gives everything in a folder, and itself, the modes and the one time that make layers of it equal. */
+async function settle(folder: string): Promise<void> {
+  const time = Number(process.env.SOURCE_DATE_EPOCH || 0)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await settle(path)
+    else if (!entry.isSymbolicLink()) await chmod(path, entry.name === 'pressroom.js' ? 0o755 : 0o644)
+    await lutimes(path, time, time)
+  }
+  await chmod(folder, 0o755)
+  await utimes(folder, time, time)
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BuildOptions, Metafile } from 'esbuild'
 
-/** How esbuild makes one script of ours for Node, whatever runs it: an action or a container. */
-export const BUNDLE = {
+/** How esbuild makes scripts of ours for Node, whatever runs them. */
+const BUNDLE = {
   bundle: true,
   minify: true,
   platform: 'node',
@@ -12,29 +12,51 @@ export const BUNDLE = {
   metafile: true,
   // The packages' licences go whole into a file beside the script.
   legalComments: 'none',
-  // A native addon cannot be bundled; without it a model folder says that its export is unchecked. The Kubernetes client
-  // is for who gives a kubeconfig, which no bundle does, and the lemmatiser's three megabytes would be read at every start.
-  // The clients of buckets are some megabytes too: a workflow has the vendors' own commands.
-  external: [
-    'onnxruntime-node',
-    '@kubernetes/client-node',
-    'wink-lemmatizer',
-    '@aws-sdk/client-s3',
-    '@aws-sdk/lib-storage',
-    '@google-cloud/storage',
-  ],
   // Bundled CommonJS packages ask for require, which modules do not have.
   banner: { js: `import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);` },
 } satisfies BuildOptions
 
 /**
+ * A native addon cannot be bundled; without it a model folder says that its export is unchecked. The Kubernetes client
+ * is for who gives a kubeconfig, which no bundle does.
+ */
+const LEFT_OUT = ['onnxruntime-node', '@kubernetes/client-node']
+
+/**
+ * Megabytes that few ask for: the lemmatiser's tables, and the clients of buckets. An action would read them at every
+ * start, and a workflow has the vendors' own commands for buckets.
+ */
+const LARGE = ['wink-lemmatizer', '@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@google-cloud/storage']
+
+/** For GitHub Actions: one script, which is committed. */
+export const ACTION_BUNDLE = { ...BUNDLE, external: [...LEFT_OUT, ...LARGE] } satisfies BuildOptions
+
+/** For containers: everything, what is loaded on demand in files of its own. */
+export const IMAGE_BUNDLE = {
+  ...BUNDLE,
+  external: LEFT_OUT,
+  // As CommonJS, what a module gives would come to a dynamic import without its names (the client of S3).
+  mainFields: ['module', 'main'],
+  // Stages of a team import `components`, too, and must get the very modules that run them.
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+} satisfies BuildOptions
+
+/**
  * The licences of all packages in a bundle, as these ask for in every copy.
+ * @param beside packages that go beside it
  * @throws Error when one of them does not even name its licence
  */
-export async function licensesOf(metafile: Metafile, root: string): Promise<string> {
+export async function licensesOf(
+  metafile: Metafile,
+  root: string,
+  beside: readonly string[] = [],
+): Promise<string> {
   const paths = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
   const packages = paths.flatMap(path => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? [])
-  const texts = [...new Set(packages)].sort().map(name => licenseOf(name, join(root, 'node_modules', name)))
+  const texts = [...new Set([...packages, ...beside])]
+    .sort()
+    .map(name => licenseOf(name, join(root, 'node_modules', name)))
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
 }
 

@@ -5,6 +5,7 @@ import type { AnyStage } from '../../components/definition/index.ts'
 import { kebab } from '../../components/definition/names.ts'
 import { artifactAt, mapRecord, outputsUnder, pathsOf } from '../../components/faces/files.ts'
 import { runStage } from '../../components/faces/run-stage.ts'
+import { asStageError } from '../../components/faces/stage-error.ts'
 import { systemCode } from '../../core/errors.ts'
 import { writeFailure } from '../../core/storage/failures.ts'
 import { runAction } from './action.ts'
@@ -27,6 +28,8 @@ export async function runStageAction(stage: AnyStage): Promise<void> {
       log: { info: core.info, warn: core.warning },
       signal,
       env: { ...process.env, ...secrets },
+    }).catch((error: unknown) => {
+      throw asStageError(stage.name, error)
     })
     const answers = { ...result.parameters, ...pathsOf(outputs) }
     for (const [key, value] of Object.entries(answers)) core.setOutput(kebab(key), value)

@@ -10,6 +10,7 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   runs: async () => (await import('./runs/command.ts')).runs,
   cache: async () => (await import('./cache/command.ts')).cache,
   compile: async () => (await import('./compile/command.ts')).compile,
+  generate: async () => (await import('./generate/command.ts')).generate,
   types: async () => (await import('./types/command.ts')).types,
   kubeflow: async () => (await import('./kubeflow/command.ts')).kubeflow,
   vertex: async () => (await import('./vertex/command.ts')).vertex,

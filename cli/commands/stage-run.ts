@@ -1,6 +1,7 @@
 import type { AnyStage } from '../../components/definition/index.ts'
 import { artifactAt, outputsUnder, pathsOf } from '../../components/faces/files.ts'
 import { runStage } from '../../components/faces/run-stage.ts'
+import { asStageError } from '../../components/faces/stage-error.ts'
 import type { CommandContext } from '../command.ts'
 import { seconds, styled } from '../output.ts'
 
@@ -11,7 +12,10 @@ export async function runStageCommand(stage: AnyStage, context: CommandContext):
   const outputs = outputsUnder(stage, String(out))
   const start = performance.now()
   const { log, signal, env } = context
-  const result = await runStage(stage, { parameters, artifacts, outputs, log, signal, env })
+  const call = { parameters, artifacts, outputs, log, signal, env }
+  const result = await runStage(stage, call).catch((error: unknown) => {
+    throw asStageError(stage.name, error)
+  })
   const paths = pathsOf(outputs)
   if (context.json) {
     context.print(

@@ -5,6 +5,14 @@ import { RESERVED_OUTPUTS } from './wiring.ts'
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const KEY = /^[a-z][A-Za-z0-9]*$/
+/** The grammar of github.com/distribution/reference, its length limits aside. */
+const IMAGE =
+  /^([a-zA-Z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:\w[\w.-]*)?(@sha256:[0-9a-f]{64})?$/
+/** Of docs.python.org/3/reference/lexical_analysis.html#keywords, those that could be a key. */
+const PYTHON = new Set(
+  `and as assert async await break class continue def del elif else except finally for from global if import in is lambda
+   nonlocal not or pass raise return try while with yield`.split(/\s+/),
+)
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/
 
 /** Everything in a stage's definition that could not become one of its faces or contradicts itself. */
@@ -13,11 +21,13 @@ export function faultsOf({
   description,
   inputs,
   outputs,
+  image,
   retry = {},
 }: Omit<AnyStage, 'run'>): string[] {
   const faults: string[] = []
   if (!NAME.test(name)) faults.push(`name "${name}" is not kebab-case`)
   if (!description) faults.push('it has no description')
+  if (image !== undefined && !IMAGE.test(image)) faults.push(`"${image}" is not the name of an image`)
   const { times = 0, pauseSeconds = 0 } = retry
   if (!Number.isInteger(times) || times < 0 || times > 10) {
     faults.push(`its retry.times must be a whole number from 0 to 10, not ${times}`)
@@ -27,6 +37,7 @@ export function faultsOf({
   }
   for (const [key, input] of Object.entries(inputs)) {
     faults.push(...faultsOfAny(`input "${key}"`, key, input))
+    if (PYTHON.has(key)) faults.push(`input "${key}" is a word of Python's, whose SDK passes inputs by name`)
     // Option parsers take --no-cache for "cache: false".
     if (/^no[A-Z]/.test(key)) faults.push(`input "${key}" would read as a negation on the command line`)
   }

@@ -81,6 +81,11 @@ export interface StageDefinition<I extends InputDefinitions, O extends OutputDef
   readonly inputs: I
   readonly outputs: O
   readonly resources?: Resources
+  /**
+   * The image that holds it, for a team's own stage: one built on ours, with the stage registered in it (the Containerfile
+   * that `pressroom generate` writes). Stages that ship are in ours, and name none.
+   */
+  readonly image?: string
   readonly retry?: StageRetry
   /**
    * The stage changes something outside its outputs (a registry, an endpoint), or goes by what is there. It is then never

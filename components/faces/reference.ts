@@ -4,8 +4,16 @@ import { kebab } from '../definition/names.ts'
 const EFFECTS =
   'It changes something outside its outputs: it is never cached, and running it again leaves the same state.'
 
+/** How a stage's other faces are named. */
+export interface Addresses {
+  /** What a workflow uses. */
+  readonly action: string
+  /** Undefined when there is none. */
+  readonly component: string | undefined
+}
+
 /** The reference page of a stage, as Markdown: what it takes, what it makes, and how to call it from each side. */
-export function referencePage(stage: AnyStage): string {
+export function referencePage(stage: AnyStage, { action, component }: Addresses = shipped(stage)): string {
   const inputs = Object.entries(stage.inputs)
   const required = inputs.filter(([, input]) => input.role !== 'secret' && input.presence === 'required')
   const examples = required.map(([key, input]) => [key, exampleOf(key, input), input.role] as const)
@@ -31,10 +39,17 @@ export function referencePage(stage: AnyStage): string {
     '## Calling it',
     fence('sh', `npx pressroom ${[stage.name, ...flags].join(' ')}`),
     fence('ts', `const task = ${camel(stage.name)}(${braces(wires)})`),
-    fence('yaml', `- uses: OWNER/pressroom/actions/${stage.name}@<sha>\n  with: ${braces(withs)}`),
-    `On Kubeflow: load \`components/${stage.name}/component.yaml\`.`,
+    fence('yaml', `- uses: ${action}\n  with: ${braces(withs)}`),
+    ...(component === undefined ? [] : [`On Kubeflow: load \`${component}\`.`]),
   ]
   return `${sections.join('\n\n')}\n`
+}
+
+function shipped({ name }: AnyStage): Addresses {
+  return {
+    action: `OWNER/pressroom/actions/${name}@<sha>`,
+    component: `components/${name}/component.yaml`,
+  }
 }
 
 function typeOf(definition: InputDefinition | OutputDefinition): string {

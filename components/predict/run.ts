@@ -27,7 +27,9 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   let skipped = 0
 
   await writeFileInPieces(outputs.predictions.path, async path => {
-    const writer = await (inputs.as === 'parquet' ? parquetWriter(path, head) : jsonlWriter(path, head))
+    const writer = await (inputs.outputFormat === 'parquet'
+      ? parquetWriter(path, head)
+      : jsonlWriter(path, head))
     const flush = async (batch: readonly TextRow[]) => {
       await setImmediate()
       signal.throwIfAborted()

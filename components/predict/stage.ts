@@ -31,7 +31,7 @@ export const inputs = {
     help: 'Which part of the rows to score: 2/4 takes every fourth row from the second on.',
     examples: ['2/4'],
   }),
-  as: choice(['jsonl', 'parquet'], { default: 'jsonl', help: 'How the predictions are written.' }),
+  outputFormat: choice(['jsonl', 'parquet'], { default: 'jsonl', help: 'How the predictions are written.' }),
 }
 
 export const outputs = {

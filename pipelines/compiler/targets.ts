@@ -1,5 +1,5 @@
 import type { Json } from '../../components/definition/index.ts'
-import { stageOfContainer } from '../../components/image.ts'
+import { startsStage } from '../../components/image.ts'
 import type { ComponentSpec, ContainerSpec, PipelineSpec, TaskSpec } from '../specification.ts'
 import type { Documents } from './emit.ts'
 import { leftOff } from './fill-defaults.ts'
@@ -146,7 +146,7 @@ function retry({ retryPolicy, componentRef }: TaskSpec, spec: PipelineSpec): rea
       ? 'tries a whole pipeline again, which the open-source back end does not do'
       : 'tries a container again, which the open-source back end does for lost pods, not for one that ends with an error'
   // Our stages try again by themselves what is worth it.
-  if (dag === undefined && (container === undefined || stageOfContainer(container) !== undefined)) return []
+  if (dag === undefined && (container === undefined || startsStage(container))) return []
   return [[KUBEFLOW, what, dag === undefined ? 'let its program try again' : 'retry its tasks', 'nothing']]
 }
 

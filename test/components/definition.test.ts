@@ -45,6 +45,7 @@ describe('defineStage', () => {
         inputs: {
           'min-df': text(''),
           noCache: boolean({ default: true, help: 'Whether not.' }),
+          from: text('A keyword.'),
           token: secret({ env: 'lower', help: '' }),
           share: number({ default: 2, max: 1, examples: [0, 3], help: 'A share.' }),
         },
@@ -65,6 +66,7 @@ describe('defineStage', () => {
           'input "min-df" is not camelCase',
           'input "min-df" has no help',
           'input "noCache" would read as a negation on the command line',
+          'input "from" is a word of Python\'s, whose SDK passes inputs by name',
           'input "token" has no help',
           'input "token" names "lower", which is no environment variable\'s name',
           'input "share" has a wrong default: it must be at most 1, not 2',

@@ -56,7 +56,7 @@ describe('predict', () => {
     await using shop = await shopWith('news.csv', CSV)
     const given = { source: shop.source, model: shop.model, keepColumns: ['id'] }
     await shop.run(predict, given, 'j-')
-    await shop.run(predict, { ...given, as: 'parquet' }, 'p-')
+    await shop.run(predict, { ...given, outputFormat: 'parquet' }, 'p-')
     const file = await asyncBufferFromFile(shop.file('p-predictions').path)
     const found = await parquetReadObjects({ file })
     const expected = (await shop.lines('j-predictions')).map(({ line, probabilities, ...row }) => ({
@@ -111,8 +111,12 @@ describe('predict', () => {
 
   test('nothing to score is no error', async () => {
     await using shop = await shopWith('empty.jsonl', '')
-    for (const as of ['jsonl', 'parquet']) {
-      const { summary } = await shop.run(predict, { source: shop.source, model: shop.model, as }, `${as}-`)
+    for (const outputFormat of ['jsonl', 'parquet']) {
+      const { summary } = await shop.run(
+        predict,
+        { source: shop.source, model: shop.model, outputFormat },
+        `${outputFormat}-`,
+      )
       expect(summary).toMatch(/^0 rows by folder/)
     }
     const file = await asyncBufferFromFile(shop.file('parquet-predictions').path)

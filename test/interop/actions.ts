@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { loadModel } from '../../core/model/index.ts'
 import { VERSION } from '../../core/version.ts'
@@ -16,6 +16,7 @@ import { goCommand } from './go.ts'
 import type { Checks } from './suite.ts'
 
 const ACT = 'github.com/nektos/act@v0.2.89'
+const MODULES = resolve(import.meta.dirname, '../../node_modules')
 const TOKEN = 'tell-no-one-5f3759df'
 
 /** Stands for actions/cache, which cannot be had offline: every restore is a miss. */
@@ -51,7 +52,7 @@ export async function checks(t: Checks): Promise<void> {
           [`octo/pressroom@v${VERSION}`]: at('repository'),
           'actions/cache@v4': at('cache'),
         },
-        env: { KEEP: at('keep'), TOKEN },
+        env: { KEEP: at('keep'), TOKEN, MODULES },
       },
       workflows,
     )
@@ -66,6 +67,7 @@ export async function checks(t: Checks): Promise<void> {
   await t.check('a second run takes unchanged steps from the cache', async () => again(run))
   await t.check('a model that does not pass is no failure', async () => strict(run))
   await t.check('wrong inputs: one annotation that names each', async () => faults(run))
+  await t.check("a team's own stage, from its own repository", async () => ownStage(run))
   await t.check('a secret never shows', async () => secret(run))
   await t.check('cancelling stops the run and leaves nothing half-written', () =>
     cancelled(at('repository'), at('cancelled')),
@@ -90,6 +92,7 @@ function jobs(run: ActRun): void {
   const expected = {
     pipeline: success,
     stages: success,
+    own: success,
     faults: success,
     failing: 'failure',
     secret: success,
@@ -162,6 +165,13 @@ function faults(run: ActRun): void {
   assert.match(absent!, /^no such file: examples\/newsroom\/new\.csv\n/)
   // Nothing of a stack, in any step.
   assert.doesNotMatch(run.log, /^\s*at .*\.js:\d+/m)
+}
+
+function ownStage(run: ActRun): void {
+  assert.equal(run.outputs('own').dropped, '3')
+  assert.deepEqual(run.annotations('misused', 'error'), [
+    '"similarity" must be at most 1, not 3\n  correct it under with:',
+  ])
 }
 
 function secret(run: ActRun): void {

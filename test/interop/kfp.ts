@@ -1,12 +1,13 @@
 /** What the Python SDK of Kubeflow Pipelines makes of the compiled files. */
 import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import fc from 'fast-check'
 import { load, loadAll } from 'js-yaml'
 import { STAGES } from '../../components/stages.ts'
 import { compile, compileDocuments, toYaml } from '../../pipelines/compiler/index.ts'
 import { container, list, type PipelineSpec, pipeline } from '../../pipelines/index.ts'
+import { OWN_GOLDENS, SHARED_GOLDENS } from '../pipelines/golden-pipelines.ts'
 import { tempFolder } from '../support/temp.ts'
 import { pythonWith, runScript } from './python.ts'
 import { pipelineOf } from './random/build.ts'
@@ -75,7 +76,12 @@ export async function checks(t: Checks): Promise<void> {
   const { python } = (await pythonWith('kfp', PACKAGES)) as { python: string }
   const pipelines = (await readdir(join(ROOT, 'pipelines'))).filter(name => name.endsWith('.yaml'))
   const components = STAGES.map(({ name }) => `components/${name}/component.yaml`)
-  const files = [...components, ...pipelines.map(name => `pipelines/${name}`)]
+  const example = await goldens(join(ROOT, 'examples/own-stage'))
+  const files = [
+    ...components,
+    ...pipelines.map(name => `pipelines/${name}`),
+    ...example.filter(file => basename(file) !== 'pressroom.yaml').map(file => relative(ROOT, file)),
+  ]
   let checked: Checked[] = []
 
   await t.check(`the SDK loads ${files.length} files`, async () => {
@@ -91,6 +97,26 @@ export async function checks(t: Checks): Promise<void> {
       assert.deepEqual(spec, load(await readFile(file, 'utf8')), file)
       assert.deepEqual(platform, {}, file)
     }
+  })
+  await t.check('and what we compile from the golden pipelines, with their platform documents', async () => {
+    await using folder = await tempFolder()
+    const paths = [...OWN_GOLDENS, ...SHARED_GOLDENS].map(async ({ file, pipeline, options }) => {
+      const path = join(folder.path, basename(file))
+      const { warnings, ...documents } = compileDocuments(pipeline, options)
+      await writeFile(path, toYaml(documents))
+      return path
+    })
+    const lines = (await runScript(python, 'kfp_check.py', ...(await Promise.all(paths)))).trim().split('\n')
+    const platforms = await Promise.all(
+      lines.map(async line => {
+        const { file, spec, platform } = JSON.parse(line) as Checked
+        const [ours, second = {}] = loadAll(await readFile(file, 'utf8'))
+        assert.deepEqual(spec, ours, file)
+        assert.deepEqual(platform, second, file)
+        return Object.keys(second as object).length
+      }),
+    )
+    assert.ok(platforms.includes(1))
   })
   await t.check('a component offers the inputs and outputs of its stage', async () => {
     for (const stage of STAGES) {
@@ -181,6 +207,15 @@ export async function checks(t: Checks): Promise<void> {
     )
     assert.equal(await runScript(python, 'kfp_yaml.py', file), '')
   })
+  await engineChecks(t)
+}
+
+/** What needs an engine. */
+async function engineChecks(t: Checks): Promise<void> {
+  const docker = await import('./docker.ts')
+  const reason = await docker.available()
+  if (reason === undefined) await docker.checks(t)
+  else t.skip('the image and the pipelines in it', reason)
 }
 
 /** A specification with a constant in it. */

@@ -1,6 +1,6 @@
 import { build, type Plugin } from 'esbuild'
 import { STAGES } from '../../components/stages.ts'
-import { BUNDLE, licensesOf } from '../bundle.ts'
+import { ACTION_BUNDLE, licensesOf } from '../bundle.ts'
 import { banner, type Generator } from './types.ts'
 
 const SOURCE = `// ${banner('actions/')}\n`
@@ -17,12 +17,12 @@ export const bundles: Generator = {
       outputFiles: [bundle],
       metafile,
     } = await build({
-      ...BUNDLE,
+      ...ACTION_BUNDLE,
       absWorkingDir: root,
       entryPoints: ['actions/main.ts'],
       outfile: 'dist/pressroom.js',
       write: false,
-      banner: { js: SOURCE + BUNDLE.banner.js },
+      banner: { js: SOURCE + ACTION_BUNDLE.banner.js },
       plugins: [withoutUndici],
     })
     const stages = STAGES.map(({ name }) => [name, 'runStage', JSON.stringify(name)] as const)

@@ -1,3 +1,5 @@
+import { banner as bannerOf } from '../../components/faces/banner.ts'
+
 /** What a generator makes: the text of each file by its path from the repository's root. */
 type Files = ReadonlyMap<string, string | Uint8Array>
 
@@ -9,7 +11,7 @@ export interface Generator {
   generate(root: string): Promise<Files>
 }
 
-/** The first line of a generated file, in a comment. */
+/** The first line of a file that this repository generates. */
 export function banner(source: string): string {
-  return `Generated from ${source} by npm run generate. Do not edit.`
+  return bannerOf(source, 'npm run generate')
 }

@@ -8,8 +8,9 @@ import { compileDefinition } from '../../definition/compile.ts'
 import { withoutPipeline } from '../../definition/failures.ts'
 import type { Format } from '../../definition/messages.ts'
 import { type Rendered, render, write } from '../../definition/render.ts'
+import { colouredDifference } from '../../difference.ts'
 import { findPipeline, readCompiled } from '../../load-pipeline.ts'
-import { showError, styled } from '../../output.ts'
+import { showError } from '../../output.ts'
 import { type Unit, unitsOf } from './units.ts'
 
 interface Settings {
@@ -139,23 +140,17 @@ async function settle(file: string, text: string, check: boolean, context: Comma
   const { difference } = await import('../../../core/report/difference.ts')
   const changes = difference(body(existing ?? ''), body(text))
   if (changes === '') return 'unchanged'
-  say(existing === undefined ? `${file} is missing` : `--- ${file}\n+++ compiled now\n${coloured(changes)}`)
+  say(
+    existing === undefined
+      ? `${file} is missing`
+      : `--- ${file}\n+++ compiled now\n${colouredDifference(changes)}`,
+  )
   return 'stale'
 }
 
 /** Without the comment at its head: a line that says what made it may stand there. */
 function body(text: string): string {
   return text.replace(/^(?:#.*\n)+/, '')
-}
-
-function coloured(changes: string): string {
-  return changes
-    .trimEnd()
-    .split('\n')
-    .map(line =>
-      line.startsWith('-') ? styled('red', line) : line.startsWith('+') ? styled('green', line) : line,
-    )
-    .join('\n')
 }
 
 async function watchRounds(

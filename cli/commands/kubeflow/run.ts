@@ -1,4 +1,4 @@
-import { stageOfContainer } from '../../../components/image.ts'
+import { startsStage } from '../../../components/image.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import {
   KubeflowClient,
@@ -119,7 +119,7 @@ const ACTS: Readonly<Record<Action, Act>> = {
 /** Whether it starts containers that are no stages of ours. */
 function runsForeign({ deploymentSpec }: PipelineSpec): boolean {
   return Object.values(deploymentSpec?.executors ?? {}).some(
-    ({ container }) => container !== undefined && stageOfContainer(container) === undefined,
+    ({ container }) => container !== undefined && !startsStage(container),
   )
 }
 

@@ -3,6 +3,7 @@ import type { Command } from '../../command.ts'
 import { homeInputs } from '../home.ts'
 import { connectionInputs, experimentInputs } from '../kubeflow/inputs.ts'
 import { logInputs, submissionInputs, waitInputs } from '../server-inputs.ts'
+import { stagesInput } from '../stages-input.ts'
 import { jobInputs, placeInputs } from '../vertex/inputs.ts'
 
 export const run: Command = {
@@ -22,7 +23,7 @@ export const run: Command = {
     }),
     lock: boolean({ default: false, help: 'Writes pressroom.lock: what the run stood on and what it made.' }),
     locked: boolean({ default: false, help: 'Fails when anything differs from pressroom.lock.' }),
-    stages: list({ default: [], help: 'Modules with stages of your own, to run without a container.' }),
+    ...stagesInput,
     parallel: integer({
       optional: true,
       min: 1,
@@ -39,5 +40,6 @@ export const run: Command = {
   },
   positions: ['pipeline'],
   verbatim: ['set', 'label'],
+  shared: ['stages'],
   run: async () => (await import('./run.ts')).runPipeline,
 }

@@ -1,5 +1,4 @@
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import {
@@ -18,6 +17,7 @@ import {
 } from '../../../pipelines/runners/local/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { loadSpec } from '../../load-pipeline.ts'
+import { stageModules } from '../../own-stages.ts'
 import { parseAssignments, stageEnvironment } from '../../pipeline-run.ts'
 import { showProgress } from '../../progress.ts'
 
@@ -74,7 +74,7 @@ export async function runPipeline(context: CommandContext): Promise<void> {
   const request: RunRequest = {
     spec,
     parameters: { ...resumed?.parameters, ...parseAssignments(spec, settings.set) },
-    stageModules: settings.stages.map(path => pathToFileURL(resolve(String(path))).href),
+    stageModules: await stageModules(settings.stages.map(String)),
     home,
     cache,
     env: stageEnvironment(home, context.env),

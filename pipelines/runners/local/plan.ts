@@ -74,7 +74,7 @@ type Found = { readonly stage: string } | { readonly fault: string; readonly for
 /** Whether a specification names containers that are not our stages: these need an engine. */
 export function needsEngine(spec: PipelineSpec, stages: Stages): boolean {
   return Object.values(spec.deploymentSpec?.executors ?? {}).some(({ container }) => {
-    return container !== undefined && !stages.has(stageOfContainer(container) ?? '')
+    return container !== undefined && !stages.has(stageOfContainer(container, stages) ?? '')
   })
 }
 
@@ -88,7 +88,7 @@ function executorOf(spec: PipelineSpec, component: ComponentSpec, stages: Stages
   }
   if (executor?.container === undefined) return { fault: `there is no executor "${component.executorLabel}"` }
   const { image, command = [], args = [] } = executor.container
-  const name = stageOfContainer(executor.container)
+  const name = stageOfContainer(executor.container, stages)
   // Kubeflow knows these by their image, and starts nothing.
   if (image.startsWith('argostub/'))
     return { fault: 'it makes or deletes a Kubernetes volume; there are none here' }

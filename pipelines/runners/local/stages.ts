@@ -10,9 +10,7 @@ import { PressroomError } from '../../../core/errors.ts'
 export async function loadStages(modules: readonly string[]): Promise<ReadonlyMap<string, AnyStage>> {
   const stages = new Map(STAGES.map(stage => [stage.name, stage]))
   for (const url of modules) {
-    const own = Object.values(await load(url)).filter(isStage)
-    if (own.length === 0) throw new PressroomError('invalid-stage', `${url} exports no stage`)
-    for (const stage of own) {
+    for (const [, stage] of await stagesIn(url)) {
       if ((stages.get(stage.name) ?? stage) !== stage) {
         throw new PressroomError('invalid-stage', `two stages are called "${stage.name}"`, {
           where: `one of them is in ${url}`,
@@ -23,6 +21,18 @@ export async function loadStages(modules: readonly string[]): Promise<ReadonlyMa
     }
   }
   return stages
+}
+
+/**
+ * The stages that a module exports, with the names of the exports.
+ * @throws PressroomError `invalid-stage` when it cannot be loaded or has none
+ */
+export async function stagesIn(url: string): Promise<readonly (readonly [name: string, stage: AnyStage])[]> {
+  const own = Object.entries(await load(url)).filter((entry): entry is [string, AnyStage] =>
+    isStage(entry[1]),
+  )
+  if (own.length === 0) throw new PressroomError('invalid-stage', `${url} exports no stage`)
+  return own
 }
 
 async function load(url: string): Promise<Record<string, unknown>> {

@@ -48,7 +48,7 @@ export function workOf(setup: WorkSetup, call: TaskCall, folder: string, log: Ta
   const executors = setup.spec.deploymentSpec?.executors ?? {}
   const { importer, container } = executors[call.component.executorLabel ?? ''] as ExecutorSpec
   if (importer !== undefined) return new ImporterWork(importer, call, setup.home)
-  const stage = setup.stages.get(stageOfContainer(container ?? {}) ?? '')
+  const stage = setup.stages.get(stageOfContainer(container ?? {}, setup.stages) ?? '')
   return stage === undefined
     ? new ContainerWork(container as ContainerOf, setup, call, folder, log)
     : new StageWork(stage, container as ContainerOf, setup, call, folder, log)

@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import type { AnyStage } from '../../../components/definition/index.ts'
 import { execute } from '../../../components/faces/executor.ts'
-import { PressroomError } from '../../../core/errors.ts'
+import { asStageError } from '../../../components/faces/stage-error.ts'
 import { recordError } from './error-record.ts'
 import type { Answer, Command } from './messages.ts'
 import { loadStages } from './stages.ts'
@@ -44,16 +44,6 @@ async function run({ stage: name, input, env }: Job): Promise<Answer> {
   } catch (error) {
     return { type: 'failed', error: recordError(asStageError(name, error)) }
   }
-}
-
-/** An error of ours, or `stage-failed`: a team's own stage may throw anything. */
-function asStageError(stage: string, error: unknown): PressroomError {
-  if (error instanceof PressroomError) return error
-  const what = error instanceof Error ? error.message : String(error)
-  return new PressroomError('stage-failed', `${stage} failed: ${what}`, {
-    fix: 'run again with --debug for the line it comes from',
-    cause: error,
-  })
 }
 
 function answer(message: Answer): void {

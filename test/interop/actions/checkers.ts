@@ -19,7 +19,7 @@ const PACKAGES = ['check-jsonschema==0.39.0', 'zizmor==1.32.0']
  */
 export async function checkers(t: Checks, repository: string, documented: readonly string[]): Promise<void> {
   const workflows = globSync('.github/workflows/*.yml', { cwd: repository })
-  const actions = globSync(['action.yml', 'actions/*/action.yml'], { cwd: repository })
+  const actions = globSync(['action.yml', '{.,examples/*}/actions/*/action.yml'], { cwd: repository })
   const write = async (name: string, change: (workflow: string) => string) => {
     await mkdir(join(repository, name))
     const paths = documented.map((_, i) => `${name}/${i}.yml`)

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { dump } from 'js-yaml'
 import { actionFile } from '../../../components/faces/action.ts'
-import { BUNDLE } from '../../../tools/bundle.ts'
+import { ACTION_BUNDLE } from '../../../tools/bundle.ts'
 import { toldSecret } from './told-secret.ts'
 
 const exec = promisify(execFile)
@@ -39,7 +39,7 @@ async function addToldSecret(folder: string): Promise<void> {
   await mkdir(join(folder, 'actions/told-secret'))
   await writeFile(join(folder, 'actions/told-secret/action.yml'), dump(action))
   await build({
-    ...BUNDLE,
+    ...ACTION_BUNDLE,
     outfile: join(folder, 'dist/told-secret.js'),
     stdin: {
       contents: `import { runStageAction } from './actions/runtime/stage.ts'
