@@ -18,6 +18,9 @@ export type Template =
   | readonly Template[]
   | { readonly [key: string]: Template }
 
+/** Bytes of JSON; a constant travels through arguments and Kubernetes objects, which hold no more than this. */
+export const LARGEST_CONSTANT = 1_000_000
+
 /** The references in a value, each once. */
 export function channelsIn(value: unknown): readonly Channel[] {
   const channels = new Set<Channel>()
@@ -56,7 +59,7 @@ export function expand(template: Template, nameOf: (channel: Channel) => string)
  * @param filled whether empty text is refused, as stages refuse it
  */
 export function literalFault(definition: AnyParameter, value: unknown, filled = false): string | undefined {
-  const fault = jsonFault(value)
+  const fault = jsonFault(value) ?? sizeFault(value)
   if (fault !== undefined) return fault
   if (value === '' && !filled && definition.kind === 'string' && definition.choices === undefined) {
     return undefined
@@ -97,6 +100,21 @@ function jsonFault(value: unknown, outer: readonly object[] = []): string | unde
     if (fault !== undefined) return fault
   }
   return undefined
+}
+
+/** What keeps a value from travelling as a constant, or undefined; its texts alone say how large it is. */
+function sizeFault(value: unknown): string | undefined {
+  const bytes = bytesOfText(value)
+  return bytes < LARGEST_CONSTANT
+    ? undefined
+    : `is a constant of ${bytes} bytes; pass an artifact instead, made by a task or an importer`
+}
+
+function bytesOfText(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  if (value instanceof Reference || typeof value !== 'object' || value === null) return 0
+  const parts = value instanceof TextValue ? [...value.constants, ...value.values] : Object.values(value)
+  return parts.reduce<number>((sum, part) => sum + bytesOfText(part), 0)
 }
 
 /** What keeps a channel from feeding an input, as the end of a sentence, or undefined. */

@@ -328,7 +328,8 @@ describe('faults', () => {
     [[new Date(0)], 'holds an instance of Date'],
     [['\ud800'], 'holds half a surrogate pair'],
     [[() => 1], 'holds a function'],
-  ])('a literal that is not JSON: %p', (value, message) => {
+    [['ä'.repeat(500_000)], 'is a constant of 1000000 bytes; pass an artifact instead'],
+  ])('a literal that cannot be passed: %p', (value, message) => {
     const struct = container({ name: 'struct', inputs: { items: list('') } }, () => ({ image: 'alpine' }))
     const faulty = pipeline({ name: 'literals' }, () => {
       struct({ items: [value] as never })

@@ -1,4 +1,5 @@
 import type { Json } from '../../../components/definition/index.ts'
+import { LARGEST_CONSTANT } from '../values.ts'
 import { isMapping } from './documents.ts'
 
 /**
@@ -6,9 +7,6 @@ import { isMapping } from './documents.ts'
  * reading; the caller throws what it gathered.
  */
 export type Rule = (value: unknown, path: string, reading: Reading) => unknown
-
-/** Bytes of JSON; a constant travels through arguments and Kubernetes objects, which hold no more than this. */
-const LARGEST_CONSTANT = 1_000_000
 
 /**
  * Begins with a letter, a digit or _ and has no slash, quote or control character: names become parts of paths, of
