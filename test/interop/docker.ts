@@ -19,7 +19,7 @@ const exec = promisify(execFile)
 
 const EXAMPLE = join(ROOT, 'examples/own-stage')
 const KFP_DOCKER = ['kfp==2.17.0', 'docker==7.2.0']
-/** What the image may add to its base: the bundle is 3 MB, ONNX Runtime 46. */
+/** What the image may add to its base: the bundle is 6 MB, ONNX Runtime 46. */
 const MOST_MEGABYTES = 60
 
 export async function available(): Promise<string | undefined> {
