@@ -18,7 +18,7 @@ import {
 } from '../../core/judge/index.ts'
 import { fitNaiveBayes, likeliest, linearProbabilities, majorityClass } from '../../core/learn/index.ts'
 import { indexLabels, type ModelInfo, type Prediction } from '../../core/model/index.ts'
-import { fitTfidf } from '../../core/text/index.ts'
+import { type FeatureSettings, fitFeatures } from '../../core/text/index.ts'
 
 /** Accuracy and macro F1 of something a model must beat. */
 export interface Baseline {
@@ -155,8 +155,15 @@ function meanOf(values: readonly (number | undefined)[]): number | undefined {
   return there.length === 0 ? undefined : there.reduce((a, b) => a + b, 0) / there.length
 }
 
-/** What two simple classifiers, fitted on `train`, make of the same test rows. */
-export function measureBaselines(train: readonly Row[], test: readonly Row[], info: ModelInfo): Baselines {
+/**
+ * What two simple classifiers, fitted on `train`, make of the same test rows. Naive Bayes has the model's own features, as far as
+ * they can be counts of a kind.
+ */
+export async function measureBaselines(
+  train: readonly Row[],
+  test: readonly Row[],
+  info: ModelInfo,
+): Promise<Baselines> {
   const { labels } = info
   const truth = indexLabels(test, labels, 'test')
   const known = indexLabels(train, labels, 'training')
@@ -164,14 +171,24 @@ export function measureBaselines(train: readonly Row[], test: readonly Row[], in
     const { accuracy, macroF1 } = judge(truth, predicted, labels)
     return { accuracy, macroF1 }
   }
-  const texts = (rows: readonly Row[]) => rows.map(row => row.text)
-  const { features, matrix } = fitTfidf(texts(train), info.text)
+  const { features, matrix } = await fitFeatures(train, known, withoutSigns(info.settings))
   const naiveBayes = fitNaiveBayes({ matrix, labels: known, classes: labels.length })
-  const probabilities = linearProbabilities(naiveBayes, features.transform(texts(test)))
+  const probabilities = linearProbabilities(naiveBayes, features.transform(test))
   return {
     majority: baseline(new Int32Array(test.length).fill(majorityClass(known, labels.length))),
     naiveBayes: baseline(likeliest(probabilities, labels.length)),
   }
+}
+
+/** The same features, none below 0: numbers from 0 to 1, hashes without signs. */
+function withoutSigns({ text, columns, select }: FeatureSettings): FeatureSettings {
+  const unsigned = Object.entries(text).map(([name, settings]) => {
+    return [name, settings.vectorizer === 'hashing' ? { ...settings, alternateSign: false } : settings]
+  })
+  const scaled = Object.entries(columns).map(([name, settings]) => {
+    return [name, settings.kind === 'numeric' ? { ...settings, scale: 'minmax' } : settings]
+  })
+  return { text: Object.fromEntries(unsigned), columns: Object.fromEntries(scaled), select }
 }
 
 /**

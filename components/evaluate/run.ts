@@ -20,10 +20,9 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const train = inputs.train && (await readDataset(inputs.train.path, signal))
   log.info(`${formatCount(test.length)} test rows, ${labels.length} classes`)
 
-  const texts = test.map(row => row.text)
-  const predictions = await predictAll(model, texts, signal)
+  const predictions = await predictAll(model, test, signal)
   const measured = measure(test, predictions, labels, inputs)
-  const baselines = train && measureBaselines(train, test, model.info)
+  const baselines = train && (await measureBaselines(train, test, model.info))
   const metrics = baselines ? { ...measured.metrics, baselines } : measured.metrics
   const evaluation = { ...measured, metrics }
 
@@ -76,16 +75,12 @@ function* predictionLines(
 }
 
 /** Predicts in pieces, so that a cancel is heard between them. */
-async function predictAll(
-  model: Model,
-  texts: readonly string[],
-  signal: AbortSignal,
-): Promise<Prediction[]> {
+async function predictAll(model: Model, rows: readonly Row[], signal: AbortSignal): Promise<Prediction[]> {
   const predictions: Prediction[] = []
-  for (let from = 0; from < texts.length; from += ROWS_AT_ONCE) {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
     await setImmediate()
     signal.throwIfAborted()
-    predictions.push(...(await model.predict(texts.slice(from, from + ROWS_AT_ONCE))))
+    predictions.push(...(await model.predict(rows.slice(from, from + ROWS_AT_ONCE))))
   }
   return predictions
 }

@@ -5,6 +5,7 @@ import { PressroomError } from '../../core/errors.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { writeFileInPieces } from '../../core/storage/atomic.ts'
 import { withLocalFile } from '../../core/storage/remote.ts'
+import type { FeatureRow } from '../../core/text/index.ts'
 import type { StageContext, StageRun } from '../definition/index.ts'
 import { openScorer, type Scorer } from './model.ts'
 import type { inputs, outputs } from './stage.ts'
@@ -104,8 +105,10 @@ async function score(
   batch: readonly TextRow[],
   columns: readonly string[],
 ): Promise<Scored[]> {
-  const predictions = await model.predict(batch.map(({ text }) => text))
-  const { labels } = model.info
+  const { labels, settings } = model.info
+  const needed = Object.keys(settings.columns)
+  const rows = needed.length === 0 ? batch.map(({ text }) => text) : batch.map(row => withCells(row, needed))
+  const predictions = await model.predict(rows)
   return batch.map(({ line, text, values }, i) => {
     const { label, probabilities } = predictions[i]!
     const rounded = Array.from(probabilities, value => Number(value.toFixed(DECIMALS)))
@@ -118,6 +121,19 @@ async function score(
       probabilities: rounded,
     }
   })
+}
+
+/** The row with the columns that the model's features look at, as ingest would have kept them. */
+function withCells({ line, text, values }: TextRow, names: readonly string[]): FeatureRow {
+  const cells = names.map(name => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined
+    if (value === undefined || value === null || typeof value === 'number') return [name, value]
+    if (typeof value === 'string' || typeof value === 'boolean') return [name, String(value).trim()]
+    throw new PressroomError('invalid-rows', `line ${line}: column "${name}" is no text and no number`, {
+      fix: 'correct it, or score with a model that does not look at it',
+    })
+  })
+  return { text, columns: Object.fromEntries(cells) }
 }
 
 function badRow(

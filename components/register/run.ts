@@ -48,6 +48,18 @@ async function inspect(folder: string): Promise<ModelInfo> {
   return model.info
 }
 
+/** What people compare models by; the folder has all of them. */
+const VECTORIZER_KEYS = [
+  'vectorizer',
+  'analyzer',
+  'ngramRange',
+  'stopWords',
+  'minDf',
+  'maxDf',
+  'maxFeatures',
+  'sublinearTf',
+] as const
+
 /** The run that the version belongs to: how the model was fitted, and how it did. Made once a digest. */
 async function recordRun(
   registry: Registry,
@@ -72,11 +84,14 @@ async function recordRun(
 }
 
 function paramsOf(info: ModelInfo): Record<string, string> {
-  const text = Object.entries(info.text).map(([key, value]) => [`text.${key}`, String(value)])
+  const text = Object.entries(info.settings.text).flatMap(([name, settings]) =>
+    VECTORIZER_KEYS.map(key => [`text.${name}.${key}`, String(settings[key])]),
+  )
   return {
     engine: info.engine,
     classes: String(info.labels.length),
     features: String(info.features),
+    learner: info.learner.kind,
     ...Object.fromEntries(text),
     'fingerprints.data': info.fingerprints.data,
     'fingerprints.code': info.fingerprints.code,

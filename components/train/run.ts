@@ -1,18 +1,23 @@
-import { fingerprintRows, type Row, readDataset } from '../../core/data/index.ts'
+import { counted } from '../../core/counted.ts'
+import { fingerprintRows, readDataset, similarLabels } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { type Fit, fitLogisticRegression } from '../../core/learn/index.ts'
-import { indexLabels, sealModel } from '../../core/model/index.ts'
+import { fitLearner, type Learner, type LearnerFit, requireMemoryFor } from '../../core/learn/index.ts'
+import { describeLearner, indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
-import { fitTfidf, type TextSettings } from '../../core/text/index.ts'
+import { fitFeatures } from '../../core/text/index.ts'
 import { VERSION } from '../../core/version.ts'
-import type { StageContext, StageRun } from '../definition/index.ts'
+import type { StageRun } from '../definition/index.ts'
+import { fitFolds } from './folds.ts'
+import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
 
-type Inputs = StageContext<typeof inputs, typeof outputs>['inputs']
+/** So often at most is a line said of a long fit. */
+const PROGRESS_MS = 5000
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
+  const settings = resolveSettings(inputs)
   const rows = await readDataset(inputs.train.path, signal)
   const validation = await readDataset(inputs.validation.path, signal)
   if (rows.length === 0) {
@@ -21,68 +26,102 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     })
   }
   const labels = [...new Set(rows.map(row => row.label))].sort()
-  const settings = textSettings(inputs)
-  const { features, matrix } = fitTfidf(textsOf(rows), settings)
-  log.info(`${formatCount(rows.length)} rows, ${formatCount(features.vocabulary.length)} features`)
-
-  // A tolerance well below scikit-learn's default: fits of the same rows by other releases then agree to four digits.
-  const options = { c: inputs.c, maxIter: inputs.maxIterations, tol: 1e-7 }
-  const training = { matrix, labels: indexLabels(rows, labels, 'training'), classes: labels.length }
-  const { model, ...fit } = await fitLogisticRegression(training, options, { signal })
-  if (!fit.converged) {
-    log.warn(`the fit did not converge; raise maxIterations above ${inputs.maxIterations} or lower c`)
+  if (labels.length < 2) {
+    throw new PressroomError(
+      'too-few-classes',
+      `every training row has the label ${JSON.stringify(labels[0])}`,
+      {
+        fix: 'give rows of two classes or more',
+      },
+    )
   }
+  for (const group of similarLabels(labels)) {
+    log.warn(
+      `labels that only case or space tells apart: ${group.map(label => JSON.stringify(label)).join(', ')}`,
+    )
+  }
+  const classes = indexLabels(rows, labels, 'training')
+  indexLabels(validation, labels, 'validation')
+  const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
-  // A fit knows no seed and no clock: besides the rows, the release and these settings are all that shapes it.
-  const code = `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify({ settings, options }))}`
+  const { features, matrix } = await fitFeatures(rows, classes, settings.features)
+  signal.throwIfAborted()
+  log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)
+  requireMemoryFor(learner, {
+    rows: rows.length,
+    entries: matrix.indices.length,
+    features: features.columns,
+    classes: labels.length,
+  })
+
+  const training = { matrix, labels: classes, classes: labels.length }
+  const { model, ...fit } = await fitLearner(training, learner, {
+    signal,
+    onProgress: atIntervals(line => log.info(line)),
+  })
+  if (!fit.converged) log.warn(adviceOf(inputs.maxIterations))
+
+  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
+  const shaped = { features: settings.features, learner, precision: settings.precision }
   const { info } = await sealModel(outputs.model.path, {
     features,
     model,
+    learner: learner as LearnerRecord,
     labels,
     validation,
+    precision: settings.precision,
     metrics: {
-      loss: fit.loss,
-      iterations: fit.iterations,
+      ...(fit.loss !== undefined && { loss: fit.loss }),
+      ...(fit.iterations !== undefined && { iterations: fit.iterations }),
       converged: fit.converged ? 1 : 0,
       features: model.features,
       classes: labels.length,
       rows: rows.length,
       validationRows: validation.length,
     },
-    fingerprints: { data: fingerprintRows(rows), code },
+    fingerprints: {
+      data: fingerprintRows(rows),
+      code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
+    },
   })
-  if ('unchecked' in info.export) log.warn(`model.onnx is unchecked: ${info.export.unchecked}`)
+  if ('unchecked' in info.export) {
+    const absent = !Object.hasOwn(info.files, 'model.onnx')
+    const line = absent
+      ? `no model.onnx: ${info.export.unchecked}`
+      : `model.onnx is unchecked: ${info.export.unchecked}`
+    if (absent) log.info(line)
+    else log.warn(line)
+  }
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
   return {
     parameters: { features: model.features },
     metadata: { metrics: info.metrics },
-    summary: summaryOf(model.features, fit),
+    summary: summaryOf(learner, model.features, fit),
   }
 }
 
-function textSettings(inputs: Inputs): TextSettings {
-  const { stopWords, ngramMin, ngramMax, maxFeatures, maxDf, minDf, sublinearTf } = inputs
-  return {
-    lowercase: true,
-    stopWords,
-    ngramRange: [ngramMin, ngramMax],
-    maxFeatures,
-    maxDf,
-    minDf,
-    sublinearTf,
+function atIntervals(say: (line: string) => void): (line: string) => void {
+  let last = performance.now()
+  return line => {
+    const now = performance.now()
+    if (now - last < PROGRESS_MS) return
+    last = now
+    say(line)
   }
 }
 
-function textsOf(rows: readonly Row[]): string[] {
-  return rows.map(row => row.text)
+function adviceOf(maxIterations: number | undefined): string {
+  const limit = maxIterations === undefined ? 'maxIterations' : `maxIterations above ${maxIterations}`
+  return `the fit did not converge; raise ${limit} or lower c`
 }
 
 function summaryOf(
+  learner: Learner,
   features: number,
-  { iterations, converged }: Pick<Fit<unknown>, 'iterations' | 'converged'>,
+  { iterations, converged }: Pick<LearnerFit, 'iterations' | 'converged'>,
 ): string {
-  const outcome = converged ? '' : `, not converged after ${formatCount(iterations)} iterations`
-  return `logistic regression, ${formatCount(features)} features${outcome}`
+  const after = iterations === undefined ? '' : ` after ${counted(iterations, 'iteration')}`
+  return `${describeLearner(learner as LearnerRecord)}, ${formatCount(features)} features${converged ? '' : `, not converged${after}`}`
 }
 
 export default run

@@ -1,46 +1,68 @@
-import { artifact, boolean, choice, defineStage, integer, number } from '../definition/index.ts'
+import { artifact, boolean, choice, defineStage, integer, number, struct } from '../definition/index.ts'
 
-// The defaults of the text settings are those of scikit-learn's TfidfVectorizer as news teams commonly set it:
-// ten thousand word 1-2-grams, sublinear, English stop words, max_df .95, min_df 2.
+// What is left out is what the preset says: docs/training.md.
 export const inputs = {
   train: artifact('dataset', 'Training rows, as JSONL with text and label.'),
   validation: artifact(
     'dataset',
-    'Validation rows; sealing the model runs every one of them through its ONNX export.',
+    'Validation rows; sealing the model asks it, and its ONNX export, for each.',
   ),
-  maxFeatures: integer({ default: 10_000, min: 1, help: 'Most frequent n-grams kept as features.' }),
-  ngramMin: integer({ default: 1, min: 1, max: 8, help: 'Fewest words in an n-gram.' }),
-  ngramMax: integer({ default: 2, min: 1, max: 8, help: 'Most words in an n-gram.' }),
-  stopWords: choice(['english', 'none'], {
-    default: 'english',
+  preset: choice(['default', 'small', 'best', 'seed-002', 'custom'], {
+    default: 'default',
+    help: 'Features and learner to begin from; custom begins from what features and learner say.',
+  }),
+  maxFeatures: integer({ optional: true, min: 1, help: 'Most frequent n-grams of words kept as features.' }),
+  ngramMin: integer({ optional: true, min: 1, max: 8, help: 'Fewest words in an n-gram.' }),
+  ngramMax: integer({ optional: true, min: 1, max: 8, help: 'Most words in an n-gram.' }),
+  stopWords: choice(['english', 'nltk', 'none'], {
+    optional: true,
     help: 'Words left out before n-grams are formed.',
   }),
   maxDf: number({
-    default: 0.95,
+    optional: true,
     min: 0,
     max: 1,
-    help: 'Drops n-grams found in more than this share of the rows.',
+    help: 'Drops n-grams of words found in more than this share of the rows.',
   }),
-  minDf: integer({ default: 2, min: 1, help: 'Drops n-grams found in fewer rows than this.' }),
-  sublinearTf: boolean({ default: true, help: 'Counts an n-gram as 1 + ln(occurrences).' }),
+  minDf: integer({ optional: true, min: 1, help: 'Drops n-grams of words found in fewer rows than this.' }),
+  sublinearTf: boolean({ optional: true, help: 'Counts an n-gram of words as 1 + ln(occurrences).' }),
   c: number({
-    default: 1,
+    optional: true,
     min: 1e-6,
     max: 1e6,
     help: 'Inverse of the L2 penalty: larger fits the training rows closer.',
   }),
-  maxIterations: integer({ default: 1000, min: 1, help: 'Most iterations of the solver.' }),
+  maxIterations: integer({ optional: true, min: 1, help: 'Most iterations of the solver.' }),
+  features: struct({
+    optional: true,
+    help: "Features in place of the preset's: vectorisers of the text, named columns, chi-squared selection.",
+    examples: [{ text: { words: { ngramRange: [1, 2] } }, columns: { source: { kind: 'categorical' } } }],
+  }),
+  learner: struct({
+    optional: true,
+    help: "A learner in place of the preset's: its kind, its parameters, its calibration; or several that vote.",
+    examples: [{ kind: 'mlp', parameters: { hiddenLayerSizes: [100, 50] } }],
+  }),
+  calibration: choice(['auto', 'none', 'sigmoid', 'isotonic', 'temperature'], {
+    default: 'auto',
+    help: 'How scores become probabilities; auto: a sigmoid where the learner has none of its own.',
+  }),
+  precision: choice(['float16', 'float32', 'float64'], {
+    optional: true,
+    help: "What weights are rounded to in the model folder; the preset's when left out.",
+  }),
+  seed: integer({ default: 0, min: 0, help: 'Seed of learners that draw at random.' }),
 }
 
 export const outputs = {
   model: artifact('model', 'The sealed model folder.'),
   metrics: artifact('metrics', 'Loss, iterations, features and rows of the fit.'),
-  features: integer('Features in the vocabulary.'),
+  features: integer('Columns of the matrix that the learner saw.'),
 }
 
 export const train = defineStage({
   name: 'train',
-  description: 'Fits a text classifier on TF-IDF features and seals it into a model folder.',
+  description: 'Fits a text classifier and seals it into a model folder.',
   inputs,
   outputs,
   resources: { cpu: '2', memory: '4Gi' },

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { aString, objectWith } from '../../core/decode.ts'
+import { aString, maybe, objectWith, recordOf } from '../../core/decode.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { mcnemar } from '../../core/judge/index.ts'
 import { loadModel } from '../../core/model/index.ts'
@@ -34,7 +34,7 @@ export async function compareWithChampion(
   const rows = await readPredictions(predictions)
   signal.throwIfAborted()
   await using champion = await loadModel(await registry.download(name, version))
-  const answers = await champion.predict(rows.map(row => row.text))
+  const answers = await champion.predict(rows)
   // Classes as numbers: 0 is the true one, 1 any other, so that classes of either model alone need no number.
   const truth = new Int32Array(rows.length)
   const ours = Int32Array.from(rows, row => (row.predicted === row.label ? 0 : 1))
@@ -48,7 +48,17 @@ export async function compareWithChampion(
   }
 }
 
-const aPrediction = objectWith({ text: aString, label: aString, predicted: aString })
+const aRow = objectWith({
+  text: aString,
+  label: aString,
+  predicted: aString,
+  columns: maybe(recordOf(aString)),
+})
+
+const aPrediction = (value: unknown, at: string) => {
+  const { columns = {}, ...row } = aRow(value, at)
+  return { ...row, columns }
+}
 
 async function readPredictions(path: string) {
   const text = await readFile(path, 'utf8').catch(error => {

@@ -42,6 +42,17 @@ export function labelNamer(
   }
 }
 
+/** Labels that only case or white space tells apart, as a slip of the pen would: `["Sport", "sport "]`. */
+export function similarLabels(labels: Iterable<string>): string[][] {
+  const key = (label: string) =>
+    label
+      .normalize('NFKC')
+      .toLowerCase()
+      .replaceAll(/[\s_-]+/g, ' ')
+      .trim()
+  return [...Map.groupBy(new Set(labels), key).values()].filter(group => group.length > 1)
+}
+
 function isWhole(label: string): boolean {
   return /^\d+$/.test(label)
 }

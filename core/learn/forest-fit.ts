@@ -33,7 +33,7 @@ const DEFAULTS: RandomForestParameters = {
 }
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-function randomForestParameters(given: Partial<RandomForestParameters>): RandomForestParameters {
+export function randomForestParameters(given: Partial<RandomForestParameters>): RandomForestParameters {
   return complete(
     DEFAULTS,
     {

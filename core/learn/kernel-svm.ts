@@ -28,7 +28,7 @@ const DEFAULTS: KernelSvmParameters = {
 }
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-function kernelSvmParameters(given: Partial<KernelSvmParameters>): KernelSvmParameters {
+export function kernelSvmParameters(given: Partial<KernelSvmParameters>): KernelSvmParameters {
   return complete(
     DEFAULTS,
     {

@@ -1,5 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { MEMORY } from './lbfgs.ts'
+import type { Learner } from './learner.ts'
 import type { NbWeightedParameters } from './nb-weighted.ts'
 
 /** What a fit's memory hangs on. */
@@ -10,6 +11,7 @@ export interface FitSize {
     | 'naive-bayes'
     | 'complement-naive-bayes'
     | 'nb-weighted'
+    | 'mlp'
   readonly rows: number
   /** Values in the matrix that are not 0. */
   readonly entries: number
@@ -21,6 +23,8 @@ export interface FitSize {
   readonly multiClass?: 'multinomial' | 'ovr'
   /** For 'nb-weighted'. Default: 'linear-svm'. */
   readonly inner?: NbWeightedParameters['model']
+  /** For 'mlp': units of the first layer, whose weights are nearly all. Default: 100. */
+  readonly hidden?: number
 }
 
 const DOUBLE = 8
@@ -38,6 +42,8 @@ function matrixBytes({ rows, entries }: Pick<FitSize, 'rows' | 'entries'>): numb
 export function fitBytes(size: FitSize): number {
   const { learner, rows, features, classes } = size
   const model = (features + 1) * classes * DOUBLE
+  // Weights in single precision, with their gradients and the two moments of Adam; a copy of the best.
+  if (learner === 'mlp') return matrixBytes(size) + 5 * SINGLE * features * (size.hidden ?? 100)
   const base = matrixBytes(size) + model + rows * (INT + 2 * DOUBLE)
   if (learner === 'naive-bayes' || learner === 'complement-naive-bayes') return base
   const svm = learner === 'linear-svm' || size.inner !== 'logistic-regression'
@@ -81,6 +87,46 @@ export function requireMemory(size: FitSize, available = process.availableMemory
       fix: fixes.join(', or '),
     },
   )
+}
+
+/**
+ * {@link requireMemory} for a learner, or each of those that vote. Forests and kernel machines are not estimated: theirs hangs on
+ * what the rows are like.
+ */
+export function requireMemoryFor(
+  learner: Learner,
+  rows: Pick<FitSize, 'rows' | 'entries' | 'features' | 'classes'>,
+  available?: number,
+): void {
+  switch (learner.kind) {
+    case 'voting':
+      for (const each of learner.learners) requireMemoryFor(each, rows, available)
+      return
+    case 'random-forest':
+    case 'kernel-svm':
+      return
+    case 'mlp': {
+      const [hidden = rows.classes] = learner.parameters?.hiddenLayerSizes ?? [100]
+      requireMemory({ learner: 'mlp', hidden, ...rows }, available)
+      return
+    }
+    case 'logistic-regression': {
+      const { penalty, multiClass = 'multinomial' } = learner.parameters ?? {}
+      const l1 = penalty === 'l1' || penalty === 'elasticnet'
+      requireMemory({ learner: learner.kind, multiClass, l1, ...rows }, available)
+      return
+    }
+    case 'linear-svm':
+      requireMemory({ learner: learner.kind, l1: learner.parameters?.penalty === 'l1', ...rows }, available)
+      return
+    case 'nb-weighted': {
+      const { model: inner = 'linear-svm', parameters } = learner.parameters ?? {}
+      requireMemory({ learner: learner.kind, inner, l1: parameters?.penalty === 'l1', ...rows }, available)
+      return
+    }
+    default:
+      requireMemory({ learner: learner.kind, ...rows }, available)
+  }
 }
 
 function gibibytes(bytes: number): string {

@@ -74,7 +74,7 @@ const DEFAULTS: MlpParameters = {
 }
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-function mlpParameters(given: Partial<MlpParameters>): MlpParameters {
+export function mlpParameters(given: Partial<MlpParameters>): MlpParameters {
   return complete(
     DEFAULTS,
     {

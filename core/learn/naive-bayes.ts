@@ -25,12 +25,12 @@ export interface NaiveBayesModel extends LinearModel {
 const RULES = { alpha: notNegative, fitPrior: flag }
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-function naiveBayesParameters(given: Partial<NaiveBayesParameters>): NaiveBayesParameters {
+export function naiveBayesParameters(given: Partial<NaiveBayesParameters>): NaiveBayesParameters {
   return complete({ alpha: 1, fitPrior: true }, RULES, given)
 }
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-function complementNaiveBayesParameters(
+export function complementNaiveBayesParameters(
   given: Partial<ComplementNaiveBayesParameters>,
 ): ComplementNaiveBayesParameters {
   return complete({ alpha: 1, fitPrior: true, norm: false }, { ...RULES, norm: flag }, given)

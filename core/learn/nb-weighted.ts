@@ -79,7 +79,7 @@ export async function fitNbWeighted(
 }
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-function nbWeightParameters(given: Partial<NbWeightParameters>): NbWeightParameters {
+export function nbWeightParameters(given: Partial<NbWeightParameters>): NbWeightParameters {
   const defaults: NbWeightParameters = { alpha: 1, beta: 1, counts: 'values' }
   return complete(defaults, { alpha: positive, beta: share, counts: choice('values', 'presence') }, given)
 }

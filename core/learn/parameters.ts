@@ -57,7 +57,7 @@ export const elsewhere: Rule = () => {}
 /**
  * Defaults with what was given put over them, all checked. A parameter given as undefined has its default.
  *
- * @throws PressroomError `invalid-parameter` with the first that breaks its rule, or that there is none of.
+ * @throws PressroomError `invalid-parameter` with all that break their rules; or with the first that there is none of.
  */
 export function complete<P extends object>(
   defaults: P,
@@ -70,6 +70,24 @@ export function complete<P extends object>(
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
   const parameters = { ...defaults, ...Object.fromEntries(set) }
-  for (const name of Object.keys(rules) as (keyof P & string)[]) rules[name](name, parameters[name])
-  return parameters
+  const faults = (Object.keys(rules) as (keyof P & string)[]).flatMap(name => {
+    return faultsOf(() => rules[name](name, parameters[name]))
+  })
+  const [first, ...others] = faults
+  if (first === undefined) return parameters
+  if (others.length === 0) throw first
+  throw new PressroomError('invalid-parameter', `${faults.length} parameters are not valid`, {
+    where: faults.map(({ what, fix }) => `${what}: ${fix}`).join('\n  '),
+  })
+}
+
+/** The error of ours that the body throws, if it does. */
+export function faultsOf(body: () => unknown): PressroomError[] {
+  try {
+    body()
+    return []
+  } catch (error) {
+    if (error instanceof PressroomError) return [error]
+    throw error
+  }
 }

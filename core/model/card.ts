@@ -1,20 +1,21 @@
 import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
 import { formatCount } from '../report/numbers.ts'
+import type { FeatureSettings } from '../text/index.ts'
 import { VERSION } from '../version.ts'
-import type { ModelInfo } from './types.ts'
+import type { LearnerRecord, ModelInfo } from './types.ts'
 
-/** The model card: what a person should know before using the folder, in Markdown. */
-export function modelCard(info: Omit<ModelInfo, 'files'>): string {
-  const { labels, text, features, fingerprints, metrics } = info
-  const [min, max] = text.ngramRange
+/** The model card: what a person should know before using the folder, in Markdown; `hasExport` when there is a model.onnx. */
+export function modelCard(info: Omit<ModelInfo, 'files'>, hasExport: boolean): string {
+  const { labels, features, fingerprints, metrics, learner } = info
   const metricRows = Object.entries(metrics).map(([name, value]) => [name, `${Number(value.toPrecision(6))}`])
+  const slant = isCalibrated(learner) ? '' : ' Its probabilities have not been calibrated.'
   return `# Text classifier
 
 Gives a short text one of ${labels.length} classes: ${labels.map(escapeMarkdown).join(', ')}.
 
-Multinomial logistic regression over ${formatCount(features)} TF-IDF features (${min === max ? `${min}` : `${min} to ${max}`}-word n-grams, ${
-    text.stopWords === 'none' ? 'no stop words left out' : `${text.stopWords} stop words left out`
-  }), made by pressroom-ml ${VERSION}.
+Fitted as ${describeLearner(learner)} over ${formatCount(features)} features, by pressroom-ml ${VERSION}. The features:
+
+${featureLines(info.settings)}
 
 ## Data and code
 
@@ -35,7 +36,7 @@ Sorting texts like those it was trained on, in their language and length, where 
 - It always answers with one of its classes, also for a text that belongs to none of them. A text without a known word gets
   the same answer every time.
 - It sees words and their neighbours, not meaning, order or irony. Words that are new since the training are not seen at all.
-- It repeats whatever slant the training rows have. Its probabilities have not been calibrated.
+- It repeats whatever slant the training rows have.${slant}
 
 ## Use
 
@@ -43,13 +44,58 @@ Sorting texts like those it was trained on, in their language and length, where 
 npx pressroom register --name <name> --model <this folder>
 \`\`\`
 
-\`model.onnx\` is for other servers: ${exportLine(info)}. It takes features, not text; docs/model-folder.md of pressroom-ml
-says how they are made from \`vocabulary.txt\` and \`weights.bin\`. \`mlflow.pyfunc.load_model\` loads this folder as it is, with the
-same inputs.
+${exportLine(info, hasExport)}
 `
 }
 
-function exportLine({ export: check }: Omit<ModelInfo, 'files'>): string {
-  if ('unchecked' in check) return `nobody has checked it (${check.unchecked})`
-  return `it was checked with ${check.engine} ${check.version} on ${formatCount(check.rows)} rows: no label differs, no probability by more than ${check.largestDifference}`
+function exportLine({ export: check }: Omit<ModelInfo, 'files'>, hasExport: boolean): string {
+  if ('unchecked' in check && !hasExport) {
+    return `There is no \`model.onnx\`: ${check.unchecked}. Pressroom itself answers.`
+  }
+  const found =
+    'unchecked' in check
+      ? `nobody has checked it (${check.unchecked})`
+      : `it was checked with ${check.engine} ${check.version} on ${formatCount(check.rows)} rows: no label differs, no probability by more than ${check.largestDifference}`
+  return `\`model.onnx\` is for other servers: ${found}. It takes features, not text; docs/model-folder.md of pressroom-ml
+says how they are made from \`features.bin\`. \`mlflow.pyfunc.load_model\` loads this folder as it is, with the same inputs.`
+}
+
+/** `nb-weighted linear-svm, calibrated`; of votes, all of them. */
+export function describeLearner({ kind, calibration, learners, parameters }: LearnerRecord): string {
+  if (Array.isArray(learners))
+    return `${learners.length} models together: ${learners.map(describeLearner).join('; ')}`
+  const inner = (parameters as { model?: unknown } | undefined)?.model
+  const name = typeof inner === 'string' ? `${kind} ${NAMES[inner] ?? inner}` : (NAMES[kind] ?? kind)
+  return calibration === undefined ? name : `${name}, calibrated`
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  'logistic-regression': 'logistic regression',
+  'linear-svm': 'linear SVM',
+  'kernel-svm': 'kernel SVM',
+  'naive-bayes': 'naive Bayes',
+  'complement-naive-bayes': 'complement naive Bayes',
+  mlp: 'multi-layer perceptron',
+  'random-forest': 'random forest',
+}
+
+function isCalibrated({ calibration, learners }: LearnerRecord): boolean {
+  return Array.isArray(learners) ? learners.every(isCalibrated) : calibration !== undefined
+}
+
+function featureLines({ text, columns, select }: FeatureSettings): string {
+  const lines = Object.entries(text).map(([name, settings]) => {
+    const { vectorizer, analyzer, stopWords } = settings
+    const [min, max] = settings.ngramRange
+    const unit =
+      analyzer === 'word' ? 'words' : analyzer === 'char' ? 'characters' : 'characters within words'
+    const list = typeof stopWords === 'string' ? stopWords : 'a list'
+    return `${escapeMarkdown(name)}: ${vectorizer}, n-grams of ${min === max ? min : `${min} to ${max}`} ${unit}${
+      stopWords === 'none' ? '' : `, stop words left out (${list})`
+    }`
+  })
+  const named = Object.entries(columns).map(([name, { kind }]) => `column ${escapeMarkdown(name)}: ${kind}`)
+  const chosen =
+    select === null ? [] : [`of these the ${formatCount(select.k)} with the highest chi-squared statistic`]
+  return [...lines, ...named, ...chosen].map(line => `- ${line}`).join('\n')
 }

@@ -1,5 +1,7 @@
+export { describeLearner } from './card.ts'
+export { FLOAT_TYPES, type FloatType } from './container.ts'
 export { digestModel } from './folder.ts'
 export { indexLabels } from './labels.ts'
 export { loadModel } from './load.ts'
 export { sealModel } from './seal.ts'
-export type { Explanation, Model, ModelInfo, Prediction } from './types.ts'
+export type { Explanation, LearnerRecord, Model, ModelInfo, Prediction } from './types.ts'

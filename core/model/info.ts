@@ -1,5 +1,4 @@
 import {
-  aBoolean,
   aCount,
   aNumber,
   aShare,
@@ -7,21 +6,29 @@ import {
   aStringLike,
   type Decoder,
   listOf,
+  maybe,
   objectOf,
+  objectWith,
   oneOf,
   recordOf,
 } from '../decode.ts'
 import { PressroomError } from '../errors.ts'
-import type { ExportCheck, ModelInfo } from './types.ts'
+import { type FeatureSettings, parseFeatureSettings } from '../text/index.ts'
+import { FORMAT_1_FILES, FORMAT_1_LEARNER, settingsOfFormat1 } from './format-1.ts'
+import type { ExportCheck, GoldenExample, LearnerRecord, ModelInfo } from './types.ts'
 
 /** The manifest's name; it is not listed in itself. */
 export const INFO_FILE = 'pressroom.json'
-/** The other files of a linear model, all of them. */
-export const LINEAR_FILES = ['MLmodel', 'README.md', 'model.onnx', 'vocabulary.txt', 'weights.bin'] as const
+/** What the features learnt, and the fitted model: plain data in the layout of container.ts. */
+export const FEATURES_FILE = 'features.bin'
+export const MODEL_FILE = 'model.bin'
+/** The files that every folder of format 2 has beside the manifest, and those that come with an export. */
+const FILES = ['README.md', FEATURES_FILE, MODEL_FILE] as const
+const EXPORT_FILES = ['MLmodel', 'model.onnx'] as const
 /** Six decimals tell two models apart and hide the last digits, in which machines differ. */
 export const GOLDEN_DECIMALS = 6
 
-const FORMAT_VERSION = 1
+const FORMAT_VERSION = 2
 /** A gigabyte is a hundred times the largest text classifier we know of; ONNX itself ends at two. */
 const MAX_FILE_BYTES = 2 ** 30
 
@@ -58,33 +65,58 @@ const anExportCheck: Decoder<ExportCheck> = (value, at) => {
   return read(value, at)
 }
 
-const anNgramRange: Decoder<readonly [number, number]> = (value, at) => {
-  const [min, max, ...rest] = listOf(aCount)(value, at)
-  if (min === undefined || max === undefined || rest.length > 0 || min < 1 || max < min) {
-    throw new Error(`${at} must be two whole numbers, 1 or more, in order`)
-  }
-  return [min, max]
+const aGoldenExample: Decoder<GoldenExample> = (value, at) => {
+  const { columns, ...example } = objectOf({
+    text: aString,
+    columns: maybe(recordOf(aString)),
+    label: aString,
+    probabilities: listOf(aShare),
+  })(value, at)
+  return columns === undefined ? example : { ...example, columns }
 }
 
-const aModelInfo: Decoder<ModelInfo> = objectOf({
-  formatVersion: oneOf(FORMAT_VERSION),
-  engine: oneOf('linear'),
+/** What both formats have. */
+const COMMON = {
   labels: listOf(aString),
-  text: objectOf({
-    lowercase: aBoolean,
-    stopWords: oneOf('english', 'none'),
-    ngramRange: anNgramRange,
-    maxFeatures: aCount,
-    maxDf: aShare,
-    minDf: aCount,
-    sublinearTf: aBoolean,
-  }),
   features: aCount,
   fingerprints: objectOf({ data: aString, code: aString }),
   metrics: recordOf(aNumber),
-  golden: listOf(objectOf({ text: aString, label: aString, probabilities: listOf(aShare) })),
+  golden: listOf(aGoldenExample),
   export: anExportCheck,
   files: recordOf(objectOf({ bytes: aCount, digest })),
+}
+
+const aFormat1: Decoder<ModelInfo> = (value, at) => {
+  const { text, ...info } = objectOf({
+    formatVersion: oneOf(1),
+    engine: oneOf('linear'),
+    text: settingsOfFormat1,
+    ...COMMON,
+  })(value, at)
+  return { ...info, settings: text, learner: FORMAT_1_LEARNER }
+}
+
+/** Complete settings, as they were fitted with. */
+const someSettings: Decoder<FeatureSettings> = (value, at) => {
+  try {
+    return parseFeatureSettings(value)
+  } catch (error) {
+    const { where, message } = error as PressroomError
+    throw new Error(`${at}: ${where?.split('\n')[0] ?? message}`)
+  }
+}
+
+const aLearner: Decoder<LearnerRecord> = (value, at) => {
+  objectWith({ kind: aString })(value, at)
+  return value as LearnerRecord
+}
+
+const aFormat2: Decoder<ModelInfo> = objectOf({
+  formatVersion: oneOf(2),
+  engine: oneOf('linear', 'native'),
+  settings: someSettings,
+  learner: aLearner,
+  ...COMMON,
 })
 
 /** The text of pressroom.json. Equal infos give equal bytes. */
@@ -99,16 +131,17 @@ export function formatInfo(info: ModelInfo): string {
 export function parseInfo(bytes: Uint8Array, folder: string): ModelInfo {
   const value = parseJson(bytes, folder)
   const { formatVersion, engine } = (value ?? {}) as Record<string, unknown>
+  const engines = formatVersion === 1 ? ['linear'] : ['linear', 'native']
   if (!Number.isSafeInteger(formatVersion)) throw foreign(folder, `${INFO_FILE} has no formatVersion`)
   if ((formatVersion as number) > FORMAT_VERSION) {
     const where = `its format version is ${formatVersion}; this release reads ${FORMAT_VERSION}`
     throw foreign(folder, where, 'upgrade pressroom-ml')
   }
-  if (typeof engine === 'string' && engine !== 'linear') {
+  if (typeof engine === 'string' && !engines.includes(engine)) {
     throw foreign(folder, `its engine is ${JSON.stringify(engine)}`, 'upgrade pressroom-ml')
   }
   try {
-    return consistent(aModelInfo(value, INFO_FILE))
+    return consistent((formatVersion === 1 ? aFormat1 : aFormat2)(value, INFO_FILE))
   } catch (error) {
     throw damaged(folder, (error as Error).message, error)
   }
@@ -133,10 +166,10 @@ function consistent(info: ModelInfo): ModelInfo {
       throw new Error(`a golden example does not fit the labels`)
     }
   }
-  const expected: readonly string[] = LINEAR_FILES
+  const expected = filesOf(info)
   const unknown = Object.keys(files).find(name => !expected.includes(name))
   if (unknown !== undefined) {
-    throw new Error(`${INFO_FILE} lists ${JSON.stringify(unknown)}, which is no file of a linear model`)
+    throw new Error(`${INFO_FILE} lists ${JSON.stringify(unknown)}, which is no file of such a model`)
   }
   const unlisted = expected.find(name => !Object.hasOwn(files, name))
   if (unlisted !== undefined) throw new Error(`${INFO_FILE} does not list ${unlisted}`)
@@ -145,4 +178,10 @@ function consistent(info: ModelInfo): ModelInfo {
     throw new Error(`${large[0]} would have ${large[1].bytes} bytes; ${MAX_FILE_BYTES} is the most`)
   }
   return info
+}
+
+/** The files beside the manifest: without an export there is neither model.onnx nor the MLmodel that names it. */
+function filesOf({ formatVersion, files }: ModelInfo): readonly string[] {
+  if (formatVersion === 1) return FORMAT_1_FILES
+  return EXPORT_FILES.some(name => Object.hasOwn(files, name)) ? [...EXPORT_FILES, ...FILES] : FILES
 }

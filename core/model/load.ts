@@ -1,15 +1,19 @@
-import { restoreTfidf } from '../text/tfidf.ts'
+import { PressroomError } from '../errors.ts'
+import type { FittedModel } from '../learn/index.ts'
+import { type FeatureState, type Features, restoreFeatures } from '../text/index.ts'
+import { decodeContainer } from './container.ts'
+import { decodeFeatureState } from './feature-state.ts'
+import { aFittedModel } from './fitted-model.ts'
 import { readModelFolder } from './folder.ts'
-import { damaged } from './info.ts'
-import { linearPredictor } from './linear.ts'
-import type { Model } from './types.ts'
-import { decodeVocabulary } from './vocabulary.ts'
-import { decodeWeights } from './weights.ts'
+import { readFormat1 } from './format-1.ts'
+import { damaged, FEATURES_FILE, MODEL_FILE } from './info.ts'
+import { createPredictor } from './predictor.ts'
+import type { Model, ModelInfo } from './types.ts'
 
 /**
  * Loads a sealed model folder, every file's digest checked.
  * @throws PressroomError `file-not-found`, `not-readable`; `model-foreign` when it is not a folder that this release can
- * load; `model-damaged` when it is not what was sealed.
+ * load; `model-damaged` when it is not what was sealed; `package-missing` when its features need one that is not installed.
  */
 export async function loadModel(folder: string): Promise<Model> {
   const { info, files } = await readModelFolder(folder)
@@ -20,24 +24,45 @@ export async function loadModel(folder: string): Promise<Model> {
       throw damaged(folder, `${name}: ${(error as Error).message}`, error)
     }
   }
-  const vocabulary = read('vocabulary.txt', decodeVocabulary)
-  const { idf, model } = read('weights.bin', decodeWeights)
-  if (model.features !== info.features || vocabulary.length !== info.features) {
-    throw damaged(
-      folder,
-      `pressroom.json has ${info.features} features, vocabulary.txt ${vocabulary.length}, weights.bin ${model.features}`,
-    )
-  }
-  if (model.classes !== info.labels.length) {
-    throw damaged(folder, `pressroom.json has ${info.labels.length} labels, weights.bin ${model.classes}`)
-  }
-  const features = read('vocabulary.txt', () => restoreTfidf({ settings: info.text, vocabulary, idf }))
-  const predictor = linearPredictor(features, model, info.labels)
+  const { state, model } =
+    info.formatVersion === 1
+      ? readFormat1(read, info.settings)
+      : {
+          state: read(FEATURES_FILE, bytes => decodeFeatureState(decodeContainer(bytes), info.settings)),
+          model: read(MODEL_FILE, bytes => aFittedModel(decodeContainer(bytes), 'model')),
+        }
+  const features = await restore(folder, info, state)
+  requireFit(folder, info, features, model)
+  const predictor = createPredictor(features, model, info.labels)
   return {
     info,
-    predict: async texts => predictor.predict(texts),
-    explain: async (text, top) => predictor.explain(text, top),
+    predict: async rows => predictor.predict(rows),
+    explain: async (row, top) => predictor.explain(row, top),
     // Nothing to release: the interface is for engines that hold memory outside the heap.
     [Symbol.asyncDispose]: async () => {},
+  }
+}
+
+async function restore(folder: string, info: ModelInfo, state: FeatureState): Promise<Features> {
+  try {
+    return await restoreFeatures(state)
+  } catch (error) {
+    if (!(error instanceof PressroomError) || error.code !== 'model-damaged') throw error
+    const name = info.formatVersion === 1 ? 'vocabulary.txt' : FEATURES_FILE
+    const what = [error.what, error.where].filter(part => part !== undefined).join(': ')
+    throw damaged(folder, `${name}: ${what}`, error)
+  }
+}
+
+function requireFit(folder: string, info: ModelInfo, { columns }: Features, model: FittedModel): void {
+  if (model.features !== info.features || columns !== info.features) {
+    const said = `pressroom.json has ${info.features} features`
+    throw damaged(folder, `${said}, those of the rows are ${columns}, the model's ${model.features}`)
+  }
+  if (model.classes !== info.labels.length) {
+    throw damaged(
+      folder,
+      `pressroom.json has ${info.labels.length} labels, the model ${model.classes} classes`,
+    )
   }
 }

@@ -1,35 +1,45 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Row } from '../data/index.ts'
+import { PressroomError } from '../errors.ts'
 import { judge } from '../judge/index.ts'
-import type { LinearModel } from '../learn/index.ts'
+import type { FittedModel } from '../learn/index.ts'
 import { writeFolderAtomic } from '../storage/atomic.ts'
 import { digestBytes } from '../storage/digest.ts'
-import { restoreTfidf, type TextFeatures } from '../text/tfidf.ts'
+import { type FeatureState, restoreFeatures } from '../text/index.ts'
 import { modelCard } from './card.ts'
-import { checkLinearExport } from './check-export.ts'
-import { formatInfo, GOLDEN_DECIMALS, INFO_FILE, type LINEAR_FILES } from './info.ts'
+import { decodeContainer, encodeContainer, type FloatType } from './container.ts'
+import { weigherOf } from './contributions.ts'
+import { exportModel } from './export.ts'
+import { decodeFeatureState } from './feature-state.ts'
+import { aFittedModel } from './fitted-model.ts'
+import { FEATURES_FILE, formatInfo, GOLDEN_DECIMALS, INFO_FILE, MODEL_FILE } from './info.ts'
 import { indexLabels } from './labels.ts'
-import { linearPredictor } from './linear.ts'
 import { mlmodelText } from './mlmodel.ts'
-import type { Fingerprints, GoldenExample, ModelInfo, Prediction } from './types.ts'
-import { encodeVocabulary } from './vocabulary.ts'
-import { decodeWeights, encodeWeights } from './weights.ts'
+import { createPredictor } from './predictor.ts'
+import type { Fingerprints, GoldenExample, LearnerRecord, ModelInfo, Prediction } from './types.ts'
 
 /** Enough to see at a glance that a deployed copy is this model, few enough to keep in the manifest. */
 const GOLDEN_EXAMPLES = 12
 const LONGEST_GOLDEN_TEXT = 1000
 
-/** A fitted linear model and what is to be known about it. */
-interface Unsealed {
-  readonly features: TextFeatures
-  readonly model: LinearModel
+/** The large arrays of doubles, which are rounded; few numbers cost nothing, and a forest's thresholds must not move past a value. */
+const ROUNDED: readonly string[] = ['coefficients', 'shares', 'idf', 'values']
+
+/** A fitted model and what is to be known about it. */
+export interface Unsealed {
+  readonly features: { readonly state: FeatureState }
+  readonly model: FittedModel
+  /** How it was fitted. */
+  readonly learner: LearnerRecord
   /** One name a class, in the order of the model's classes. */
   readonly labels: readonly string[]
   readonly validation: readonly Row[]
   /** Numbers of the fit; sealing adds `validationAccuracy` and `validationMacroF1` when there are validation rows. */
   readonly metrics: Readonly<Record<string, number>>
   readonly fingerprints: Fingerprints
+  /** What weights are rounded to. Default `float32`. */
+  readonly precision?: FloatType
 }
 
 interface SealReport {
@@ -39,42 +49,46 @@ interface SealReport {
 }
 
 /**
- * Writes a model folder, whole or not at all, after its ONNX export has answered every validation row as the model itself
- * does. Nothing in it depends on when or where it is made: sealing the same model again gives the same bytes.
- * @throws PressroomError `prediction-failed` when the export or the weights are wrong, `invalid-rows` when a validation row has a label
- * that the model lacks, `not-writable`.
+ * Writes a model folder, whole or not at all, after its ONNX export, where there is one, has answered every validation row as the
+ * model itself does. Nothing in it depends on when or where it is made: sealing the same model again gives the same bytes.
+ * @throws PressroomError `prediction-failed` when the export or the weights are wrong, `not-calibrated` when the model has no
+ * probabilities, `invalid-rows` when a validation row has a label that the model lacks, `not-writable`.
  */
 export async function sealModel(folder: string, unsealed: Unsealed): Promise<SealReport> {
-  const { labels, validation, fingerprints } = unsealed
-  const weights = encodeWeights({ idf: unsealed.features.idf, model: unsealed.model })
-  // Everything from here on is asked of the numbers as the file has them, so that what is checked is what is loaded.
-  const { idf, model } = decodeWeights(weights)
-  const { settings, vocabulary } = unsealed.features
-  const features = restoreTfidf({ settings, vocabulary, idf })
-  const texts = validation.map(row => row.text)
-  const predictions = linearPredictor(features, model, labels).predict(texts)
+  const { labels, validation, fingerprints, learner } = unsealed
+  const { settings, ...learnt } = unsealed.features.state
+  const typeOf = (key: string) => (ROUNDED.includes(key) ? (unsealed.precision ?? 'float32') : 'float64')
+  const parts = {
+    [FEATURES_FILE]: encodeNumbers(learnt, typeOf),
+    [MODEL_FILE]: encodeNumbers(unsealed.model, typeOf),
+  }
+  // Everything from here on is asked of the numbers as the files have them, so that what is checked is what is loaded.
+  const features = await restoreFeatures(decodeFeatureState(decodeContainer(parts[FEATURES_FILE]), settings))
+  const model = aFittedModel(decodeContainer(parts[MODEL_FILE]), 'model')
+  const rows = validation.map(row => withColumns(row, Object.keys(settings.columns)))
+  const predictions = createPredictor(features, model, labels).predict(rows)
 
-  // Imported here because services load this room too, and never write a graph.
-  const { linearGraph } = await import('./linear-graph.ts')
-  const onnx = linearGraph(model, labels)
-  const expected = Float64Array.from(predictions.flatMap(({ probabilities }) => [...probabilities]))
-  const known = {
-    formatVersion: 1,
-    engine: 'linear',
+  const expected = new Float64Array(predictions.length * labels.length)
+  predictions.forEach(({ probabilities }, row) => {
+    expected.set(probabilities, row * labels.length)
+  })
+  const exported = await exportModel(model, labels, features.transform(rows), expected)
+  const known: Omit<ModelInfo, 'files'> = {
+    formatVersion: 2,
+    engine: weigherOf(model) === undefined ? 'native' : 'linear',
     labels,
-    text: settings,
+    settings,
     features: model.features,
+    learner,
     fingerprints,
     metrics: { ...unsealed.metrics, ...judgeValidation(validation, predictions, labels) },
-    golden: chooseGolden(validation, predictions),
-    export: await checkLinearExport(onnx, features.transform(texts), expected),
-  } as const
-  const contents: Record<(typeof LINEAR_FILES)[number], string | Uint8Array> = {
-    MLmodel: mlmodelText(model.classes),
-    'README.md': modelCard(known),
-    'model.onnx': onnx,
-    'vocabulary.txt': encodeVocabulary(vocabulary),
-    'weights.bin': weights,
+    golden: chooseGolden(rows, predictions),
+    export: 'onnx' in exported ? exported.check : exported,
+  }
+  const contents: Record<string, string | Uint8Array> = {
+    ...('onnx' in exported && { MLmodel: mlmodelText(model.classes), 'model.onnx': exported.onnx }),
+    'README.md': modelCard(known, 'onnx' in exported),
+    ...parts,
   }
   const files = Object.entries(contents).map(([name, content]) => {
     return [name, { bytes: Buffer.byteLength(content), digest: digestBytes(content) }]
@@ -89,6 +103,25 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
   return { info, digest: digestBytes(manifest) }
 }
 
+function encodeNumbers(data: object, typeOf: (key: string) => FloatType): Uint8Array {
+  try {
+    return encodeContainer(data, typeOf)
+  } catch (error) {
+    throw new PressroomError('prediction-failed', 'the fit gave weights that are not finite', {
+      where: (error as Error).message,
+      fix: 'train again with a smaller c, an alpha above 0, or precision float32',
+      cause: error,
+    })
+  }
+}
+
+/** The row with the columns that the features look at, and no others. */
+function withColumns({ text, columns }: Row, names: readonly string[]) {
+  if (names.length === 0) return { text }
+  const kept = names.flatMap(name => (columns?.[name] === undefined ? [] : [[name, columns[name]]]))
+  return { text, columns: Object.fromEntries(kept) as Readonly<Record<string, string>> }
+}
+
 function judgeValidation(
   rows: readonly Row[],
   predictions: readonly Prediction[],
@@ -101,14 +134,17 @@ function judgeValidation(
 }
 
 /** Rows at even distances, so that they come from all classes whether the rows are shuffled or sorted. */
-function chooseGolden(rows: readonly Row[], predictions: readonly Prediction[]): GoldenExample[] {
+function chooseGolden(
+  rows: readonly Pick<GoldenExample, 'text' | 'columns'>[],
+  predictions: readonly Prediction[],
+): GoldenExample[] {
   const short = rows.flatMap(({ text }, i) => (text.length <= LONGEST_GOLDEN_TEXT ? [i] : []))
   const count = Math.min(GOLDEN_EXAMPLES, short.length)
   return Array.from({ length: count }, (_, i) => {
     const chosen = short[Math.floor((i * short.length) / count)]!
     const { label, probabilities } = predictions[chosen]!
     return {
-      text: rows[chosen]!.text,
+      ...rows[chosen]!,
       label,
       probabilities: Array.from(probabilities, value => Number(value.toFixed(GOLDEN_DECIMALS))),
     }

@@ -1,7 +1,13 @@
-import type { TextSettings } from '../text/index.ts'
+import type { FeatureRow, FeatureSettings } from '../text/index.ts'
 
-/** What can answer. Models brought from elsewhere will be `onnx-…`; so far there is one engine. */
-type Engine = 'linear'
+/**
+ * What answers: `linear`, scores that are sums over features, which can be explained; or `native`, any other model that this
+ * release computes itself. Models brought from elsewhere will be `onnx-…`.
+ */
+export type Engine = 'linear' | 'native'
+
+/** How a model was fitted, as its settings said it: a kind with parameters, calibration or learners. */
+export type LearnerRecord = { readonly kind: string } & Readonly<Record<string, unknown>>
 
 /** What a model was made from and with; equal fingerprints mean equal models. */
 export interface Fingerprints {
@@ -14,6 +20,8 @@ export interface Fingerprints {
 /** A validation row and the answer it got when the folder was sealed. */
 export interface GoldenExample {
   readonly text: string
+  /** Those that the features look at; only where there are any. */
+  readonly columns?: Readonly<Record<string, string>>
   /** The class that was predicted, right or wrong. */
   readonly label: string
   /** In the order of the labels, rounded to {@link GOLDEN_DECIMALS}. */
@@ -38,15 +46,19 @@ interface FileEntry {
   readonly digest: string
 }
 
-/** What pressroom.json holds: docs/model-folder.md explains each field. */
+/**
+ * What pressroom.json holds: docs/model-folder.md explains each field. A folder of format 1 is read as the same, with its text
+ * settings as settings of a vectoriser.
+ */
 export interface ModelInfo {
-  readonly formatVersion: 1
+  readonly formatVersion: 1 | 2
   readonly engine: Engine
   /** In the order of their code units; class i is labels[i] everywhere. */
   readonly labels: readonly string[]
-  readonly text: TextSettings
-  /** Columns of the TF-IDF matrix: lines of vocabulary.txt. */
+  readonly settings: FeatureSettings
+  /** Columns of the matrix that the model answers. */
   readonly features: number
+  readonly learner: LearnerRecord
   readonly fingerprints: Fingerprints
   readonly metrics: Readonly<Record<string, number>>
   readonly golden: readonly GoldenExample[]
@@ -62,12 +74,15 @@ export interface Prediction {
   readonly probabilities: Float64Array
 }
 
-/** What one n-gram of a text did to the answer. */
+/** What one feature of a row did to the answer. */
 export interface Explanation {
-  /** As it stands in the vocabulary: words in lower case where the settings say so, one space between. */
+  /**
+   * As it stands in the vocabulary: words in lower case where the settings say so, one space between; with several vectorisers
+   * after `vectoriser:`. A column's is its name or `column=value`; a hashed one's `hash 123`.
+   */
   readonly ngram: string
   /**
-   * For each class, in the order of the model's labels: by how much the n-gram raised that class's log-odds above the
+   * For each class, in the order of the model's labels: by how much the feature raised that class's log-odds above the
    * mean of all classes. They sum to 0.
    */
   readonly contributions: Float64Array
@@ -76,8 +91,15 @@ export interface Explanation {
 /** A loaded model. The one way to ask it, for evaluation, validation and serving alike. */
 export interface Model extends AsyncDisposable {
   readonly info: ModelInfo
-  /** One prediction a text, in order. A text without a known word is answered too, from the intercepts alone. */
-  predict(texts: readonly string[]): Promise<Prediction[]>
-  /** The `top` n-grams that weighed most for or against the predicted class, heaviest first. */
-  explain(text: string, top: number): Promise<Explanation[]>
+  /**
+   * One prediction a row, in order: a text, or a text with the columns that `info.settings.columns` names. A text without a
+   * known word is answered too, from the intercepts alone.
+   * @throws PressroomError `invalid-rows` for a cell that a column's settings do not allow
+   */
+  predict(rows: readonly FeatureRow[]): Promise<Prediction[]>
+  /**
+   * The `top` features that weighed most for or against the predicted class, heaviest first. Of engine `native` none: there a
+   * feature's part depends on the others.
+   */
+  explain(row: FeatureRow, top: number): Promise<Explanation[]>
 }

@@ -1,10 +1,5 @@
-/** vocabulary.txt: one n-gram a line in column order, UTF-8, each line ended by a line feed. */
-export function encodeVocabulary(vocabulary: readonly string[]): string {
-  return vocabulary.map(ngram => `${ngram}\n`).join('')
-}
-
 /**
- * Reads what {@link encodeVocabulary} wrote.
+ * Reads vocabulary.txt of a folder of format 1: one n-gram a line in column order, UTF-8, each line ended by a line feed.
  * @throws Error with a clause that says what is wrong.
  */
 export function decodeVocabulary(bytes: Uint8Array): string[] {

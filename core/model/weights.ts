@@ -1,9 +1,8 @@
-import { PressroomError } from '../errors.ts'
 import type { LinearModel } from '../learn/index.ts'
-import { bytesToFloats, floatsToBytes } from './bytes.ts'
+import { bytesToFloats } from './bytes.ts'
 
 /*
- * weights.bin, as docs/model-folder.md lays it out byte by byte. The last two bytes of the magic number are those of
+ * weights.bin of format 1, as docs/model-folder.md lays it out byte by byte. The last two bytes of the magic number are those of
  * PNG's signature: a transfer that "repairs" line ends or stops at Ctrl-Z damages them.
  */
 const MAGIC = new Uint8Array([0x50, 0x52, 0x45, 0x53, 0x53, 0x57, 0x1a, 0x0a])
@@ -18,33 +17,7 @@ export interface Weights {
 }
 
 /**
- * Writes weights in single precision.
- * @throws PressroomError `prediction-failed` when one of them is not finite, or too large for single precision.
- */
-export function encodeWeights({ idf, model }: Weights): Uint8Array {
-  const sections = [idf, model.intercepts, model.coefficients].map(floatsToBytes)
-  const bytes = new Uint8Array(HEADER_BYTES + sections.reduce((sum, section) => sum + section.length, 0))
-  bytes.set(MAGIC)
-  const header = new DataView(bytes.buffer)
-  header.setUint16(8, VERSION, true)
-  header.setUint8(10, FLOAT32)
-  header.setUint32(12, model.features, true)
-  header.setUint32(16, model.classes, true)
-  let offset = HEADER_BYTES
-  for (const section of sections) {
-    if (!bytesToFloats(section).every(Number.isFinite)) {
-      throw new PressroomError('prediction-failed', 'the fit gave weights that are not finite', {
-        fix: 'train again with a smaller c',
-      })
-    }
-    bytes.set(section, offset)
-    offset += section.length
-  }
-  return bytes
-}
-
-/**
- * Reads what {@link encodeWeights} wrote, to the last byte.
+ * Reads weights.bin of a folder of format 1, to the last byte.
  * @throws Error with a clause that says what is wrong; whoever knows the file's name makes a sentence of it.
  */
 export function decodeWeights(bytes: Uint8Array): Weights {

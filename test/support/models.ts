@@ -1,10 +1,11 @@
-import { fitLogisticRegression } from '../../core/learn/index.ts'
+import { type FittedModel, fitLearner, type Learner } from '../../core/learn/index.ts'
 import { type Model, type Prediction, sealModel } from '../../core/model/index.ts'
-import { fitTfidf, type TextSettings } from '../../core/text/index.ts'
+import { type FeatureSettingsInput, fitFeatures } from '../../core/text/index.ts'
 
 interface Row {
   readonly text: string
   readonly label: string
+  readonly columns?: Readonly<Record<string, string>>
 }
 
 /** Twelve headlines, enough for a model that tells ball games from banks. */
@@ -23,34 +24,39 @@ export const HEADLINES: readonly Row[] = [
   { text: 'Carmaker warns of losses as prices fall', label: 'Business' },
 ]
 
-const SMALL: TextSettings = {
-  lowercase: true,
-  stopWords: 'english',
-  ngramRange: [1, 2],
-  maxFeatures: 10_000,
-  maxDf: 1,
-  minDf: 1,
-  sublinearTf: true,
+const SMALL: FeatureSettingsInput = {
+  text: { text: { stopWords: 'english', ngramRange: [1, 2], maxFeatures: 10_000, sublinearTf: true } },
 }
 
 /** Fits and seals a real model. `c` is the inverse penalty: another value makes another model of the same rows. */
 export async function sealHeadlines(folder: string, rows = HEADLINES, c = 1): Promise<void> {
+  await sealFitted(folder, { kind: 'logistic-regression', parameters: { c, tol: 1e-7 } }, { rows })
+}
+
+/** Fits any learner on any features, and seals it. */
+export async function sealFitted(
+  folder: string,
+  learner: Learner,
+  { rows = HEADLINES, settings = SMALL }: { rows?: readonly Row[]; settings?: FeatureSettingsInput } = {},
+): Promise<FittedModel> {
   const labels = [...new Set(rows.map(row => row.label))].sort()
-  const { features, matrix } = fitTfidf(
-    rows.map(row => row.text),
-    SMALL,
+  const { features, matrix } = await fitFeatures(
+    rows,
+    rows.map(row => row.label),
+    settings,
   )
   const classes = Int32Array.from(rows, row => labels.indexOf(row.label))
-  const training = { matrix, labels: classes, classes: labels.length }
-  const { model } = await fitLogisticRegression(training, { c, tol: 1e-7 })
+  const { model } = await fitLearner({ matrix, labels: classes, classes: labels.length }, learner)
   await sealModel(folder, {
     features,
     model,
+    learner,
     labels,
     validation: rows.slice(0, 60),
     metrics: {},
-    fingerprints: { data: 'sha256:test', code: `test c ${c}` },
+    fingerprints: { data: 'sha256:test', code: `test ${JSON.stringify(learner)}` },
   })
+  return model
 }
 
 /** What a {@link fakeModel} lets a test see and hold. */

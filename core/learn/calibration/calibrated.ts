@@ -34,7 +34,7 @@ export interface CalibratedModel {
 type Open = (model: FittedModel) => Classifier
 
 /** @throws PressroomError `invalid-parameter` with the first that is wrong. */
-function calibrationParameters(given: Partial<CalibrationParameters>): CalibrationParameters {
+export function calibrationParameters(given: Partial<CalibrationParameters>): CalibrationParameters {
   const defaults: CalibrationParameters = { method: 'sigmoid', cv: 5, ensemble: true }
   const rules = { method: choice('sigmoid', 'isotonic', 'temperature'), cv: atLeast(2), ensemble: flag }
   return complete(defaults, rules, given)

@@ -1,0 +1,196 @@
+/*
+ * features.bin and model.bin, as docs/model-folder.md lays them out byte by byte: plain data with typed arrays anywhere in it. The
+ * last two bytes of the magic number are those of PNG's signature: a transfer that "repairs" line ends or stops at Ctrl-Z
+ * damages them.
+ */
+const MAGIC = new Uint8Array([0x50, 0x52, 0x45, 0x53, 0x53, 0x41, 0x1a, 0x0a])
+const VERSION = 1
+const HEADER_BYTES = 16
+/** Every array begins at a multiple, so that a reader may map it in place. */
+const ALIGNMENT = 8
+
+/** How the numbers of an array lie in the file; all little endian. */
+const STORED = {
+  uint8: Uint8Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float16: Float16Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const
+type StoredType = keyof typeof STORED
+
+/** A type that numbers of double precision can be rounded to. */
+export type FloatType = 'float16' | 'float32' | 'float64'
+export const FLOAT_TYPES = ['float16', 'float32', 'float64'] as const satisfies readonly FloatType[]
+
+/** The typed arrays that can be kept. */
+export type KeptArray = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array
+const KEPT = [
+  [Uint8Array, 'uint8'],
+  [Int32Array, 'int32'],
+  [Uint32Array, 'uint32'],
+  [Float32Array, 'float32'],
+  [Float64Array, 'float64'],
+] as const
+
+/** An array's entry in the header: its type in the file, its length, and whether it was of doubles. */
+interface Entry {
+  readonly type: StoredType
+  readonly length: number
+  readonly doubles: boolean
+}
+
+/** What stands in the header's data where an array was. */
+const PLACE = 'array'
+
+/**
+ * Writes plain data. Equal data give equal bytes.
+ * @param typeOf the precision of an array of doubles, by the key that it stands under
+ * @throws Error with a clause that says what cannot be kept: a number that is not finite, or not after rounding.
+ */
+export function encodeContainer(data: object, typeOf: (key: string) => FloatType): Uint8Array {
+  const arrays: (Entry & { readonly source: KeptArray })[] = []
+  const header = JSON.stringify({
+    data: walk(data, '', (key, value) => {
+      if (!ArrayBuffer.isView(value)) {
+        if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${key} is ${value}`)
+        return value
+      }
+      const [, own] = KEPT.find(([type]) => value instanceof type) ?? []
+      if (own === undefined) throw new Error(`${key} is an array of another kind`)
+      const doubles = own === 'float64'
+      const source = value as KeptArray
+      arrays.push({ type: doubles ? typeOf(key) : own, length: source.length, doubles, source })
+      return { [PLACE]: arrays.length - 1 }
+    }),
+    arrays: arrays.map(({ type, length, doubles }) => ({ type, length, doubles })),
+  })
+  const text = new TextEncoder().encode(header)
+  let size = aligned(HEADER_BYTES + text.length)
+  const offsets = arrays.map(({ type, length }) => {
+    const offset = size
+    size = aligned(size + length * STORED[type].BYTES_PER_ELEMENT)
+    return offset
+  })
+  const bytes = new Uint8Array(size)
+  bytes.set(MAGIC)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(8, VERSION, true)
+  view.setUint32(12, text.length, true)
+  bytes.set(text, HEADER_BYTES)
+  arrays.forEach(({ type, length, source }, i) => {
+    const into = new STORED[type](bytes.buffer, offsets[i], length)
+    into.set(source)
+    if (!allFinite(into)) throw new Error('it holds numbers that are not finite')
+    toLittleEndian(into)
+  })
+  return bytes
+}
+
+/**
+ * Reads what {@link encodeContainer} wrote, to the last byte. Arrays are copies, aligned and in this machine's byte order.
+ * @throws Error with a clause that says what is wrong; whoever knows the file's name makes a sentence of it.
+ */
+export function decodeContainer(bytes: Uint8Array): unknown {
+  if (bytes.length < HEADER_BYTES || !MAGIC.every((byte, i) => bytes[i] === byte)) {
+    throw new Error('it does not start as such a file does')
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const version = view.getUint32(8, true)
+  if (version !== VERSION) throw new Error(`its version is ${version}; this release reads ${VERSION}`)
+  const headerBytes = view.getUint32(12, true)
+  if (HEADER_BYTES + headerBytes > bytes.length) throw new Error('its header is cut off')
+  const { data, entries } = parseHeader(bytes.subarray(HEADER_BYTES, HEADER_BYTES + headerBytes))
+  let offset = aligned(HEADER_BYTES + headerBytes)
+  const size = entries.reduce(
+    (sum, { type, length }) => aligned(sum + length * STORED[type].BYTES_PER_ELEMENT),
+    offset,
+  )
+  if (bytes.length !== size) throw new Error(`it has ${bytes.length} bytes; its header takes ${size}`)
+  const arrays = entries.map(({ type, length, doubles }) => {
+    const end = offset + length * STORED[type].BYTES_PER_ELEMENT
+    const stored = new STORED[type](bytes.slice(offset, end).buffer)
+    offset = aligned(end)
+    toLittleEndian(stored)
+    if (!allFinite(stored)) throw new Error('it holds numbers that are not finite')
+    return doubles && type !== 'float64' ? new Float64Array(stored) : stored
+  })
+  const taken = new Set<number>()
+  const filled = walk(data, '', (_, value) => {
+    const place = placeOf(value)
+    if (place === undefined) return value
+    const array = arrays[place]
+    if (array === undefined || taken.has(place)) throw new Error(`its data name the array ${place} wrongly`)
+    taken.add(place)
+    return array
+  })
+  if (taken.size < arrays.length) throw new Error('it has arrays that its data do not name')
+  return filled
+}
+
+function parseHeader(bytes: Uint8Array): { data: unknown; entries: Entry[] } {
+  let header: { data?: unknown; arrays?: unknown } | null
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch {
+    throw new Error('its header is not JSON in UTF-8')
+  }
+  const { data, arrays } = header ?? {}
+  if (typeof data !== 'object' || data === null || !Array.isArray(arrays)) {
+    throw new Error('its header has no data and arrays')
+  }
+  return { data, entries: arrays.map(anEntry) }
+}
+
+function anEntry(value: unknown): Entry {
+  const { type, length, doubles } = (value ?? {}) as Entry
+  const isFloat = (FLOAT_TYPES as readonly string[]).includes(type)
+  const known = Object.hasOwn(STORED, type) && (type !== 'float16' || doubles)
+  // Two gigabytes hold fewer; a larger number is no length, and must not overflow a sum.
+  const fits = Number.isSafeInteger(length) && length >= 0 && length < 2 ** 31
+  if (known && fits && typeof doubles === 'boolean' && (isFloat || !doubles)) return { type, length, doubles }
+  throw new Error(`its header lists an array that cannot be: ${JSON.stringify(value)}`)
+}
+
+function placeOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const { [PLACE]: place, ...rest } = value as Record<string, unknown>
+  return typeof place === 'number' && Object.keys(rest).length === 0 ? place : undefined
+}
+
+/** The same data with every leaf replaced: what is no list or object, and what `replace` makes another of. Absent values stay absent. */
+function walk(value: unknown, key: string, replace: (key: string, value: unknown) => unknown): unknown {
+  const replaced = replace(key, value)
+  if (replaced !== value || ArrayBuffer.isView(value)) return replaced
+  if (Array.isArray(value)) return value.map(item => walk(item, key, replace))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(entries.map(([name, item]) => [name, walk(item, name, replace)]))
+}
+
+function allFinite(array: InstanceType<(typeof STORED)[StoredType]>): boolean {
+  if (!(array instanceof Float16Array || array instanceof Float32Array || array instanceof Float64Array)) {
+    return true
+  }
+  for (let i = 0; i < array.length; i++) if (!Number.isFinite(array[i]!)) return false
+  return true
+}
+
+const BIG_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0
+
+/** Turns each number's bytes around where this machine's order is the other; done twice it is undone. */
+function toLittleEndian({
+  buffer,
+  byteOffset,
+  byteLength,
+  BYTES_PER_ELEMENT: width,
+}: NodeJS.TypedArray): void {
+  if (!BIG_ENDIAN || width === 1) return
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength)
+  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse()
+}
+
+function aligned(offset: number): number {
+  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT
+}
