@@ -57,7 +57,7 @@ export const TRAINING_PRESETS = {
     },
     learner: {
       kind: 'nb-weighted',
-      parameters: { model: 'linear-svm', parameters: { c: 1 } },
+      parameters: { model: 'linear-svm', counts: 'presence', parameters: { c: 0.3 } },
     },
     precision: 'float16',
   },
@@ -65,7 +65,7 @@ export const TRAINING_PRESETS = {
     features: WORDS_AND_CHARACTERS,
     learner: {
       kind: 'nb-weighted',
-      parameters: { model: 'linear-svm', parameters: { c: 0.5 } },
+      parameters: { model: 'linear-svm', counts: 'presence', parameters: { c: 0.3 } },
     },
     precision: 'float32',
   },
@@ -75,7 +75,10 @@ export const TRAINING_PRESETS = {
       kind: 'voting',
       how: 'soft',
       learners: [
-        { kind: 'nb-weighted', parameters: { model: 'linear-svm', parameters: { c: 0.5 } } },
+        {
+          kind: 'nb-weighted',
+          parameters: { model: 'linear-svm', counts: 'presence', parameters: { c: 0.3 } },
+        },
         { kind: 'logistic-regression', parameters: { c: 10 } },
         { kind: 'linear-svm', parameters: { c: 0.3 } },
         { kind: 'complement-naive-bayes', parameters: { alpha: 0.3 }, calibration: CALIBRATED },

@@ -110,7 +110,9 @@ export function decodeContainer(bytes: Uint8Array): unknown {
   if (bytes.length !== size) throw new Error(`it has ${bytes.length} bytes; its header takes ${size}`)
   const arrays = entries.map(({ type, length, doubles }) => {
     const end = offset + length * STORED[type].BYTES_PER_ELEMENT
-    const stored = new STORED[type](bytes.slice(offset, end).buffer)
+    // Not bytes.slice: of what readFile gives, a Buffer, that is a view of all of it.
+    const { buffer, byteOffset } = bytes
+    const stored = new STORED[type]((buffer as ArrayBuffer).slice(byteOffset + offset, byteOffset + end))
     offset = aligned(end)
     toLittleEndian(stored)
     if (!allFinite(stored)) throw new Error('it holds numbers that are not finite')

@@ -37,10 +37,10 @@ export function createPredictor(
     const { indices, values } = features.transform([row])
     const predicted = labels.indexOf(predict([row])[0]!.label)
     const explanations = Array.from(indices, (feature, i) => {
-      const contributions = new Float64Array(classes)
-      weigh(feature, values[i]!, contributions)
-      const mean = contributions.reduce((sum, weight) => sum + weight, 0) / classes
-      return { feature, contributions: contributions.map(weight => weight - mean) }
+      const weights = new Float64Array(classes)
+      weigh(feature, 1, weights)
+      const mean = weights.reduce((sum, weight) => sum + weight, 0) / classes
+      return { feature, contributions: weights.map(weight => values[i]! * (weight - mean)) }
     })
     const weight = ({ contributions }: { contributions: Float64Array }) => Math.abs(contributions[predicted]!)
     return explanations

@@ -3,20 +3,27 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { linearProbabilities } from '../../core/learn/index.ts'
+import {
+  type FittedModel,
+  type Learner,
+  linearProbabilities,
+  openClassifier,
+} from '../../core/learn/index.ts'
 import { checkLinearExport } from '../../core/model/check-export.ts'
+import { decodeContainer, encodeContainer } from '../../core/model/container.ts'
 import { digestModel, loadModel, sealModel } from '../../core/model/index.ts'
-import { linearPredictor } from '../../core/model/linear.ts'
 import { linearGraph } from '../../core/model/linear-graph.ts'
 import { encodeOnnx } from '../../core/model/onnx.ts'
-import { decodeWeights, encodeWeights } from '../../core/model/weights.ts'
+import { createPredictor } from '../../core/model/predictor.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
-import { restoreTfidf } from '../../core/text/index.ts'
-import { HEADLINES, sealHeadlines } from '../support/models.ts'
+import { packStrings, unpackStrings } from '../../core/text/bytes.ts'
+import { type FeatureState, restoreFeatures } from '../../core/text/index.ts'
+import { HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
 import { runAlone } from '../support/run-alone.ts'
 import { tempFolder } from '../support/temp.ts'
 
-const FILES = ['MLmodel', 'README.md', 'model.onnx', 'pressroom.json', 'vocabulary.txt', 'weights.bin']
+const FILES = ['MLmodel', 'README.md', 'features.bin', 'model.bin', 'model.onnx', 'pressroom.json']
+const FORMAT_1 = 'test/goldens/model-format-1'
 const TEXT = 'The bank raises rates before the cup final'
 
 async function sealedFolder() {
@@ -26,12 +33,14 @@ async function sealedFolder() {
   return { folder, base: temp.path, [Symbol.asyncDispose]: () => temp[Symbol.asyncDispose]() }
 }
 
-/** The features and weights in a folder, read beside loadModel. */
+/** The features and the model in a folder, read beside loadModel. */
 async function partsOf(folder: string) {
-  const { idf, model } = decodeWeights(await readFile(join(folder, 'weights.bin')))
-  const vocabulary = (await readFile(join(folder, 'vocabulary.txt'), 'utf8')).trimEnd().split('\n')
   const info = JSON.parse(await readFile(join(folder, 'pressroom.json'), 'utf8'))
-  return { features: restoreTfidf({ settings: info.text, vocabulary, idf }), model, info }
+  const read = async (name: string) => decodeContainer(await readFile(join(folder, name)))
+  const state = { settings: info.settings, ...((await read('features.bin')) as object) } as FeatureState
+  const features = await restoreFeatures(state)
+  const model = (await read('model.bin')) as Extract<FittedModel, { kind: 'logistic-regression' }>
+  return { features, model, info }
 }
 
 test('a sealed folder holds what docs/model-folder.md lists, and its export was checked on every row', async () => {
@@ -164,7 +173,7 @@ const DAMAGES: readonly Damage[] = [
   ],
   [
     'a later format',
-    EDIT('"formatVersion": 1', '"formatVersion": 2'),
+    EDIT('"formatVersion": 2', '"formatVersion": 3'),
     'model-foreign',
     'upgrade pressroom-ml',
   ],
@@ -178,7 +187,13 @@ const DAMAGES: readonly Damage[] = [
     'the most',
   ],
   ['a missing field', EDIT('"labels"', '"names"'), 'model-damaged', 'pressroom.json.labels must be a list'],
-  ['an unknown field', EDIT('"text": {', '"text": { "stem": true,'), 'model-damaged', 'unknown field "stem"'],
+  [
+    'an unknown field',
+    EDIT('"labels": [', '"stem": 1, "labels": ['),
+    'model-damaged',
+    'unknown field "stem"',
+  ],
+  ['an unknown setting', EDIT('"lowercase"', '"lowercased"'), 'model-damaged', 'has no lowercased'],
   [
     'a wrong type',
     EDIT('"validationMacroF1": 1', '"validationMacroF1": "1"'),
@@ -196,26 +211,43 @@ const DAMAGES: readonly Damage[] = [
   ['a missing file', folder => rm(join(folder, 'MLmodel')), 'model-damaged', 'MLmodel is missing'],
   ['an extra file', folder => writeFile(join(folder, 'x.py'), ''), 'model-damaged', 'x.py is no part'],
   ['an extra folder', folder => mkdir(join(folder, 'code')), 'model-damaged', 'code is not a plain file'],
-  ['a truncated file', folder => truncate(join(folder, 'weights.bin'), 40), 'model-damaged', 'has 40 bytes'],
+  ['a truncated file', folder => truncate(join(folder, 'model.bin'), 40), 'model-damaged', 'has 40 bytes'],
   ['a link', linkReadme, 'model-damaged', 'README.md is not a plain file'],
   ['a changed file', flipLastByte, 'model-damaged', 'MLmodel was changed'],
-  ['weights of another kind', FORGE('weights.bin', patched(0, 0)), 'model-damaged', 'does not start'],
-  ['later weights', FORGE('weights.bin', patched(8, 2)), 'model-damaged', 'its version is 2'],
-  ['double weights', FORGE('weights.bin', patched(10, 2)), 'model-damaged', 'number type is 2'],
-  ['many features', FORGE('weights.bin', patched(15, 0xff)), 'model-damaged', 'features and 2 classes take'],
+  ['another container', FORGE('model.bin', patched(0, 0)), 'model-damaged', 'model.bin: it does not start'],
+  ['a later container', FORGE('model.bin', patched(8, 2)), 'model-damaged', 'its version is 2'],
+  ['a long header', FORGE('model.bin', patched(15, 0x7f)), 'model-damaged', 'header is cut off'],
+  ['a broken header', FORGE('model.bin', patched(16, 0)), 'model-damaged', 'not JSON'],
   [
-    'weights cut off',
-    FORGE('weights.bin', bytes => bytes.subarray(0, -1)),
+    'numbers cut off',
+    FORGE('model.bin', bytes => bytes.subarray(0, -8)),
     'model-damaged',
-    'weights.bin: it has',
+    'its header takes',
   ],
-  ['an infinite weight', FORGE('weights.bin', patched(24, 0, 0, 0x80, 0x7f)), 'model-damaged', 'not finite'],
-  ['words cut off', FORGE('vocabulary.txt', bytes => bytes.subarray(0, -1)), 'model-damaged', 'cut off'],
-  ['no word', FORGE('vocabulary.txt', bytes => Buffer.from(`\n${bytes}`)), 'model-damaged', 'empty line'],
-  ['no UTF-8', FORGE('vocabulary.txt', patched(0, 0xff)), 'model-damaged', 'vocabulary.txt:'],
-  ['few words', FORGE('vocabulary.txt', () => Buffer.from('bank\n')), 'model-damaged', 'vocabulary.txt 1,'],
-  ['a word twice', FORGE('vocabulary.txt', repeatFirstLine), 'model-damaged', 'vocabulary.txt:'],
-  ['a label too many', addLabel, 'model-damaged', '3 labels, weights.bin 2'],
+  ['an infinite weight', FORGE('model.bin', setLast), 'model-damaged', 'not finite'],
+  [
+    'another kind',
+    FORGE('model.bin', renamed('logistic-regression', 'logistic-regressixx')),
+    'model-damaged',
+    'regressixx',
+  ],
+  [
+    'a lost array',
+    FORGE('model.bin', renamed('"array":1', '"array":0')),
+    'model-damaged',
+    'name the array 0',
+  ],
+  [
+    'no such array',
+    FORGE('model.bin', renamed('"array":1', '"array":9')),
+    'model-damaged',
+    'name the array 9',
+  ],
+  ['a longer array', FORGE('model.bin', renamed('"length":2,', '"length":9,')), 'model-damaged', 'takes'],
+  ['other features', EDIT(/("features"): \d+/, '$1: 3'), 'model-damaged', 'has 3 features'],
+  ['no UTF-8', FORGE('features.bin', renamed('bank', 'b\u{80}\u{80}')), 'model-damaged', 'features.bin:'],
+  ['a word twice', FORGE('features.bin', repeatFirstWord), 'model-damaged', 'comes twice'],
+  ['a label too many', addLabel, 'model-damaged', '3 labels, the model 2 classes'],
 ]
 
 async function linkReadme(folder: string): Promise<void> {
@@ -228,9 +260,27 @@ async function flipLastByte(folder: string): Promise<void> {
   await writeFile(join(folder, 'MLmodel'), patched(bytes.length - 1, 0x20)(bytes))
 }
 
-function repeatFirstLine(vocabulary: Buffer): Buffer {
-  const [first, , ...rest] = vocabulary.toString().split('\n')
-  return Buffer.from([first, first, ...rest].join('\n'))
+/** The same bytes with a text in them replaced by one as long. */
+function renamed(part: string, by: string) {
+  return (bytes: Buffer) => {
+    const text = bytes.toString('latin1')
+    expect(text).toContain(part)
+    return Buffer.from(text.replace(part, by), 'latin1')
+  }
+}
+
+function repeatFirstWord(bytes: Buffer): Uint8Array {
+  const learnt = decodeContainer(bytes) as Omit<FeatureState, 'settings'>
+  const { vocabulary, idf } = learnt.text.text!
+  const [first, , ...rest] = unpackStrings(vocabulary!)
+  const text = { text: { vocabulary: packStrings([first!, first!, ...rest]), idf } }
+  return encodeContainer({ ...learnt, text }, () => 'float32')
+}
+
+function setLast(bytes: Buffer): Buffer {
+  // The last array of a linear model is its intercepts, in double precision.
+  bytes.writeDoubleLE(Infinity, bytes.length - 8)
+  return bytes
 }
 
 async function addLabel(folder: string): Promise<void> {
@@ -242,8 +292,8 @@ test('an explanation does not see what moves all classes alike, as the answer do
   await using sealed = await sealedFolder()
   const { features, model, info } = await partsOf(sealed.folder)
   const moved = { ...model, coefficients: model.coefficients.map((value, i) => value + Math.floor(i / 2)) }
-  const plain = linearPredictor(features, model, info.labels).explain(TEXT, 100)
-  const same = linearPredictor(features, moved, info.labels).explain(TEXT, 100)
+  const plain = createPredictor(features, model, info.labels).explain(TEXT, 100)
+  const same = createPredictor(features, moved, info.labels).explain(TEXT, 100)
   expect(plain.length).toBeGreaterThan(3)
   plain.forEach(({ ngram, contributions }, i) => {
     expect(same[i]!.ngram).toBe(ngram)
@@ -258,6 +308,7 @@ test('what is checked at sealing is what the file holds, not what was fitted', a
   const coefficients = model.coefficients.map((_, i) => 2 ** 24 + (i % 2))
   const { info: resealed } = await sealModel(join(sealed.base, 'other'), {
     features,
+    learner: info.learner,
     model: { ...model, coefficients, intercepts: new Float64Array(2) },
     labels: info.labels,
     validation: HEADLINES,
@@ -317,30 +368,186 @@ test('a link to a whole folder is followed', async () => {
   expect(await digestModel(join(sealed.base, 'current'))).toBe(await digestModel(sealed.folder))
 })
 
-test('weights come back from their bytes in single precision', () => {
-  const float = fc.float({ noNaN: true, noDefaultInfinity: true }).map(value => value || 0)
-  const weights = fc
-    .tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 1, max: 4 }))
-    .chain(([features, classes]) => {
-      const numbers = (length: number) =>
-        fc.array(float, { minLength: length, maxLength: length }).map(values => Float64Array.from(values))
-      return fc.record({
-        idf: numbers(features),
-        model: fc.record({
-          features: fc.constant(features),
-          classes: fc.constant(classes),
-          intercepts: numbers(classes),
-          coefficients: numbers(features * classes),
-        }),
-      })
-    })
-  fc.assert(fc.property(weights, given => expect(decodeWeights(encodeWeights(given))).toEqual(given)))
-  const one = (value: number) => ({
-    idf: Float64Array.of(1),
-    model: { features: 1, classes: 1, intercepts: Float64Array.of(0), coefficients: Float64Array.of(value) },
+test('plain data come back from a container, whatever arrays are in it', () => {
+  const doubles = fc
+    .array(fc.double({ noNaN: true, noDefaultInfinity: true }))
+    .map(list => Float64Array.from(list))
+  const singles = fc
+    .array(fc.float({ noNaN: true, noDefaultInfinity: true }))
+    .map(list => Float32Array.from(list))
+  const whole = fc.array(fc.integer()).map(list => Int32Array.from(list))
+  const leaf = fc.oneof(doubles, singles, whole, fc.uint8Array(), fc.uint32Array(), fc.string(), fc.boolean())
+  const key = fc.stringMatching(/^[a-z]{1,8}$/)
+  const inner = fc.oneof(leaf, fc.constant(null), fc.array(leaf, { maxLength: 3 }))
+  const tree = fc.oneof(inner, fc.dictionary(key, inner, { maxKeys: 4 }))
+  const property = fc.property(fc.dictionary(key, tree, { maxKeys: 5 }), given => {
+    const bytes = encodeContainer(given, () => 'float64')
+    expect(decodeContainer(bytes)).toEqual(given)
+    expect(encodeContainer(given, () => 'float64')).toEqual(bytes)
   })
-  for (const value of [Number.NaN, Infinity, 1e39]) {
-    expect(() => encodeWeights(one(value))).toThrow(expect.objectContaining({ code: 'prediction-failed' }))
+  fc.assert(property, { numRuns: 60 })
+})
+
+test.each([
+  ['float16', 2, [1, 0.333251953125, 65504]],
+  ['float32', 4, [1, Math.fround(1 / 3), 65504]],
+  ['float64', 8, [1, 1 / 3, 65504]],
+] as const)('doubles are rounded to %s and come back as doubles', (type, width, expected) => {
+  const numbers = (length: number) => Float64Array.from({ length }, (_, i) => [1, 1 / 3, 65504][i % 3]!)
+  expect(decodeContainer(encodeContainer({ a: numbers(3) }, () => type))).toEqual({
+    a: Float64Array.from(expected),
+  })
+  const size = (length: number) => encodeContainer({ a: numbers(length) }, () => type).length
+  expect(size(9000) - size(3000)).toBe(6000 * width)
+  for (const value of [Number.NaN, Infinity, type === 'float64' ? Number.NaN : 1e39]) {
+    expect(() => encodeContainer({ a: Float64Array.of(value) }, () => type)).toThrow('not finite')
+  }
+})
+
+const sigmoid = { method: 'sigmoid', cv: 2, ensemble: false } as const
+const LEARNERS: readonly [engine: string, onnx: boolean, learner: Learner][] = [
+  ['linear', true, { kind: 'logistic-regression' }],
+  ['linear', true, { kind: 'naive-bayes' }],
+  ['linear', true, { kind: 'complement-naive-bayes' }],
+  ['linear', false, { kind: 'linear-svm', calibration: sigmoid }],
+  ['linear', false, { kind: 'linear-svm', calibration: { method: 'isotonic', cv: 2 } }],
+  ['linear', false, { kind: 'nb-weighted', calibration: { method: 'temperature', cv: 3 } }],
+  ['native', false, { kind: 'kernel-svm', calibration: sigmoid }],
+  ['native', false, { kind: 'mlp', parameters: { hiddenLayerSizes: [4], maxIter: 3 } }],
+  ['native', false, { kind: 'random-forest', parameters: { nEstimators: 5 } }],
+  [
+    'linear',
+    false,
+    {
+      kind: 'voting',
+      how: 'soft',
+      learners: [{ kind: 'naive-bayes' }, { kind: 'linear-svm', calibration: sigmoid }],
+    },
+  ],
+]
+
+test.each(LEARNERS)(
+  'any learner is sealed, and loaded it answers as fitted (%s, ONNX %s): %j',
+  async (...given) => {
+    const [engine, onnx, learner] = given
+    await using temp = await tempFolder()
+    const folder = join(temp.path, 'model')
+    const fitted = await sealFitted(folder, learner)
+    await using model = await loadModel(folder)
+    expect(model.info).toMatchObject({ engine, learner })
+    expect(Object.hasOwn(model.info.files, 'model.onnx')).toBe(onnx)
+    expect(Object.hasOwn(model.info.files, 'MLmodel')).toBe(onnx)
+    expect(model.info.export).toHaveProperty(onnx ? 'largestDifference' : 'unchecked')
+    const texts = HEADLINES.map(row => row.text)
+    const { features } = await partsOf(folder)
+    const expected = openClassifier(fitted).probabilities(features.transform(texts))
+    const answers = (await model.predict(texts)).flatMap(({ probabilities }) => [...probabilities])
+    answers.forEach((probability, i) => {
+      expect(probability).toBeCloseTo(expected[i]!, 5)
+    })
+    expect((await model.explain(TEXT, 3)).length).toBe(engine === 'linear' ? 3 : 0)
+  },
+)
+
+test('calibrated scores are explained by what they do to the log-odds', async () => {
+  await using temp = await tempFolder()
+  const folder = join(temp.path, 'model')
+  await sealFitted(folder, { kind: 'linear-svm', calibration: sigmoid })
+  await using model = await loadModel(folder)
+  const odds = async (text: string) => {
+    const [answer] = await model.predict([text])
+    const { probabilities } = answer!
+    return Math.log(probabilities[1]! / probabilities[0]!)
+  }
+  const sum = (await model.explain(TEXT, 100)).reduce(
+    (total, e) => total + e.contributions[1]! - e.contributions[0]!,
+    0,
+  )
+  expect(sum).toBeCloseTo((await odds(TEXT)) - (await odds('zyzzyva')), 9)
+})
+
+test('columns beside the text are part of golden examples and of every answer', async () => {
+  await using temp = await tempFolder()
+  const folder = join(temp.path, 'model')
+  const rows = HEADLINES.map((row, i) => ({
+    ...row,
+    text: 'the same',
+    columns: { desk: row.label === 'Sports' ? 'north' : 'south', words: String(i), other: 'x' },
+  }))
+  const columns = { desk: { kind: 'categorical' }, words: { kind: 'numeric' } } as const
+  await sealFitted(folder, { kind: 'logistic-regression' }, { rows, settings: { columns } })
+  await using model = await loadModel(folder)
+  expect(model.info.golden[0]).toMatchObject({ text: 'the same', columns: { desk: 'north', words: '0' } })
+  expect(Object.keys(model.info.golden[0]!.columns!)).toEqual(['desk', 'words'])
+  expect((await model.predict(model.info.golden)).map(({ label }) => label)).toEqual(
+    model.info.golden.map(({ label }) => label),
+  )
+  const explained = await model.explain({ text: '', columns: { desk: 'south', words: 5 } }, 9)
+  expect(explained.map(({ ngram }) => ngram)).toContain('desk=south')
+  await expect(model.predict(['only a text'])).rejects.toMatchObject({ code: 'invalid-rows' })
+})
+
+test('a forged model that would never answer is refused', async () => {
+  await using temp = await tempFolder()
+  const folder = join(temp.path, 'model')
+  await sealFitted(folder, { kind: 'random-forest', parameters: { nEstimators: 2 } })
+  const forge = FORGE('model.bin', bytes => {
+    const model = decodeContainer(bytes) as { split: Int32Array; left: Int32Array }
+    const node = model.split.findIndex(column => column >= 0)
+    model.left[node] = node
+    return encodeContainer(model, () => 'float64')
+  })
+  await forge(folder)
+  await expect(loadModel(folder)).rejects.toMatchObject({
+    code: 'model-damaged',
+    message: expect.stringContaining('leads nowhere'),
+  })
+})
+
+test('a folder of format 1 loads, answers its golden examples, and is looked at as closely', async () => {
+  await using model = await loadModel(FORMAT_1)
+  expect(model.info).toMatchObject({
+    formatVersion: 1,
+    engine: 'linear',
+    learner: { kind: 'logistic-regression' },
+    settings: { text: { text: { stopWords: 'english', ngramRange: [1, 2] } }, columns: {}, select: null },
+  })
+  const answers = await model.predict(model.info.golden)
+  model.info.golden.forEach(({ label, probabilities }, i) => {
+    expect(answers[i]!.label).toBe(label)
+    probabilities.forEach((value, c) => {
+      expect(answers[i]!.probabilities[c]).toBeCloseTo(value, 5)
+    })
+  })
+  expect((await model.explain(TEXT, 2)).length).toBe(2)
+  await using temp = await tempFolder()
+  const twice = (bytes: Buffer) => {
+    const [first, , ...rest] = bytes.toString().split('\n')
+    return Buffer.from([first, first, ...rest].join('\n'))
+  }
+  const damages: [(folder: string) => Promise<unknown>, string][] = [
+    [FORGE('weights.bin', patched(0, 0)), 'weights.bin: it does not start'],
+    [FORGE('weights.bin', patched(8, 2)), 'its version is 2'],
+    [FORGE('weights.bin', patched(10, 2)), 'number type is 2'],
+    [FORGE('weights.bin', patched(15, 0xff)), 'features and 2 classes take'],
+    [FORGE('weights.bin', patched(24, 0, 0, 0x80, 0x7f)), 'not finite'],
+    [FORGE('vocabulary.txt', bytes => bytes.subarray(0, -1)), 'cut off'],
+    [FORGE('vocabulary.txt', bytes => Buffer.from(`\n${bytes}`)), 'empty line'],
+    [FORGE('vocabulary.txt', patched(0, 0xff)), 'vocabulary.txt:'],
+    [FORGE('vocabulary.txt', () => Buffer.from('bank\n')), 'vocabulary.txt:'],
+    [FORGE('vocabulary.txt', twice), 'comes twice'],
+    [EDIT(/("ngramRange": \[\s+)1/, '$1 9'), 'ngramRange'],
+    [EDIT('"features"', '"columns"'), 'features'],
+  ]
+  for (const [damage, message] of damages) {
+    const folder = join(temp.path, 'damaged')
+    await cp(FORMAT_1, folder, { recursive: true })
+    await damage(folder)
+    await expect(loadModel(folder)).rejects.toMatchObject({
+      code: 'model-damaged',
+      message: expect.stringContaining(message),
+    })
+    await rm(folder, { recursive: true })
   }
 })
 
@@ -401,7 +608,8 @@ test('sealing needs labels that the model has, and works without validation rows
   await using sealed = await sealedFolder()
   const { features, model, info } = await partsOf(sealed.folder)
   const folder = join(sealed.base, 'other')
-  const unsealed = { features, model, labels: info.labels, metrics: {}, fingerprints: info.fingerprints }
+  const { learner, labels, fingerprints } = info
+  const unsealed = { features, model, learner, labels, metrics: {}, fingerprints }
   const rejected = sealModel(folder, { ...unsealed, validation: [{ text: 'Rain', label: 'Weather' }] })
   await expect(rejected).rejects.toMatchObject({
     code: 'invalid-rows',
@@ -423,7 +631,8 @@ test('a linear model loads and predicts without ONNX Runtime, and without what o
     console.log(JSON.stringify(asked))`)
   expect(asked).toContain('./core/model/index.ts')
   const packages = (asked as string[]).filter(name => !/^(\.|file:|node:)/.test(name))
-  expect(packages).toEqual([])
+  // A few lines of JavaScript, for messages that say what was meant.
+  expect(packages).toEqual(['fastest-levenshtein'])
 })
 
 test('without ONNX Runtime a folder is sealed and says that its export is unchecked', async () => {
