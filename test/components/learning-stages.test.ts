@@ -2,6 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
 import { evaluate, register, train, validate } from '../../components/index.ts'
+import { resolveSettings } from '../../components/train/settings.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
@@ -87,6 +88,182 @@ describe('train', () => {
       await expect(failed).rejects.toMatchObject({ code })
     }
     expect(await readdir(shop.path)).toEqual(before)
+  })
+})
+
+describe('the settings of train', () => {
+  const given = { preset: 'default', calibration: 'auto', seed: 3 } as const
+  const resolve = (changes: object) =>
+    resolveSettings({ ...given, ...changes } as unknown as Parameters<typeof resolveSettings>[0])
+  const single = { kind: 'linear-svm', parameters: { c: 2 } }
+
+  test.each<[name: string, changes: object, expected: object]>([
+    [
+      'a preset as it is, seeded and calibrated',
+      {},
+      {
+        learner: {
+          kind: 'nb-weighted',
+          parameters: { counts: 'presence', parameters: { c: 0.3, randomState: 3 } },
+          calibration: { method: 'sigmoid', cv: 5, ensemble: false },
+        },
+        precision: 'float32',
+      },
+    ],
+    ['half precision', { preset: 'small' }, { precision: 'float16' }],
+    ['half precision said away', { preset: 'small', precision: 'float64' }, { precision: 'float64' }],
+    [
+      'plain inputs over the words of a preset',
+      { ngramMax: 1, minDf: 3, stopWords: 'nltk' },
+      {
+        features: {
+          text: {
+            words: { ngramRange: [1, 1], minDf: 3, stopWords: 'nltk' },
+            characters: { ngramRange: [2, 5], minDf: 1 },
+          },
+        },
+      },
+    ],
+    [
+      'a range whose other end follows',
+      { ngramMin: 3 },
+      { features: { text: { words: { ngramRange: [3, 3] } } } },
+    ],
+    ['c of the model inside', { c: 9 }, { learner: { parameters: { parameters: { c: 9 } } } }],
+    [
+      'a learner of its own',
+      { preset: 'custom', learner: single, maxIterations: 7 },
+      { learner: { ...single, parameters: { c: 2, maxIter: 7, randomState: 3 } } },
+    ],
+    [
+      'a learner that says its seed and its calibration',
+      { learner: { ...single, parameters: { randomState: 1 }, calibration: { method: 'isotonic' } } },
+      { learner: { parameters: { randomState: 1 }, calibration: { method: 'isotonic' } } },
+    ],
+    [
+      'another calibration',
+      { calibration: 'temperature' },
+      { learner: { calibration: { method: 'temperature' } } },
+    ],
+    [
+      'votes that are summed, which need none',
+      { learner: { kind: 'voting', how: 'sum', learners: [single, { kind: 'mlp' }] } },
+      { learner: { learners: [{ kind: 'linear-svm' }, { kind: 'mlp', parameters: { randomState: 3 } }] } },
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(resolve(changes)).toMatchObject(expected)
+  })
+
+  test.each<[name: string, changes: object, faults: string[]]>([
+    ['no learner', { preset: 'custom' }, ['preset custom needs a learner']],
+    ['c of none', { learner: { kind: 'naive-bayes' }, c: 2 }, ['c: the learner has no c']],
+    ['c of several', { preset: 'best', c: 2 }, ['c: several models vote']],
+    [
+      'no words',
+      { features: { text: { a: { analyzer: 'char' } } }, minDf: 2 },
+      ['minDf', 'no features read words'],
+    ],
+    [
+      'faults of features and learner at once',
+      {
+        features: { text: { words: { minDff: 2 } } },
+        learner: { kind: 'linear-svm', parameters: { c: -1, tol: 0 }, calibration: { cv: 1 }, weigths: 1 },
+      },
+      [
+        'text.words has no minDff; did you mean "minDf"?',
+        'learner.parameters: c is -1',
+        'learner.parameters: tol is 0',
+        'learner.calibration: cv is 1',
+        'learner has no weigths',
+      ],
+    ],
+    ['no such kind', { learner: { kind: 'linear-swm' } }, ['did you mean "linear-svm"?']],
+    [
+      'faults inside of votes and weights',
+      {
+        learner: {
+          kind: 'voting',
+          how: 'loud',
+          learners: [{ kind: 'nb-weighted', parameters: { model: 'mlp' } }, null],
+          weights: [1],
+        },
+      },
+      [
+        'learner.how',
+        'learners[0].parameters.model',
+        'learners[1] must be an object',
+        'weights must be 2 numbers',
+      ],
+    ],
+  ])('%s is told with where it is', (_, changes, faults) => {
+    const attempt = () => resolve(changes)
+    expect(attempt).toThrow(expect.objectContaining({ code: 'invalid-setting' }))
+    for (const fault of faults) expect(attempt).toThrow(fault)
+  })
+})
+
+describe('train with other presets', () => {
+  test('fits each, and the folder answers', async () => {
+    await using shop = await trainedShop()
+    const { train: rows, validation } = shop.given
+    for (const preset of ['small', 'default', 'best']) {
+      await shop.run(train, { train: rows, validation, preset }, `${preset}-`)
+      await using model = await loadModel(shop.file(`${preset}-model`).path)
+      expect(model.info.metrics).toMatchObject({ converged: 1, validationAccuracy: 1 })
+    }
+  })
+
+  test('columns go through evaluate and validate as well', async () => {
+    await using shop = await workshop()
+    const rows = HEADLINES.map(row => ({ ...row, text: 'same', columns: { desk: row.label } }))
+    const data = await shop.dataset('rows', rows)
+    const learnt = {
+      ...{ train: data, validation: data, preset: 'seed-002', minDf: 1, maxDf: 1 },
+      features: { columns: { desk: { kind: 'categorical' } } },
+    }
+    await shop.run(train, learnt, 't-')
+    const { parameters } = await shop.run(
+      evaluate,
+      { model: shop.file('t-model'), test: data, train: data },
+      'e-',
+    )
+    expect(parameters).toMatchObject({ accuracy: 1 })
+    expect(JSON.parse(await shop.read('e-metrics'))).toMatchObject({
+      baselines: { naiveBayes: { accuracy: 1 } },
+    })
+  })
+
+  test('few rows of a class lower the folds, one is too few, and labels alike are named', async () => {
+    await using shop = await workshop()
+    const more = [
+      ...HEADLINES,
+      { text: 'Bank of the cup', label: 'sports ' },
+      { text: 'A cup of rates', label: 'sports ' },
+    ]
+    const validation = await shop.dataset('none', [])
+    const { lines } = await shop.run(train, { train: await shop.dataset('more', more), validation })
+    expect(lines).toContainEqual(
+      expect.stringContaining('"sports " has 2 training rows: calibration takes 2 folds'),
+    )
+    expect(lines).toContainEqual(
+      expect.stringContaining('only case or space tells apart: "Sports", "sports "'),
+    )
+    const one = await shop.dataset('one', more.slice(0, 13))
+    await expect(shop.run(train, { train: one, validation })).rejects.toMatchObject({
+      code: 'invalid-rows',
+      message: expect.stringContaining('"sports " has one training row'),
+    })
+    await expect(shop.run(train, { train: one, validation, calibration: 'none' })).rejects.toMatchObject({
+      code: 'not-calibrated',
+    })
+    const stops = await shop.dataset(
+      'stops',
+      more.slice(0, 12).map(row => ({ ...row, text: 'the of and' })),
+    )
+    await expect(shop.run(train, { train: stops, validation, preset: 'seed-002' })).rejects.toMatchObject({
+      code: 'empty-vocabulary',
+      message: expect.stringContaining('stopWords'),
+    })
   })
 })
 
