@@ -22,10 +22,10 @@ type StoredType = keyof typeof STORED
 
 /** A type that numbers of double precision can be rounded to. */
 export type FloatType = 'float16' | 'float32' | 'float64'
-export const FLOAT_TYPES = ['float16', 'float32', 'float64'] as const satisfies readonly FloatType[]
+const FLOAT_TYPES = ['float16', 'float32', 'float64'] as const satisfies readonly FloatType[]
 
 /** The typed arrays that can be kept. */
-export type KeptArray = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array
+type KeptArray = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array
 const KEPT = [
   [Uint8Array, 'uint8'],
   [Int32Array, 'int32'],

@@ -1,5 +1,5 @@
 export { describeLearner } from './card.ts'
-export { FLOAT_TYPES, type FloatType } from './container.ts'
+export type { FloatType } from './container.ts'
 export { digestModel } from './folder.ts'
 export { indexLabels } from './labels.ts'
 export { loadModel } from './load.ts'

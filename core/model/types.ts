@@ -4,7 +4,7 @@ import type { FeatureRow, FeatureSettings } from '../text/index.ts'
  * What answers: `linear`, scores that are sums over features, which can be explained; or `native`, any other model that this
  * release computes itself. Models brought from elsewhere will be `onnx-…`.
  */
-export type Engine = 'linear' | 'native'
+type Engine = 'linear' | 'native'
 
 /** How a model was fitted, as its settings said it: a kind with parameters, calibration or learners. */
 export type LearnerRecord = { readonly kind: string } & Readonly<Record<string, unknown>>

@@ -559,7 +559,7 @@ describe('the stages', () => {
       params: {
         engine: 'linear',
         classes: '2',
-        'text.ngramRange': '1,2',
+        'text.text.ngramRange': '1,2',
         'fingerprints.data': 'sha256:test',
       },
       metrics: { accuracy: 0.861, 'baselines.naiveBayes.accuracy': 0.8, 'byClass.Q_A.f1': 0.5 },

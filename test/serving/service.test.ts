@@ -268,7 +268,7 @@ describe('ModelHost', () => {
     const before = host.state()
     const damaged = join(room.path, 'damaged')
     await sealHeadlines(damaged)
-    await writeFile(join(damaged, 'weights.bin'), 'not weights')
+    await writeFile(join(damaged, 'model.bin'), 'not weights')
     await expect(host.swap('news', '2', damaged)).rejects.toMatchObject({ code: 'model-damaged' })
     await expect(host.swap('news', '2', join(room.path, 'none'))).rejects.toBeInstanceOf(PressroomError)
     expect(host.state()).toEqual(before)

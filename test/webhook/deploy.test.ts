@@ -152,7 +152,7 @@ describe('from a registry to the real service', () => {
     await promote(registry, 'broken', await seal(join(folder.path, 'one'), 1))
     await promote(registry, 'news', await seal(join(folder.path, 'two'), 2))
     await promote(registry, 'unlisted', await seal(join(folder.path, 'three'), 3))
-    await truncate(join(await registry.download('broken', '1'), 'weights.bin'), 10)
+    await truncate(join(await registry.download('broken', '1'), 'model.bin'), 10)
 
     const { report, lines } = watching()
     const failures = await reconcile({ registry, target, report, models: ['broken', 'news', 'absent'] })
