@@ -16,20 +16,35 @@ import onnxruntime
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 
+def container(path: pathlib.Path) -> tuple:
+    """The data of features.bin or model.bin, and the arrays that it names."""
+    content = path.read_bytes()
+    magic, version, length = struct.unpack_from('<8sII', content)
+    assert magic == b'PRESSA\x1a\n' and version == 1
+    header = json.loads(content[16 : 16 + length])
+    arrays, offset = [], 16 + length
+    for entry in header['arrays']:
+        offset = -(-offset // 8) * 8
+        kind = numpy.dtype(entry['type']).newbyteorder('<')
+        arrays.append(numpy.frombuffer(content, kind, entry['length'], offset))
+        offset += arrays[-1].nbytes
+    return header['data'], arrays
+
+
 def vectorizer(folder: pathlib.Path) -> TfidfVectorizer:
-    text = json.loads((folder / 'pressroom.json').read_text('utf8'))['text']
-    vocabulary = (folder / 'vocabulary.txt').read_text('utf8').split('\n')[:-1]
-    weights = (folder / 'weights.bin').read_bytes()
-    magic, _, kind, features = struct.unpack_from('<8sHBxI', weights)
-    assert magic == b'PRESSW\x1a\n' and kind == 1 and features == len(vocabulary)
+    [(name, text)] = json.loads((folder / 'pressroom.json').read_text('utf8'))['settings']['text'].items()
+    data, arrays = container(folder / 'features.bin')
+    learnt = data['text'][name]
+    packed = arrays[learnt['vocabulary']['bytes']['array']].tobytes()
+    ends = arrays[learnt['vocabulary']['ends']['array']].tolist()
     vectors = TfidfVectorizer(
         lowercase=text['lowercase'],
         stop_words=None if text['stopWords'] == 'none' else text['stopWords'],
         ngram_range=tuple(text['ngramRange']),
         sublinear_tf=text['sublinearTf'],
-        vocabulary=vocabulary,
+        vocabulary=[packed[start:end].decode('utf8') for start, end in zip([0, *ends], ends)],
     )
-    vectors.idf_ = numpy.frombuffer(weights, '<f4', features, 24).astype(float)
+    vectors.idf_ = arrays[learnt['idf']['array']].astype(float)
     return vectors
 
 
