@@ -65,8 +65,10 @@ export function trainedOn(split: Split, fold: number, share: number): Int32Array
   const all = rowsWhere(split.folds, of => of !== fold)
   if (share >= 1) return all
   const random = randomFrom(split.seed + fold)
-  const chosen = split.names.flatMap((_, label) => {
-    const rows = all.filter(row => split.labels[row] === label)
+  const byClass = split.names.map((): number[] => [])
+  for (const row of all) byClass[split.labels[row]!]!.push(row)
+  const chosen = byClass.flatMap(list => {
+    const rows = Int32Array.from(list)
     shuffle(rows, rows.length, random)
     return [...rows.subarray(0, Math.ceil(share * rows.length))]
   })

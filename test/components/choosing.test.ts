@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { choose, compare, tune } from '../../components/index.ts'
 import { compile } from '../../pipelines/compiler/index.ts'
 import { runLocal } from '../../pipelines/runners/local/index.ts'
-import tunePipeline from '../../pipelines/tune.ts'
+import searchPipeline from '../../pipelines/search.ts'
 import { HEADLINES } from '../support/models.ts'
 import { workshop } from '../support/workshop.ts'
 
@@ -126,7 +126,7 @@ describe('tune', () => {
   })
 })
 
-test('the tune pipeline shares the search out, collects it and trains the winner', async () => {
+test('the search pipeline shares the search out, collects it and trains the winner', async () => {
   await using shop = await workshop()
   const rows = Array.from({ length: 8 }, (_, i) =>
     HEADLINES.map(({ text, label }) => `"${text} ${i}",${label}`),
@@ -134,7 +134,7 @@ test('the tune pipeline shares the search out, collects it and trains the winner
   const source = shop.file('news.csv').path
   await writeFile(source, ['text,label', ...rows].join('\n'))
   const parameters = { source, folds: 3, space: { 'learner.parameters.c': [0.01, 3] } }
-  const result = await runLocal({ spec: compile(tunePipeline), home: shop.path, parameters })
+  const result = await runLocal({ spec: compile(searchPipeline), home: shop.path, parameters })
   expect(result.tasks.map(({ task, state }) => `${task} ${state}`)).toContain('train succeeded')
   expect(result.outputs.parameters).toMatchObject({ winner: expect.stringMatching(/^c /), accuracy: 1 })
 })

@@ -3,7 +3,7 @@ import { each, integer, list, pipeline, struct, text } from './index.ts'
 
 export default pipeline(
   {
-    name: 'tune',
+    name: 'search',
     description: 'A search over settings, shared out between tasks, and the winner trained and judged.',
     inputs: {
       source: text({ default: 'examples/newsroom/news.csv', help: 'Rows with a text and a label.' }),
