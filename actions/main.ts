@@ -20,3 +20,8 @@ export async function runStage(name: string): Promise<void> {
 export async function startWorker(): Promise<void> {
   await import('../pipelines/runners/local/worker.ts')
 }
+
+/** A thread of a search, started beside the bundle by core/choose/pool.ts. */
+export async function startSearchThread(): Promise<void> {
+  await import('../core/choose/search-thread.ts')
+}

@@ -26,6 +26,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'fits alone, with loss and memory, beside scikit-learn on AG News: about 3 min',
     load: () => import('./learning/models.ts'),
   },
+  'learning-search': {
+    about: 'a 25-fit grid over a pipeline beside GridSearchCV on AG News: about 6 minutes',
+    load: () => import('./learning/search.ts'),
+  },
   runner: {
     about: 'the local runner: what a task costs, one after another and in long loops: about 2 minutes',
     load: () => import('./runner.ts'),

@@ -11,6 +11,7 @@ import { withoutPipeline } from './definition/failures.ts'
 const SHIPPED: Readonly<Record<string, () => Promise<{ readonly default: AnyPipeline }>>> = {
   news: () => import('../pipelines/news.ts'),
   predict: () => import('../pipelines/predict.ts'),
+  search: () => import('../pipelines/search.ts'),
 }
 
 /** What a user's word for a pipeline stands for; paths are absolute. */

@@ -101,6 +101,7 @@ async function buildImage(out: string): Promise<void> {
     pressroom: 'cli.ts',
     worker: 'pipelines/runners/local/worker.ts',
     'definition-worker': 'cli/definition/definition-worker.ts',
+    'search-thread': 'core/choose/search-thread.ts',
     components: 'components/index.ts',
     serve: 'serving/main.ts',
   }

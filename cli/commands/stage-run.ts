@@ -2,8 +2,11 @@ import type { AnyStage } from '../../components/definition/index.ts'
 import { artifactAt, outputsUnder, pathsOf } from '../../components/faces/files.ts'
 import { runStage } from '../../components/faces/run-stage.ts'
 import { asStageError } from '../../components/faces/stage-error.ts'
+import { shorten } from '../../core/report/shorten.ts'
 import type { CommandContext } from '../command.ts'
 import { seconds, styled } from '../output.ts'
+
+const LONGEST_SHOWN = 400
 
 /** Runs one stage from a terminal; its output artifacts become files named after them under `out`. */
 export async function runStageCommand(stage: AnyStage, context: CommandContext): Promise<void> {
@@ -26,8 +29,13 @@ export async function runStageCommand(stage: AnyStage, context: CommandContext):
   const took = styled('dim', seconds((performance.now() - start) / 1000))
   context.print(`${styled('green', '✓')} ${stage.name}  ${result.summary}  ${took}`)
   for (const [key, value] of Object.entries({ ...result.parameters, ...paths })) {
-    context.print(`  ${key.padEnd(12)} ${String(value)}`)
+    context.print(`  ${key.padEnd(12)} ${shown(value)}`)
   }
+}
+
+/** Lists and structs as what a flag takes, cut where they fill a screen; --json has them whole. */
+function shown(value: unknown): string {
+  return typeof value === 'object' ? shorten(JSON.stringify(value), LONGEST_SHOWN) : String(value)
 }
 
 function divide(stage: AnyStage, settings: CommandContext['settings']) {

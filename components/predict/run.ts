@@ -3,6 +3,7 @@ import { counted } from '../../core/counted.ts'
 import { type Source, type TextRow, textRows, withSource } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
+import { shardOf } from '../../core/shard.ts'
 import { writeFileInPieces } from '../../core/storage/atomic.ts'
 import { withLocalFile } from '../../core/storage/remote.ts'
 import type { FeatureRow } from '../../core/text/index.ts'
@@ -90,14 +91,9 @@ function sourceOf({ source, data }: Inputs): string {
 }
 
 async function* inShard<T>(rows: AsyncIterable<T>, shard: string): AsyncGenerator<T> {
-  const [part, of] = shard.split('/').map(Number) as [number, number]
-  if (part > of) {
-    throw new PressroomError('invalid-parameter', `there is no shard ${shard}`, {
-      fix: `name one from 1/${of} to ${of}/${of}`,
-    })
-  }
+  const belongs = shardOf(shard)
   let index = 0
-  for await (const row of rows) if (index++ % of === part - 1) yield row
+  for await (const row of rows) if (belongs(index++)) yield row
 }
 
 async function score(

@@ -1,5 +1,6 @@
 import { artifact, choice, defineStage, integer, list, optionalArtifact, text } from '../definition/index.ts'
 import { MODEL_NAME, registryInputs } from '../registry-inputs.ts'
+import { shardInput } from '../shard-input.ts'
 
 export const inputs = {
   source: text({
@@ -25,12 +26,7 @@ export const inputs = {
     examples: [['id', 'source']],
   }),
   badRows: choice(['fail', 'skip'], { default: 'fail', help: 'What happens to rows without a text.' }),
-  shard: text({
-    default: '1/1',
-    pattern: '[1-9][0-9]*/[1-9][0-9]*',
-    help: 'Which part of the rows to score: 2/4 takes every fourth row from the second on.',
-    examples: ['2/4'],
-  }),
+  shard: shardInput('Which part of the rows to score: 2/4 takes every fourth row from the second on.'),
   outputFormat: choice(['jsonl', 'parquet'], { default: 'jsonl', help: 'How the predictions are written.' }),
 }
 

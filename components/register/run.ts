@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PressroomError } from '../../core/errors.ts'
 import { loadModel, type ModelInfo } from '../../core/model/index.ts'
 import { openRegistry, type Registry, registryLocation } from '../../core/registry/index.ts'
 import { checkAlias, checkModelName, toKey } from '../../core/registry/names.ts'
+import { writeFolderAtomic } from '../../core/storage/atomic.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { readFailure } from '../../core/storage/failures.ts'
 import type { StageRun } from '../definition/index.ts'
@@ -11,7 +13,7 @@ import type { inputs, outputs } from './stage.ts'
 /** Finds a folder's run again when a crash came before its version. */
 const DIGEST_TAG = 'pressroom.digest'
 
-const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signal }) => {
+const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
   const { name, alias } = inputs
   const folder = inputs.model.path
   // Before anything is written: a wrong alias must not leave a version behind.
@@ -34,6 +36,10 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signa
   })
   const previous = await registry.setAlias(name, alias, version.version)
   if (previous !== undefined && previous !== version.version) log.info(`${alias} was ${name} ${previous}`)
+  // Where there is no store between the steps, a path is what they can open.
+  const { path, uri } = inputs.model
+  const experiment = { run_id: version.runId ?? null, model_path: uri.startsWith('file:') ? path : uri }
+  await writeHandoff(outputs.handoff.path, experiment, inputs.metrics?.path)
   return {
     parameters: { version: version.version, reused },
     summary: `${name} ${version.version} @${alias}${reused ? ' (registered before)' : ''}`,
@@ -41,6 +47,14 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signa
 }
 
 export default run
+
+/** The files by which seed 001's steps hand a model on, under the names that those read. */
+function writeHandoff(folder: string, experiment: object, metrics: string | undefined): Promise<void> {
+  return writeFolderAtomic(folder, async tmp => {
+    await writeFile(join(tmp, 'experiment_info.json'), `${JSON.stringify(experiment, undefined, 2)}\n`)
+    if (metrics !== undefined) await copyFile(metrics, join(tmp, 'metrics.json'))
+  })
+}
 
 /** Only what can be loaded, and so served, is registered. */
 async function inspect(folder: string): Promise<ModelInfo> {

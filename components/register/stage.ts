@@ -11,6 +11,10 @@ export const inputs = {
 export const outputs = {
   version: text('The version, new or, for a folder registered before, the one it has.'),
   reused: boolean('Whether the folder was registered before.'),
+  handoff: artifact(
+    'any',
+    'A folder for steps that read files: experiment_info.json with run_id and model_path, and, given metrics, metrics.json.',
+  ),
 }
 
 export const register = defineStage({

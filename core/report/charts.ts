@@ -1,10 +1,19 @@
-import { BarChart, HeatmapChart, LineChart } from 'echarts/charts'
+import { BarChart, CustomChart, HeatmapChart, LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, VisualMapComponent } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { html } from './html.ts'
 
-use([BarChart, HeatmapChart, LineChart, GridComponent, LegendComponent, VisualMapComponent, SVGRenderer])
+use([
+  BarChart,
+  CustomChart,
+  HeatmapChart,
+  LineChart,
+  GridComponent,
+  LegendComponent,
+  VisualMapComponent,
+  SVGRenderer,
+])
 
 /** A chart of a page: its SVG, and what it shows in a sentence for whoever does not see it. */
 export interface Chart {
@@ -17,6 +26,8 @@ export interface Axis {
   /** From the data when left out. */
   readonly min?: number
   readonly max?: number
+  /** Only as much of the axis as the data span, 0 or not. */
+  readonly scale?: true
 }
 
 export interface Line {
@@ -92,6 +103,68 @@ export function barChart(
           position: 'right',
           color: INK,
           formatter: ({ value }: { value: number }) => shown(value),
+        },
+      },
+    ],
+  })
+}
+
+/** A value with what it lies between, on a line of its own. */
+export interface Spread {
+  readonly name: string
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  readonly emphasised?: true
+}
+
+/** Points with a bar from low to high, the first on top; the axis shows what they span, so that near ones can be told apart. */
+export function spreadChart(
+  spreads: readonly Spread[],
+  {
+    name,
+    description,
+    width = 480,
+    height = 64 + 24 * spreads.length,
+  }: ChartOptions & { readonly name: string },
+): Chart {
+  return draw(width, height, description, {
+    grid: { left: 200, right: 48, top: 8, bottom: 48 },
+    xAxis: { type: 'value', scale: true, name, nameGap: 28, ...axisStyle },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: spreads.map(({ name }) => name),
+      ...axisStyle,
+      axisLabel: { color: INK, width: 188, overflow: 'truncate', interval: 0 },
+    },
+    series: [
+      {
+        type: 'custom',
+        data: spreads.map(({ value, low, high }, i) => [low, value, high, i]),
+        encode: { x: [0, 1, 2], y: 3 },
+        renderItem: (
+          _: unknown,
+          { value, coord }: { value(at: number): number; coord(at: number[]): number[] },
+        ) => {
+          const colour = COLOURS[spreads[value(3)]!.emphasised ? 1 : 0]
+          const [from, at, to] = [0, 1, 2].map(k => coord([value(k), value(3)])) as [
+            number[],
+            number[],
+            number[],
+          ]
+          const y = at[1]!
+          return {
+            type: 'group',
+            children: [
+              {
+                type: 'rect',
+                shape: { x: from[0], y: y - 4, width: to[0]! - from[0]!, height: 8 },
+                style: { fill: colour, opacity: 0.35 },
+              },
+              { type: 'circle', shape: { cx: at[0], cy: y, r: 5 }, style: { fill: colour } },
+            ],
+          }
         },
       },
     ],

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -511,7 +511,7 @@ describe('the stages', () => {
         registry,
         ...names,
       },
-      outputs: {},
+      outputs: { handoff: file(join(dirname(registry), 'handoff')) },
       log,
       signal,
     })
@@ -540,6 +540,10 @@ describe('the stages', () => {
       parameters: { version: '1', reused: true },
       summary: 'news 1 @challenger (registered before)',
     })
+    const handedOn = (name: string) => readFile(join(temp.path, 'handoff', name), 'utf8')
+    const experiment = JSON.parse(await handedOn('experiment_info.json'))
+    expect(experiment).toEqual({ run_id: expect.any(String), model_path: model })
+    expect(JSON.parse(await handedOn('metrics.json'))).toEqual(evaluated)
     expect(await promote('1', location)).toEqual({
       parameters: { previous: '' },
       summary: 'news 1 @champion',
@@ -553,6 +557,7 @@ describe('the stages', () => {
     await using registry = await openRegistry(location)
     const runs = await registry.searchRuns()
     expect(runs).toHaveLength(1)
+    expect(runs[0]!.id).toBe(experiment.run_id)
     expect(runs[0]).toMatchObject({
       experiment: 'news',
       status: 'FINISHED',

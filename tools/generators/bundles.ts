@@ -26,7 +26,12 @@ export const bundles: Generator = {
       plugins: [withoutUndici],
     })
     const stages = STAGES.map(({ name }) => [name, 'runStage', JSON.stringify(name)] as const)
-    const scripts = [['index', 'runPipeline', ''], ['worker', 'startWorker', ''], ...stages] as const
+    const scripts = [
+      ['index', 'runPipeline', ''],
+      ['worker', 'startWorker', ''],
+      ['search-thread', 'startSearchThread', ''],
+      ...stages,
+    ] as const
     return new Map([
       ['dist/pressroom.js', bundle!.text],
       ['dist/licenses.txt', await licensesOf(metafile, root)],

@@ -1,6 +1,7 @@
 import { compile, toYaml } from '../../pipelines/compiler/index.ts'
 import news from '../../pipelines/news.ts'
 import predict from '../../pipelines/predict.ts'
+import search from '../../pipelines/search.ts'
 import { banner, type Generator } from './types.ts'
 
 /** The shipped pipelines, compiled beside their sources. */
@@ -9,7 +10,7 @@ export const pipelines: Generator = {
   owns: ['pipelines/*.yaml'],
   generate: async () =>
     new Map(
-      Object.entries({ news, predict }).map(([name, pipeline]) => [
+      Object.entries({ news, predict, search }).map(([name, pipeline]) => [
         `pipelines/${name}.yaml`,
         toYaml(compile(pipeline), banner(`pipelines/${name}.ts`)),
       ]),

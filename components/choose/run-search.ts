@@ -1,0 +1,55 @@
+import { allFailed, type Candidate, choose, type Entry, Search } from '../../core/choose/index.ts'
+import { counted } from '../../core/counted.ts'
+import { readDataset } from '../../core/data/index.ts'
+import { formatShare } from '../../core/report/numbers.ts'
+import { shardOf } from '../../core/shard.ts'
+import type { inputs, outputs } from '../compare/stage.ts'
+import type { StageContext } from '../definition/index.ts'
+import { giveChoice, giveNothing, plain } from './give.ts'
+import { METRIC_NAMES } from './report.ts'
+
+type Context = StageContext<typeof inputs, typeof outputs>
+
+/** What compare and tune have in common of a call. */
+type SearchContext = Pick<Context, 'outputs' | 'log' | 'signal'> & {
+  readonly inputs: Omit<Context['inputs'], 'candidates'>
+}
+
+/** More lines of progress than these say nothing new. */
+const PROGRESS_LINES = 40
+
+/** Judges the candidates of a shard, and gives the leaderboard with the choice. */
+export async function searchIn(
+  { inputs, outputs, log, signal }: SearchContext,
+  title: string,
+  candidates: readonly Candidate[],
+  judge: (search: Search, part: readonly Candidate[]) => Promise<Entry[]>,
+) {
+  const places = [...candidates.keys()].filter(shardOf(inputs.shard))
+  const part = places.map(place => candidates[place]!)
+  if (part.length === 0) {
+    const nothing = await giveNothing(outputs, title)
+    return { ...nothing, parameters: { ...nothing.parameters, results: [] } }
+  }
+  const rows = await readDataset(inputs.train.path, signal)
+  const onFit = (done: number, of: number, { name }: Candidate) => {
+    if (done % Math.ceil(of / PROGRESS_LINES) === 0 || done === of)
+      log.info(`${done} of ${of} fits, last ${name}`)
+  }
+  await using search = new Search(rows, part.length, { ...inputs, signal, onFit })
+  log.info(`${counted(part.length, 'candidate')}, ${inputs.folds} folds, ${counted(rows.length, 'row')}`)
+  const entries = await judge(search, part)
+  for (const { name, failure } of entries) {
+    if (failure !== undefined) log.warn(`${name} failed: ${failure.message.split('\n')[0]}`)
+  }
+  const winner = choose(entries, inputs.metric, inputs.threshold)
+  if (winner === undefined) throw allFailed(entries)
+  log.info(
+    `${winner.name}: ${METRIC_NAMES[inputs.metric]} ${formatShare(winner.result![inputs.metric].mean)}`,
+  )
+  // Nobody asks for the curve of a shard's winner: whoever collects the shards may choose another.
+  const curve = inputs.curve && inputs.shard === '1/1' ? await search.learningCurve(winner) : []
+  const given = await giveChoice(outputs, { ...inputs, title, entries, winner, curve })
+  const results = entries.map((entry, i) => plain({ place: places[i]!, ...entry }))
+  return { ...given, parameters: { ...given.parameters, results } }
+}

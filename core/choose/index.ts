@@ -1,0 +1,6 @@
+export * from './candidate.ts'
+export * from './defaults.ts'
+export * from './leaderboard.ts'
+export * from './placed.ts'
+export * from './search.ts'
+export * from './space.ts'

@@ -1,0 +1,140 @@
+import { writeFile } from 'node:fs/promises'
+import { describe, expect, test } from '@jest/globals'
+import { choose, compare, tune } from '../../components/index.ts'
+import { compile } from '../../pipelines/compiler/index.ts'
+import { runLocal } from '../../pipelines/runners/local/index.ts'
+import searchPipeline from '../../pipelines/search.ts'
+import { HEADLINES } from '../support/models.ts'
+import { workshop } from '../support/workshop.ts'
+
+const FEATURES = { text: { text: { stopWords: 'english' } } }
+const CANDIDATES = [
+  { name: 'bayes', learner: { kind: 'naive-bayes' } },
+  { name: 'logistic | *regression*', learner: { kind: 'logistic-regression', parameters: { c: 3 } } },
+  { name: 'rare', learner: { kind: 'naive-bayes' }, features: { text: { text: { minDf: 100 } } } },
+]
+const SPACE = { 'learner.parameters.c': [0.01, 0.1, 1, 10], 'features.text.text.sublinearTf': [true, false] }
+
+async function shopOfRows() {
+  const shop = await workshop()
+  const rows = await shop.dataset('train', HEADLINES)
+  const given = { train: rows, features: FEATURES, folds: 3, threads: 1 }
+  const board = async (name = 'leaderboard') => JSON.parse(await shop.read(name))
+  return { ...shop, rows, given, board }
+}
+
+describe('compare', () => {
+  test('gives a leaderboard, a table, a page, figures, and what train needs', async () => {
+    await using shop = await shopOfRows()
+    const { parameters, metadata, summary, lines } = await shop.run(compare, {
+      ...shop.given,
+      candidates: CANDIDATES,
+      threshold: 1,
+    })
+    expect(parameters).toMatchObject({
+      winner: 'bayes',
+      learner: { kind: 'naive-bayes' },
+      features: FEATURES,
+      results: [
+        { place: 0, name: 'bayes', share: 1, result: { columns: expect.any(Number) } },
+        { place: 1, name: 'logistic | *regression*' },
+        { place: 2, name: 'rare', failure: { code: 'empty-vocabulary' } },
+      ],
+    })
+    const board = await shop.board()
+    expect(board).toMatchObject({
+      metric: 'accuracy',
+      threshold: 1,
+      folds: 3,
+      winner: 'bayes',
+      reason: summary,
+    })
+    expect(board.entries.at(-1)).toMatchObject({ name: 'rare', failure: { code: 'empty-vocabulary' } })
+    expect(board.curve.map(({ share }: { share: number }) => share)).toEqual([0.125, 0.25, 0.5, 1])
+    const { accuracy } = board.entries.find(({ name }: { name: string }) => name === 'bayes').result
+    expect(parameters.score).toBe(accuracy.mean)
+    expect(accuracy.folds).toHaveLength(3)
+    expect(metadata!.leaderboard).toMatchObject({ accuracy: accuracy.mean, candidates: 3 })
+    expect(lines).toContainEqual(expect.stringMatching(/^warning: rare failed: /))
+
+    const report = await shop.read('report')
+    expect(report).toContain('logistic \\| \\*regression\\*')
+    expect(report).toMatch(/\| bayes \| .* \| chosen \|/)
+    const page = await shop.read('page')
+    expect(page.match(/<svg role="img"/g)).toHaveLength(2)
+    expect(page).not.toMatch(/<script/)
+  })
+
+  test('refuses a search in which every candidate fails, with the first failure', async () => {
+    await using shop = await shopOfRows()
+    await expect(shop.run(compare, { ...shop.given, candidates: CANDIDATES.slice(2) })).rejects.toMatchObject(
+      {
+        code: 'empty-vocabulary',
+        message: expect.stringContaining('no candidate could be fitted; this is of "rare"'),
+      },
+    )
+  })
+
+  test('refuses more folds than a class has rows', async () => {
+    await using shop = await shopOfRows()
+    const running = shop.run(compare, { ...shop.given, candidates: CANDIDATES, folds: 7 })
+    await expect(running).rejects.toThrow(/folds is 7, and class "\w+" has 6 rows/)
+  })
+})
+
+describe('tune', () => {
+  test.each([
+    ['grid', SPACE, 8],
+    ['random', { 'learner.parameters.c': { from: 0.01, to: 100, scale: 'log' } }, 5],
+    ['halving', SPACE, 8],
+    ['halving', { 'learner.parameters.c': { from: 0.01, to: 100, scale: 'log' } }, 5],
+  ])('searches by %s through %j', async (search, space, candidates) => {
+    await using shop = await shopOfRows()
+    const { parameters } = await shop.run(tune, { ...shop.given, search, space, draws: 5, curve: false })
+    const { entries, curve } = await shop.board()
+    expect(entries).toHaveLength(candidates)
+    expect(curve).toEqual([])
+    expect(parameters.learner).toEqual(entries[0].learner)
+  })
+
+  test('in shards that choose collects is the same search', async () => {
+    await using shop = await shopOfRows()
+    const given = { ...shop.given, space: SPACE }
+    const whole = await shop.run(tune, given, 'whole-')
+    const results = []
+    for (const shard of ['2/3', '1/3', '3/3']) {
+      const { parameters } = await shop.run(tune, { ...given, shard }, `${shard[0]}-`)
+      results.push(parameters.results)
+    }
+    const chosen = await shop.run(choose, { results, folds: 3, train: shop.rows, threads: 1 }, 'all-')
+    const { results: all, ...same } = whole.parameters
+    expect(chosen.parameters).toEqual(same)
+    const [one, other] = [await shop.board('whole-leaderboard'), await shop.board('all-leaderboard')]
+    const untimed = (board: object) =>
+      JSON.parse(JSON.stringify(board, (key, value) => (/Seconds$/.test(key) ? 0 : value)))
+    expect(untimed(other)).toEqual(untimed(one))
+    expect((await shop.board('1-leaderboard')).curve).toEqual([])
+  })
+
+  test('an empty shard is no failure, and has no results', async () => {
+    await using shop = await shopOfRows()
+    const space = { 'learner.parameters.c': [1] }
+    const { parameters, summary } = await shop.run(tune, { ...shop.given, space, shard: '2/2' })
+    expect(parameters).toEqual({ winner: 'none', score: 0, learner: {}, features: {}, results: [] })
+    expect(summary).toBe('This shard has no candidate.')
+    await expect(shop.run(tune, { ...shop.given, space, shard: '3/2' })).rejects.toThrow(/no shard 3\/2/)
+  })
+})
+
+test('the search pipeline shares the search out, collects it and trains the winner', async () => {
+  await using shop = await workshop()
+  const rows = Array.from({ length: 8 }, (_, i) =>
+    HEADLINES.map(({ text, label }) => `"${text} ${i}",${label}`),
+  ).flat()
+  const source = shop.file('news.csv').path
+  await writeFile(source, ['text,label', ...rows].join('\n'))
+  const parameters = { source, folds: 3, space: { 'learner.parameters.c': [0.01, 3] } }
+  const result = await runLocal({ spec: compile(searchPipeline), home: shop.path, parameters })
+  expect(result.tasks.map(({ task, state }) => `${task} ${state}`)).toContain('train succeeded')
+  expect(result.outputs.parameters).toMatchObject({ winner: expect.stringMatching(/^c /), accuracy: 1 })
+})
