@@ -31,8 +31,14 @@ export default pipeline(
       return { results: part.results }
     })
     const chosen = choose({ results, train: data.train, folds })
-    const c = chosen.learner.at('parameters', 'struct').at('c', 'number')
-    const fitted = train({ train: data.train, validation: data.validation, c })
+    const { learner, features } = chosen
+    const fitted = train({
+      train: data.train,
+      validation: data.validation,
+      preset: 'custom',
+      learner,
+      features,
+    })
     const report = evaluate({ model: fitted.model, test: data.test, train: data.train })
     return { winner: chosen.winner, accuracy: report.accuracy }
   },

@@ -10,7 +10,7 @@ const [corpus = ''] = process.argv.slice(2)
 const { rows } = await readRows(join(corpus, 'train.csv'))
 const base = { features: SETTINGS.words, learner: { kind: 'logistic-regression' } } as const
 const space = parseSpace({ 'learner.parameters.c': [0.1, 0.3, 1, 3, 10] })
-const candidates = await parseCandidates(gridOf(base, space))
+const candidates = parseCandidates(gridOf(base, space))
 
 await serve(async work => async () => {
   const threads = work === 'one' ? 1 : undefined

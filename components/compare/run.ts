@@ -5,7 +5,7 @@ import type { inputs, outputs } from './stage.ts'
 
 const run: StageRun<typeof inputs, typeof outputs> = async context => {
   const { inputs } = context
-  const candidates = await parseCandidates(inputs.candidates ?? DEFAULT_CANDIDATES, inputs.features)
+  const candidates = parseCandidates(inputs.candidates ?? DEFAULT_CANDIDATES, inputs.features)
   return searchIn(context, 'Comparison', candidates, (search, part) => search.compare(part))
 }
 

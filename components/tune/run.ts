@@ -16,7 +16,7 @@ type Inputs = StageContext<typeof inputs, typeof outputs>['inputs']
 const run: StageRun<typeof inputs, typeof outputs> = async context => {
   const { inputs } = context
   const proposals = propose(inputs, parseSpace(inputs.space))
-  const candidates = await parseCandidates(proposals, inputs.features)
+  const candidates = parseCandidates(proposals, inputs.features)
   return searchIn(context, 'Search', candidates, (search, part) =>
     inputs.search === 'halving' ? search.halve(part) : search.compare(part),
   )

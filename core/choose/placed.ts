@@ -64,7 +64,7 @@ export async function gatherEntries(given: readonly unknown[]): Promise<Entry[]>
     throw invalid(`results has candidate ${twice.place + 1} twice`, 'give each shard of one search once')
   }
   const candidates = sorted.map(({ name, features, learner }) => ({ name, features, learner }))
-  await parseCandidates(candidates)
+  parseCandidates(candidates)
   return sorted.map(({ place, result, failure, ...line }) => ({
     ...line,
     ...(result !== undefined && { result }),
