@@ -351,24 +351,33 @@ describe('candidates', () => {
       /two candidates are called "a"/,
     ],
     [[{ name: 'a', learner: LOGISTIC, feature: {} }], /has no feature; did you mean "features"/],
-    [[{ name: 'a' }], /learner is missing/],
-    [[{ name: 'a', learner: { kind: 'svm' } }], /kind is "svm"[\s\S]*give one of logistic-regression/],
+    [[{ name: 'a' }], /learner must be an object, not undefined/],
+    [[{ name: 'a', learner: { kind: 'svm' } }], /kind must be logistic-regression[\s\S]*not "svm"/],
     [[{ name: 'a', learner: { ...LOGISTIC, c: 1 } }], /learner has no c/],
-    [[{ name: 'a', learner: { ...LOGISTIC, parameters: { c: 0 } } }], /c is 0\n {2}in candidate "a"/],
+    [
+      [{ name: 'a', learner: { ...LOGISTIC, parameters: { c: 0 } } }],
+      /in candidate "a"\n {2}learner\.parameters: c is 0/,
+    ],
     [[{ name: 'a', learner: { kind: 'mlp', parameters: { alpha: -1 } } }], /alpha is -1/],
     [[{ name: 'a', learner: { kind: 'random-forest', parameters: { trees: 1 } } }], /trees is no parameter/],
     [[{ name: 'a', learner: { kind: 'kernel-svm', parameters: { kernel: 'x' } } }], /kernel is x/],
     [[{ name: 'a', learner: { kind: 'naive-bayes', parameters: { alpha: -1 } } }], /alpha is -1/],
     [[{ name: 'a', learner: { kind: 'complement-naive-bayes', parameters: { norm: 1 } } }], /norm is 1/],
     [[{ name: 'a', learner: { kind: 'linear-svm', parameters: { loss: 'x' } } }], /loss is x/],
-    [[{ name: 'a', learner: { kind: 'nb-weighted', parameters: { model: 'x' } } }], /model is x/],
-    [[{ name: 'a', learner: { kind: 'voting', how: 'soft', learners: [] } }], /no list of learners/],
+    [
+      [{ name: 'a', learner: { kind: 'nb-weighted', parameters: { model: 'x' } } }],
+      /model must be linear-svm or logistic-regression, not "x"/,
+    ],
+    [
+      [{ name: 'a', learner: { kind: 'voting', how: 'soft', learners: [] } }],
+      /learners must be a list of learners/,
+    ],
     [
       [{ name: 'a', learner: { kind: 'voting', how: 'soft', learners: [LOGISTIC, { kind: 'x' }] } }],
-      /learners\[1\]\.kind is "x"/,
+      /learners\[1\]\.kind must be/,
     ],
     [[{ name: 'a', learner: LOGISTIC, features: { txt: {} } }], /there is no txt/],
-  ])('%j are refused', async (given, message) => {
+  ])('%j are refused', (given, message) => {
     expect(() => parseCandidates(given)).toThrow(message)
   })
 })
