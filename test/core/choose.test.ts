@@ -315,7 +315,10 @@ describe('a space', () => {
 
   test('finds an unknown setting before a row is read', async () => {
     const settings: [string, RegExp][] = [
-      ['learner.parameters.C', /C is no parameter of this learner\n {2}in candidate "C 1"/],
+      [
+        'learner.parameters.C',
+        /in candidate "C 1"\n {2}learner\.parameters: C is no parameter of this learner/,
+      ],
       ['learner.__proto__.polluted', /candidate "polluted 1"|has no __proto__/],
       ['features.text.text.maxFeature', /has no maxFeature; did you mean "maxFeatures"/],
       ['learner.kind.deep', /learner\.kind is/],
