@@ -321,7 +321,7 @@ describe('a space', () => {
       ],
       ['learner.__proto__.polluted', /candidate "polluted 1"|has no __proto__/],
       ['features.text.text.maxFeature', /has no maxFeature; did you mean "maxFeatures"/],
-      ['learner.kind.deep', /learner\.kind is/],
+      ['learner.kind.deep', /learner\.kind must be/],
     ]
     for (const [path, message] of settings) {
       const proposals = gridOf(base, parseSpace({ [path]: [1] }))
