@@ -84,9 +84,11 @@ outputs = NamedTuple('outputs', [('accuracy', float), ('macroF1', float)])
 def news(source: str = 'examples/newsroom/news.csv', name: str = 'news', seed: int = 7, c: float = 3,
          minAccuracy: float = 0.75, margin: float = -0.05) -> outputs:
     data = sized(ingest(source=source, seed=seed), '1', '2Gi').outputs
-    fitted = sized(train(train=data['train'], validation=data['validation'], ngramMax=1, minDf=1, c=c), '2', '4Gi').outputs
+    fitted = sized(train(train=data['train'], validation=data['validation'], preset='seed-002', ngramMax=1, minDf=1, c=c), '2', '4Gi').outputs
     report = sized(evaluate(model=fitted['model'], test=data['test'], train=data['train']), '1', '2Gi').outputs
-    verdict = sized(validate(metrics=report['metrics'], minAccuracy=minAccuracy, margin=margin), '1', '512Mi').outputs
+    verdict = validate(
+        metrics=report['metrics'], predictions=report['predictions'], name=name, minAccuracy=minAccuracy, margin=margin)
+    verdict = sized(verdict, '1', '512Mi').set_caching_options(False).outputs
     with dsl.If(verdict['passed'] == True):
         kept = sized(register(model=fitted['model'], metrics=report['metrics'], name=name), '1', '1Gi')
         version = kept.set_caching_options(False).outputs['version']
