@@ -9,11 +9,11 @@ import {
   linearProbabilities,
   openClassifier,
 } from '../../core/learn/index.ts'
-import { checkLinearExport } from '../../core/model/check-export.ts'
 import { decodeContainer, encodeContainer } from '../../core/model/container.ts'
 import { digestModel, loadModel, sealModel } from '../../core/model/index.ts'
-import { linearGraph } from '../../core/model/linear-graph.ts'
-import { encodeOnnx } from '../../core/model/onnx.ts'
+import { checkExport } from '../../core/model/onnx/check-export.ts'
+import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
+import { encodeOnnx } from '../../core/model/onnx/protobuf.ts'
 import { createPredictor } from '../../core/model/predictor.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { packStrings, unpackStrings } from '../../core/text/bytes.ts'
@@ -555,14 +555,14 @@ test('the ONNX writer writes what ONNX Runtime reads: constants and attributes o
   const session = await InferenceSession.create(
     encodeOnnx({
       name: 'kinds',
-      opset: 17,
+      opsets: { '': 17 },
       producer: { name: 'test', version: '1' },
       metadata: { note: 'ü' },
       inputs: [{ name: 'x', type: 'float32', shape: ['N', 2] }],
       outputs: [{ name: 'y', type: 'float32', shape: [3, 'N'] }],
       constants: [
-        { name: 'w', type: 'float32', shape: [3, 2], data: [1, -2, 3, -4, 5, -6] },
-        { name: 'order', type: 'int64', shape: [3], data: [2, 0, 1] },
+        { name: 'w', shape: [3, 2], value: { type: 'float32', data: [1, -2, 3, -4, 5, -6] } },
+        { name: 'order', shape: [3], value: { type: 'int64', data: [2, 0, 1] } },
       ],
       nodes: [
         { operator: 'Transpose', inputs: ['x'], outputs: ['t'], attributes: { perm: { ints: [1, 0] } } },
@@ -588,18 +588,18 @@ test('an export that answers otherwise is refused; one that cannot be asked is s
     [turned, '12 of 12 labels differ'],
     [other, '0 of 12 labels differ; the largest difference of a probability is 0.00'],
   ] as const) {
-    await expect(checkLinearExport(linearGraph(wrong, info.labels), matrix, ours)).rejects.toMatchObject({
+    await expect(checkExport(featuresGraph(wrong, info.labels), matrix, { scores: ours })).rejects.toMatchObject({
       code: 'prediction-failed',
       message: expect.stringContaining(message),
     })
   }
   // Rows of the first class only: that is what ArgMax makes of NaN, so no label differs.
   const business = features.transform(HEADLINES.slice(6).map(row => row.text))
-  const broken = linearGraph({ ...model, intercepts: new Float64Array(2).fill(Number.NaN) }, info.labels)
+  const broken = featuresGraph({ ...model, intercepts: new Float64Array(2).fill(Number.NaN) }, info.labels)
   const answers = linearProbabilities(model, business)
-  await expect(checkLinearExport(broken, business, answers)).rejects.toThrow('0 of 6 labels differ')
+  await expect(checkExport(broken, business, { scores: answers })).rejects.toThrow('0 of 6 labels differ')
   const none = features.transform([])
-  expect(await checkLinearExport(linearGraph(model, info.labels), none, new Float64Array())).toEqual({
+  expect(await checkExport(featuresGraph(model, info.labels), none, { scores: new Float64Array() })).toEqual({
     unchecked: 'there were no validation rows',
   })
 })
