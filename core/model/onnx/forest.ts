@@ -11,7 +11,7 @@ export function forestProbabilities(g: GraphBuilder, rows: GraphRows, forest: Ra
   const { classes, roots, split, left, right, thresholds, shares } = forest
   const nodes = split.length
   const treeOf = new Int32Array(nodes)
-  roots.forEach((root, tree) => treeOf.fill(tree, root, roots[tree + 1] ?? nodes))
+  for (const [tree, root] of roots.entries()) treeOf.fill(tree, root, roots[tree + 1] ?? nodes)
   const withinTree = (node: number, of: number) => node - roots[treeOf[of]!]!
   const leaves = Array.from(split.keys()).filter(node => split[node]! < 0)
   const targets = leaves.flatMap(leaf => Array.from({ length: classes }, (_, k) => ({ leaf, k })))

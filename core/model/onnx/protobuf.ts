@@ -79,7 +79,7 @@ const root = protobuf.Root.fromJSON({
 const DATA_TYPES = { float32: 1, int8: 3, int64: 7, string: 8, bool: 9, float16: 10, double: 11 } as const
 const ATTRIBUTE_TYPES = { f: 1, i: 2, s: 3, g: 5, floats: 6, ints: 7, strings: 8 } as const
 
-export type OnnxType = keyof typeof DATA_TYPES
+type OnnxType = keyof typeof DATA_TYPES
 
 /** A graph's input or output; a dimension is a size, or a name for one that is known only when it runs. */
 export interface OnnxValue {

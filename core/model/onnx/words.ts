@@ -16,7 +16,7 @@ export interface Words {
 }
 
 /** scikit-learn's default pattern `(?u)\b\w\w+\b`, with `\w` spelt out, so that a runtime's Unicode version plays no part. */
-export function wordPattern(): string {
+function wordPattern(): string {
   const ranges: string[] = []
   for (let code = 0; code <= 0x10ffff; code++) {
     if (!isWordCharacter(code)) continue
