@@ -28,8 +28,7 @@ export function lowerCased(g: GraphBuilder, text: string): string {
 }
 
 function lowerEach(g: GraphBuilder, text: string, output: string): void {
-  const split = { mark: { i: 0 }, mincharnum: { i: 1 }, pad_value: { s: '' }, separators: { strings: [''] } }
-  const characters = g.op('Tokenizer', [text], split, 'com.microsoft')
+  const characters = g.tokens(text, { separators: { strings: [''] } })
   const pairs = lowerCasePairs()
   const found = g.ml('LabelEncoder', [characters], {
     keys_strings: { strings: pairs.map(([upper]) => upper) },

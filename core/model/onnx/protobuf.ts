@@ -31,6 +31,7 @@ const root = protobuf.Root.fromJSON({
         initializer: many(5, 'TensorProto'),
         input: many(11, 'ValueInfoProto'),
         output: many(12, 'ValueInfoProto'),
+        valueInfo: many(13, 'ValueInfoProto'),
       },
     },
     NodeProto: {
@@ -125,6 +126,8 @@ export interface OnnxBody {
   readonly constants: readonly OnnxConstant[]
   /** Each node after those whose outputs it takes. */
   readonly nodes: readonly OnnxNode[]
+  /** What is known of values in between, where a reader cannot work it out. */
+  readonly between?: readonly OnnxValue[]
 }
 
 export interface OnnxGraph extends OnnxBody {
@@ -149,13 +152,14 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
   return type.encode(model).finish()
 }
 
-function graphProto({ name, nodes, constants, inputs, outputs }: OnnxBody): object {
+function graphProto({ name, nodes, constants, inputs, outputs, between = [] }: OnnxBody): object {
   return {
     name,
     node: nodes.map(nodeProto),
     initializer: constants.map(tensorProto),
     input: inputs.map(valueInfoProto),
     output: outputs.map(valueInfoProto),
+    valueInfo: between.map(valueInfoProto),
   }
 }
 

@@ -33,12 +33,7 @@ function wordPattern(): string {
  * its end is -1.
  */
 export function wordIds(g: GraphBuilder, text: string, words: Words): string {
-  const tokens = g.op(
-    'Tokenizer',
-    [text],
-    { mark: { i: 0 }, mincharnum: { i: 1 }, pad_value: { s: '' }, tokenexp: { s: wordPattern() } },
-    'com.microsoft',
-  )
+  const tokens = g.tokens(text, { tokenexp: { s: wordPattern() } })
   // One column more than there are words, since some operators do not take none.
   const rows = g.op('Shape', [text])
   const blank = g.constant([1, 1], { type: 'string', data: [''] })
