@@ -24,8 +24,9 @@ export async function exportModel(
   expected: Float64Array,
 ): Promise<Export> {
   // Imported here because services load this room too, and never write a graph.
-  const [{ featuresGraph, hasSteps }, { checkExport }] = await Promise.all([
+  const [{ featuresGraph }, { hasSteps }, { checkExport }] = await Promise.all([
     import('./onnx/features-graph.ts'),
+    import('./onnx/calibrated.ts'),
     import('./onnx/check-export.ts'),
   ])
   const onnx = featuresGraph(model, labels)

@@ -1,6 +1,7 @@
 import type { FittedModel } from '../../learn/index.ts'
 import { VERSION } from '../../version.ts'
 import { GraphBuilder } from './builder.ts'
+import { hasSteps } from './calibrated.ts'
 import { encodeOnnx, type OnnxValue } from './protobuf.ts'
 import { sparseRows } from './rows.ts'
 import { type Scores, scoresOf } from './scores.ts'
@@ -23,7 +24,7 @@ const OPSETS = { '': 17, 'ai.onnx.ml': 3 }
  *   margins (a support vector machine that is not calibrated) has `decision` in their place. The classes' names are the JSON
  *   list `labels` of the model's metadata.
  *
- * Products are of single precision, what comes after them of double.
+ * Sums of linear models, and all that comes after any model's products, are of double precision; the rest is of single.
  */
 export function featuresGraph(
   model: FittedModel,
@@ -31,7 +32,7 @@ export function featuresGraph(
   { weights = 'float32' }: GraphOptions = {},
 ): Uint8Array {
   const g = new GraphBuilder()
-  const scores = scoresOf(g, sparseRows(g, model.features, weights), model)
+  const scores = scoresOf(g, sparseRows(g, model.features, { weights, exact: hasSteps(model) }), model)
   const given = putScores(g, scores, model.classes)
   g.put('ArgMax', [given.best], ['label'], { axis: { i: 1 }, keepdims: { i: 0 } })
   return encodeOnnx({

@@ -8,15 +8,15 @@ const OPERATORS = { relu: 'Relu', tanh: 'Tanh', logistic: 'Sigmoid' } as const s
   string
 >
 
+const HIDDEN = { weights: 'float32', exact: false } as const
+
 /** A multi-layer perceptron: the first layer is looked up, the others are small. Hidden layers stay in float32. */
 export function mlpProbabilities(g: GraphBuilder, rows: GraphRows, { layers, activation }: MlpModel): string {
   let from = rows
   let out = ''
   for (const [i, { weights, bias, outputs }] of layers.entries()) {
-    // Its weights are of single precision, so nothing is won by products of double, which `times` gives some models.
-    const products = g.cast(from.times(weights, outputs), 'float32')
-    out = g.op('Add', [products, g.floats([outputs], bias)])
-    if (i < layers.length - 1) from = denseRows(g, g.op(OPERATORS[activation], [out]), 'float32')
+    out = g.op('Add', [from.times(weights, outputs), g.floats([outputs], bias)])
+    if (i < layers.length - 1) from = denseRows(g, g.op(OPERATORS[activation], [out]), HIDDEN)
   }
   return softmax(g, g.cast(out, 'double'))
 }

@@ -4,6 +4,7 @@ import type { FeatureState, VectorizerSettings } from '../../text/index.ts'
 import { stopWordsOf } from '../../text/lexicon.ts'
 import { VERSION } from '../../version.ts'
 import { GraphBuilder } from './builder.ts'
+import { hasSteps } from './calibrated.ts'
 import { type GraphOptions, putScores } from './features-graph.ts'
 import { encodeOnnx } from './protobuf.ts'
 import { denseRows } from './rows.ts'
@@ -61,7 +62,7 @@ export function rawTextGraph(
   let rows = textRows(g, 'text', part)
   if (features.selected !== null)
     rows = g.op('Gather', [rows, g.ints(...features.selected)], { axis: { i: 1 } })
-  const scores = scoresOf(g, denseRows(g, rows, weights), model)
+  const scores = scoresOf(g, denseRows(g, rows, { weights, exact: hasSteps(model) }), model)
   const { best, output } = putScores(g, scores, model.classes)
   const winner = g.op('ArgMax', [best], { axis: { i: 1 }, keepdims: { i: 0 } })
   g.put('Gather', [g.constant([labels.length], { type: 'string', data: labels }), winner], ['label'])

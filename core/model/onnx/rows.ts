@@ -1,30 +1,37 @@
 import type { GraphBuilder } from './builder.ts'
 import { addTable, type Table, type WeightType } from './table.ts'
 
-/** The rows that a graph is asked about, `[N, features]`, however they come in. Names are of float32 tensors but where it is said. */
+/** The rows that a graph is asked about, `[N, features]`, however they come in. Matrices are row-major, `features × columns`. */
 export interface GraphRows {
-  /** `rows · matrix`, `[N, columns]`; the matrix is row-major, `features × columns`. */
+  /** `rows · matrix` in single precision, `[N, columns]`. */
   times(matrix: ArrayLike<number>, columns: number): string
-  /** The same in double precision, if the weights are not to be rounded anyway, for what tells scores apart that differ by little. */
-  timesPrecise(matrix: ArrayLike<number>, columns: number): string
-  /** Every row spelt out, `[N, features]`. */
+  /** The same summed in double precision: the scores of naive Bayes are thousands that differ by little. */
+  sums(matrix: ArrayLike<number>, columns: number): string
+  /** Every row spelt out in single precision, `[N, features]`. */
   dense(): string
-  /** The sum of a row's squares, `[N, 1]`. */
+  /** The sum of a row's squares in single precision, `[N, 1]`. */
   squares(): string
 }
 
+/** In what numbers the tables of a graph are. */
+export interface TableTypes {
+  readonly weights: WeightType
+  /** Whether float32 is not enough for the tables of {@link GraphRows.sums}. */
+  readonly exact: boolean
+}
+
 /** Rows as lists of `ids` and `values`, `[N, K]`; each is filled up with id 0 and value 0. */
-export function sparseRows(g: GraphBuilder, features: number, type: WeightType): GraphRows {
+export function sparseRows(g: GraphBuilder, features: number, types: TableTypes): GraphRows {
   let dense: string | undefined
-  const times = (table: Table) => {
-    const found = asFloats(g, table, g.op('Gather', [table.name, 'ids'], { axis: { i: 0 } }))
-    const values = table.type === 'double' ? g.cast('values', 'double') : 'values'
-    const products = g.op('Mul', [found, g.op('Unsqueeze', [values, g.ints(2)])])
-    return scaled(g, table, g.op('ReduceSum', [products, g.ints(1)], { keepdims: { i: 0 } }))
+  const product = (table: Table, to: Precision) => {
+    const found = g.op('Gather', [table.name, 'ids'], { axis: { i: 0 } })
+    const values = g.op('Unsqueeze', [cast(g, 'values', 'float32', to), g.ints(2)])
+    const products = g.op('Mul', [cast(g, found, table.type, to), values])
+    return scaled(g, table, to, g.op('ReduceSum', [products, g.ints(1)], { keepdims: { i: 0 } }))
   }
   return {
-    times: (matrix, columns) => times(addTable(g, matrix, columns, type)),
-    timesPrecise: (matrix, columns) => times(addTable(g, matrix, columns, preciseType(type))),
+    times: (matrix, columns) => product(addTable(g, matrix, columns, types.weights), 'float32'),
+    sums: (matrix, columns) => product(addTable(g, matrix, columns, sumsType(types)), 'double'),
     dense() {
       if (dense !== undefined) return dense
       const rows = g.op('Shape', ['ids'], { start: { i: 0 }, end: { i: 1 } })
@@ -40,29 +47,31 @@ export function sparseRows(g: GraphBuilder, features: number, type: WeightType):
 }
 
 /** Rows that are spelt out already. */
-export function denseRows(g: GraphBuilder, rows: string, type: WeightType): GraphRows {
-  const times = (table: Table) => {
-    const values = table.type === 'double' ? g.cast(rows, 'double') : rows
-    return scaled(g, table, g.op('MatMul', [values, asFloats(g, table, table.name)]))
+export function denseRows(g: GraphBuilder, rows: string, types: TableTypes): GraphRows {
+  const product = (table: Table, to: Precision) => {
+    const factors = [cast(g, rows, 'float32', to), cast(g, table.name, table.type, to)]
+    return scaled(g, table, to, g.op('MatMul', factors))
   }
   return {
-    times: (matrix, columns) => times(addTable(g, matrix, columns, type)),
-    timesPrecise: (matrix, columns) => times(addTable(g, matrix, columns, preciseType(type))),
+    times: (matrix, columns) => product(addTable(g, matrix, columns, types.weights), 'float32'),
+    sums: (matrix, columns) => product(addTable(g, matrix, columns, sumsType(types)), 'double'),
     dense: () => rows,
     squares: () => squaresOf(g, rows),
   }
 }
 
-function asFloats(g: GraphBuilder, { type }: Table, name: string): string {
-  return type === 'float32' || type === 'double' ? name : g.cast(name, 'float32')
+type Precision = 'float32' | 'double'
+
+function sumsType({ weights, exact }: TableTypes): Table['type'] {
+  return exact && weights === 'float32' ? 'double' : weights
 }
 
-function preciseType(type: WeightType): Table['type'] {
-  return type === 'float32' ? 'double' : type
+function cast(g: GraphBuilder, name: string, from: Table['type'], to: Precision): string {
+  return from === to ? name : g.cast(name, to)
 }
 
-function scaled(g: GraphBuilder, { scale }: Table, product: string): string {
-  return scale === undefined ? product : g.op('Mul', [product, scale])
+function scaled(g: GraphBuilder, { scale }: Table, to: Precision, product: string): string {
+  return scale === undefined ? product : g.op('Mul', [product, cast(g, scale, 'float32', to)])
 }
 
 function squaresOf(g: GraphBuilder, name: string): string {

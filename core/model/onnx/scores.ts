@@ -1,7 +1,7 @@
 import type { FittedModel, LinearModel } from '../../learn/index.ts'
 import type { VotingModel } from '../../learn/voting.ts'
 import type { GraphBuilder } from './builder.ts'
-import { calibratedProbabilities, hasSteps } from './calibrated.ts'
+import { calibratedProbabilities } from './calibrated.ts'
 import { forestProbabilities } from './forest.ts'
 import { kernelDecision } from './kernel-svm.ts'
 import { mlpProbabilities } from './mlp.ts'
@@ -44,9 +44,7 @@ export function scoresOf(g: GraphBuilder, rows: GraphRows, model: FittedModel): 
     case 'random-forest':
       return onlyProbabilities(forestProbabilities(g, rows, model))
     case 'calibrated': {
-      const probabilities = calibratedProbabilities(g, model, inner =>
-        scoresOf(g, hasSteps(model) ? precise(rows) : rows, inner),
-      )
+      const probabilities = calibratedProbabilities(g, model, inner => scoresOf(g, rows, inner))
       return { decision: g.op('Log', [probabilities]), probabilities, calibrateOn: 'probabilities' }
     }
     case 'voting':
@@ -54,17 +52,15 @@ export function scoresOf(g: GraphBuilder, rows: GraphRows, model: FittedModel): 
   }
 }
 
-function precise(rows: GraphRows): GraphRows {
-  return { ...rows, times: rows.timesPrecise }
-}
-
 function onlyProbabilities(name: string): Scores {
   return { decision: name, probabilities: name, calibrateOn: 'probabilities' }
 }
 
 function linear(g: GraphBuilder, rows: GraphRows, model: LinearModel): string {
-  const products = g.cast(rows.times(model.coefficients, model.classes), 'double')
-  return g.op('Add', [products, g.doubles([model.classes], model.intercepts)])
+  return g.op('Add', [
+    rows.sums(model.coefficients, model.classes),
+    g.doubles([model.classes], model.intercepts),
+  ])
 }
 
 function oneVsRest(g: GraphBuilder, { classes }: LinearModel, decision: string): string {
