@@ -1,4 +1,4 @@
-import type { FittedModel, LinearModel, SparseMatrix } from '../learn/index.ts'
+import type { FittedModel, SparseMatrix } from '../learn/index.ts'
 import type { ExportCheck } from './types.ts'
 
 /** A model as other people's servers take it, or why there is none. */
@@ -7,8 +7,13 @@ export type Export =
   | { readonly unchecked: string }
 
 /**
- * Writes the model as ONNX, and asks it for every row of `matrix`. So far the graph is that of a softmax over sums; a writer for
- * other kinds takes this function's place.
+ * Near a step of an isotonic curve the rounding of a score to single precision, which forests, networks and kernels work in, can move
+ * a probability by any share of the step.
+ */
+const MOST_AT_STEPS = 0.01
+
+/**
+ * Writes the model as ONNX, and asks it for every row of `matrix`.
  * @param expected our own probabilities, rows × classes
  * @throws PressroomError `prediction-failed` when it answers otherwise
  */
@@ -18,18 +23,13 @@ export async function exportModel(
   matrix: SparseMatrix,
   expected: Float64Array,
 ): Promise<Export> {
-  if (!isSoftmaxOfSums(model))
-    return { unchecked: `a ${model.kind} model is not written as ONNX by this release` }
   // Imported here because services load this room too, and never write a graph.
-  const [{ linearGraph }, { checkLinearExport }] = await Promise.all([
-    import('./linear-graph.ts'),
-    import('./check-export.ts'),
+  const [{ featuresGraph }, { hasSteps }, { checkExport }] = await Promise.all([
+    import('./onnx/features-graph.ts'),
+    import('./onnx/calibrated.ts'),
+    import('./onnx/check-export.ts'),
   ])
-  const onnx = linearGraph(model, labels)
-  return { onnx, check: await checkLinearExport(onnx, matrix, expected) }
-}
-
-function isSoftmaxOfSums(model: FittedModel): model is FittedModel & LinearModel {
-  if (model.kind === 'logistic-regression') return model.multiClass === 'multinomial' || model.classes === 2
-  return model.kind === 'naive-bayes' || model.kind === 'complement-naive-bayes'
+  const onnx = featuresGraph(model, labels)
+  const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
+  return { onnx, check: await checkExport(onnx, matrix, { scores: expected, ...tolerance }) }
 }

@@ -9,11 +9,11 @@ import {
   linearProbabilities,
   openClassifier,
 } from '../../core/learn/index.ts'
-import { checkLinearExport } from '../../core/model/check-export.ts'
 import { decodeContainer, encodeContainer } from '../../core/model/container.ts'
 import { digestModel, loadModel, sealModel } from '../../core/model/index.ts'
-import { linearGraph } from '../../core/model/linear-graph.ts'
-import { encodeOnnx } from '../../core/model/onnx.ts'
+import { checkExport } from '../../core/model/onnx/check-export.ts'
+import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
+import { encodeOnnx } from '../../core/model/onnx/protobuf.ts'
 import { createPredictor } from '../../core/model/predictor.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { packStrings, unpackStrings } from '../../core/text/bytes.ts'
@@ -405,19 +405,18 @@ test.each([
 })
 
 const sigmoid = { method: 'sigmoid', cv: 2, ensemble: false } as const
-const LEARNERS: readonly [engine: string, onnx: boolean, learner: Learner][] = [
-  ['linear', true, { kind: 'logistic-regression' }],
-  ['linear', true, { kind: 'naive-bayes' }],
-  ['linear', true, { kind: 'complement-naive-bayes' }],
-  ['linear', false, { kind: 'linear-svm', calibration: sigmoid }],
-  ['linear', false, { kind: 'linear-svm', calibration: { method: 'isotonic', cv: 2 } }],
-  ['linear', false, { kind: 'nb-weighted', calibration: { method: 'temperature', cv: 3 } }],
-  ['native', false, { kind: 'kernel-svm', calibration: sigmoid }],
-  ['native', false, { kind: 'mlp', parameters: { hiddenLayerSizes: [4], maxIter: 3 } }],
-  ['native', false, { kind: 'random-forest', parameters: { nEstimators: 5 } }],
+const LEARNERS: readonly [engine: string, learner: Learner][] = [
+  ['linear', { kind: 'logistic-regression' }],
+  ['linear', { kind: 'naive-bayes' }],
+  ['linear', { kind: 'complement-naive-bayes' }],
+  ['linear', { kind: 'linear-svm', calibration: sigmoid }],
+  ['linear', { kind: 'linear-svm', calibration: { method: 'isotonic', cv: 2 } }],
+  ['linear', { kind: 'nb-weighted', calibration: { method: 'temperature', cv: 3 } }],
+  ['native', { kind: 'kernel-svm', calibration: sigmoid }],
+  ['native', { kind: 'mlp', parameters: { hiddenLayerSizes: [4], maxIter: 3 } }],
+  ['native', { kind: 'random-forest', parameters: { nEstimators: 5 } }],
   [
     'linear',
-    false,
     {
       kind: 'voting',
       how: 'soft',
@@ -426,28 +425,24 @@ const LEARNERS: readonly [engine: string, onnx: boolean, learner: Learner][] = [
   ],
 ]
 
-test.each(LEARNERS)(
-  'any learner is sealed, and loaded it answers as fitted (%s, ONNX %s): %j',
-  async (...given) => {
-    const [engine, onnx, learner] = given
-    await using temp = await tempFolder()
-    const folder = join(temp.path, 'model')
-    const fitted = await sealFitted(folder, learner)
-    await using model = await loadModel(folder)
-    expect(model.info).toMatchObject({ engine, learner })
-    expect(Object.hasOwn(model.info.files, 'model.onnx')).toBe(onnx)
-    expect(Object.hasOwn(model.info.files, 'MLmodel')).toBe(onnx)
-    expect(model.info.export).toHaveProperty(onnx ? 'largestDifference' : 'unchecked')
-    const texts = HEADLINES.map(row => row.text)
-    const { features } = await partsOf(folder)
-    const expected = openClassifier(fitted).probabilities(features.transform(texts))
-    const answers = (await model.predict(texts)).flatMap(({ probabilities }) => [...probabilities])
-    answers.forEach((probability, i) => {
-      expect(probability).toBeCloseTo(expected[i]!, 5)
-    })
-    expect((await model.explain(TEXT, 3)).length).toBe(engine === 'linear' ? 3 : 0)
-  },
-)
+test.each(LEARNERS)('any learner is sealed, and loaded it answers as fitted (%s): %j', async (...given) => {
+  const [engine, learner] = given
+  await using temp = await tempFolder()
+  const folder = join(temp.path, 'model')
+  const fitted = await sealFitted(folder, learner)
+  await using model = await loadModel(folder)
+  expect(model.info).toMatchObject({ engine, learner })
+  expect(Object.keys(model.info.files)).toEqual(expect.arrayContaining(['MLmodel', 'model.onnx']))
+  expect(model.info.export).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
+  const texts = HEADLINES.map(row => row.text)
+  const { features } = await partsOf(folder)
+  const expected = openClassifier(fitted).probabilities(features.transform(texts))
+  const answers = (await model.predict(texts)).flatMap(({ probabilities }) => [...probabilities])
+  answers.forEach((probability, i) => {
+    expect(probability).toBeCloseTo(expected[i]!, 5)
+  })
+  expect((await model.explain(TEXT, 3)).length).toBe(engine === 'linear' ? 3 : 0)
+})
 
 test('calibrated scores are explained by what they do to the log-odds', async () => {
   await using temp = await tempFolder()
@@ -555,14 +550,14 @@ test('the ONNX writer writes what ONNX Runtime reads: constants and attributes o
   const session = await InferenceSession.create(
     encodeOnnx({
       name: 'kinds',
-      opset: 17,
+      opsets: { '': 17 },
       producer: { name: 'test', version: '1' },
       metadata: { note: 'ü' },
       inputs: [{ name: 'x', type: 'float32', shape: ['N', 2] }],
       outputs: [{ name: 'y', type: 'float32', shape: [3, 'N'] }],
       constants: [
-        { name: 'w', type: 'float32', shape: [3, 2], data: [1, -2, 3, -4, 5, -6] },
-        { name: 'order', type: 'int64', shape: [3], data: [2, 0, 1] },
+        { name: 'w', shape: [3, 2], value: { type: 'float32', data: [1, -2, 3, -4, 5, -6] } },
+        { name: 'order', shape: [3], value: { type: 'int64', data: [2, 0, 1] } },
       ],
       nodes: [
         { operator: 'Transpose', inputs: ['x'], outputs: ['t'], attributes: { perm: { ints: [1, 0] } } },
@@ -588,18 +583,20 @@ test('an export that answers otherwise is refused; one that cannot be asked is s
     [turned, '12 of 12 labels differ'],
     [other, '0 of 12 labels differ; the largest difference of a probability is 0.00'],
   ] as const) {
-    await expect(checkLinearExport(linearGraph(wrong, info.labels), matrix, ours)).rejects.toMatchObject({
+    await expect(
+      checkExport(featuresGraph(wrong, info.labels), matrix, { scores: ours }),
+    ).rejects.toMatchObject({
       code: 'prediction-failed',
       message: expect.stringContaining(message),
     })
   }
   // Rows of the first class only: that is what ArgMax makes of NaN, so no label differs.
   const business = features.transform(HEADLINES.slice(6).map(row => row.text))
-  const broken = linearGraph({ ...model, intercepts: new Float64Array(2).fill(Number.NaN) }, info.labels)
+  const broken = featuresGraph({ ...model, intercepts: new Float64Array(2).fill(Number.NaN) }, info.labels)
   const answers = linearProbabilities(model, business)
-  await expect(checkLinearExport(broken, business, answers)).rejects.toThrow('0 of 6 labels differ')
+  await expect(checkExport(broken, business, { scores: answers })).rejects.toThrow('0 of 6 labels differ')
   const none = features.transform([])
-  expect(await checkLinearExport(linearGraph(model, info.labels), none, new Float64Array())).toEqual({
+  expect(await checkExport(featuresGraph(model, info.labels), none, { scores: new Float64Array() })).toEqual({
     unchecked: 'there were no validation rows',
   })
 })
