@@ -175,6 +175,7 @@ function containerLimits({ image, command = [], args = [] }: ContainerSpec): rea
     found.push([KUBEFLOW, what, 'give the command'])
   }
   for (const text of [...command, ...args]) {
+    if (!text.includes('{')) continue
     if (text.includes('"Concat": [')) {
       found.push([KUBEFLOW, 'has text put together by concat()', 'write the text as one template string'])
     }
