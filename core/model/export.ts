@@ -12,6 +12,9 @@ export type Export =
  */
 const MOST_AT_STEPS = 0.01
 
+/** Bytes; protobuf, which an ONNX file is, takes no more. */
+const LARGEST_FILE = 2 ** 31 - 1
+
 /**
  * Writes the model as ONNX, and asks it for every row of `matrix`.
  * @param expected our own probabilities, rows × classes
@@ -30,6 +33,7 @@ export async function exportModel(
     import('./onnx/check-export.ts'),
   ])
   const onnx = featuresGraph(model, labels)
+  if (onnx.length > LARGEST_FILE) return { unchecked: 'the graph is larger than the 2 GiB of an ONNX file' }
   const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
   return { onnx, check: await checkExport(onnx, matrix, { scores: expected, ...tolerance }) }
 }
