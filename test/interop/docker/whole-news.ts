@@ -38,7 +38,9 @@ export default pipeline(
   },
   ({ source, minAccuracy }) => {
     const data = ingest({ source })
-    const fitted = train({ train: data.train, validation: data.validation, ngramMax: 1, minDf: 1, c: 3 })
+    const words = { preset: 'seed-002', ngramMin: 1, ngramMax: 1, minDf: 1, c: 3 } as const
+    const limits = { maxFeatures: 10_000, maxIterations: 1000 }
+    const fitted = train({ train: data.train, validation: data.validation, ...words, ...limits })
     const report = evaluate({ model: fitted.model, test: data.test, train: data.train })
     const { metrics, predictions } = report
     const { passed, reason } = validate({ metrics, predictions, minAccuracy, margin: -0.05, name, registry })
