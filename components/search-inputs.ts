@@ -1,3 +1,4 @@
+import { TRAINING_PRESETS } from '../core/presets.ts'
 import { artifact, boolean, choice, integer, list, number, struct, text } from './definition/index.ts'
 import { shardInput } from './shard-input.ts'
 
@@ -28,19 +29,8 @@ export const searchInputs = {
 }
 
 export const featuresInput = struct({
-  // Seed 002's, as news teams commonly set them.
-  default: {
-    text: {
-      text: {
-        maxFeatures: 10_000,
-        ngramRange: [1, 2],
-        stopWords: 'english',
-        maxDf: 0.95,
-        minDf: 2,
-        sublinearTf: true,
-      },
-    },
-  },
+  // As news teams commonly set them.
+  default: TRAINING_PRESETS['seed-002'].features,
   help: 'Feature settings of candidates that name none, as docs/text.md lists them.',
 })
 

@@ -18,6 +18,11 @@ const WORDS_AND_CHARACTERS: FeatureSettingsInput = {
   },
 }
 
+const NB_SVM = {
+  kind: 'nb-weighted',
+  parameters: { model: 'linear-svm', counts: 'presence', parameters: { c: 0.3 } },
+} as const
+
 /** Naive Bayes is far too sure of itself to vote; what has no probabilities at all is calibrated by train anyway. */
 const CALIBRATED = { method: 'sigmoid', cv: 5, ensemble: false } as const
 
@@ -30,9 +35,9 @@ export const TRAINING_PRESETS = {
     features: {
       text: {
         text: {
+          maxFeatures: 10_000,
           ngramRange: [1, 2],
           stopWords: 'english',
-          maxFeatures: 10_000,
           maxDf: 0.95,
           minDf: 2,
           sublinearTf: true,
@@ -55,18 +60,12 @@ export const TRAINING_PRESETS = {
       },
       select: { k: 38_000 },
     },
-    learner: {
-      kind: 'nb-weighted',
-      parameters: { model: 'linear-svm', counts: 'presence', parameters: { c: 0.3 } },
-    },
+    learner: NB_SVM,
     precision: 'float16',
   },
   default: {
     features: WORDS_AND_CHARACTERS,
-    learner: {
-      kind: 'nb-weighted',
-      parameters: { model: 'linear-svm', counts: 'presence', parameters: { c: 0.3 } },
-    },
+    learner: NB_SVM,
     precision: 'float32',
   },
   best: {
@@ -75,10 +74,7 @@ export const TRAINING_PRESETS = {
       kind: 'voting',
       how: 'soft',
       learners: [
-        {
-          kind: 'nb-weighted',
-          parameters: { model: 'linear-svm', counts: 'presence', parameters: { c: 0.3 } },
-        },
+        NB_SVM,
         { kind: 'logistic-regression', parameters: { c: 10 } },
         { kind: 'linear-svm', parameters: { c: 0.3 } },
         { kind: 'complement-naive-bayes', parameters: { alpha: 0.3 }, calibration: CALIBRATED },

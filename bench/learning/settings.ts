@@ -1,20 +1,10 @@
+import { TRAINING_PRESETS } from '../../core/presets.ts'
 import type { FeatureSettingsInput } from '../../core/text/index.ts'
 
 /** The features that are measured; peer.py has the same under scikit-learn's names. */
 export const SETTINGS = {
   /** Seed 002's. */
-  words: {
-    text: {
-      text: {
-        maxFeatures: 10_000,
-        ngramRange: [1, 2],
-        stopWords: 'english',
-        maxDf: 0.95,
-        minDf: 2,
-        sublinearTf: true,
-      },
-    },
-  },
+  words: TRAINING_PRESETS['seed-002'].features,
   /** Those of the best linear models found on AG News: 557 thousand columns before any are dropped for rarity. */
   union: {
     text: {
