@@ -1,4 +1,3 @@
-import { TRAINING_PRESETS } from '../core/presets.ts'
 import { artifact, boolean, choice, integer, list, number, struct, text } from './definition/index.ts'
 import { shardInput } from './shard-input.ts'
 
@@ -29,8 +28,19 @@ export const searchInputs = {
 }
 
 export const featuresInput = struct({
-  // As news teams commonly set them.
-  default: TRAINING_PRESETS['seed-002'].features,
+  // Those of the preset seed-002, written again: whoever imports the stages loads nothing of the core.
+  default: {
+    text: {
+      text: {
+        maxFeatures: 10_000,
+        ngramRange: [1, 2],
+        stopWords: 'english',
+        maxDf: 0.95,
+        minDf: 2,
+        sublinearTf: true,
+      },
+    },
+  },
   help: 'Feature settings of candidates that name none, as docs/text.md lists them.',
 })
 

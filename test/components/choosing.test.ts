@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { choose, compare, tune } from '../../components/index.ts'
+import { featuresInput } from '../../components/search-inputs.ts'
+import { TRAINING_PRESETS } from '../../core/presets.ts'
 import { compile } from '../../pipelines/compiler/index.ts'
 import { runLocal } from '../../pipelines/runners/local/index.ts'
 import searchPipeline from '../../pipelines/search.ts'
@@ -22,6 +24,10 @@ async function shopOfRows() {
   const board = async (name = 'leaderboard') => JSON.parse(await shop.read(name))
   return { ...shop, rows, given, board }
 }
+
+test('candidates that name no features get those of the preset seed-002', () => {
+  expect(featuresInput.default).toEqual(TRAINING_PRESETS['seed-002'].features)
+})
 
 describe('compare', () => {
   test('gives a leaderboard, a table, a page, figures, and what train needs', async () => {
