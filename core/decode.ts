@@ -1,3 +1,5 @@
+import { isObject } from './object.ts'
+
 /**
  * Reads a JSON value as a `T`; `at` is its path, for the message.
  * @throws Error that says in one clause which part is wrong: `metrics.accuracy must be a number`.
@@ -36,8 +38,6 @@ export const oneOf = <const T extends readonly (string | number)[]>(...values: T
   check<T[number]>(values.map(value => JSON.stringify(value)).join(' or '), value =>
     (values as readonly unknown[]).includes(value),
   )
-
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A list of values of one kind. */
 export function listOf<T>(item: Decoder<T>): Decoder<T[]> {

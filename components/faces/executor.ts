@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../../core/errors.ts'
+import { isObject } from '../../core/object.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { type AnyStage, type ArtifactFile, type Json, type Log, schemaTitle } from '../definition/index.ts'
 import { mapRecord } from './files.ts'
@@ -85,7 +86,7 @@ export async function execute(
 export function parseExecutorInput(text: string): ExecutorInput {
   try {
     const input: unknown = JSON.parse(text)
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
+    if (isObject(input)) return input
   } catch {
     // falls through to the one error: what it is not matters more than why JSON.parse refused it
   }

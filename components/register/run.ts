@@ -2,6 +2,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PressroomError } from '../../core/errors.ts'
 import { loadModel, type ModelInfo } from '../../core/model/index.ts'
+import { isObject } from '../../core/object.ts'
 import { openRegistry, type Registry, registryLocation } from '../../core/registry/index.ts'
 import { checkAlias, checkModelName, toKey } from '../../core/registry/names.ts'
 import { writeFolderAtomic } from '../../core/storage/atomic.ts'
@@ -118,8 +119,7 @@ async function readMetrics(path: string): Promise<Record<string, number>> {
   })
   try {
     const metrics: unknown = JSON.parse(text)
-    if (typeof metrics === 'object' && metrics !== null && !Array.isArray(metrics))
-      return numericLeaves(metrics)
+    if (isObject(metrics)) return numericLeaves(metrics)
   } catch {
     // The one error below says what matters: what the file is not.
   }

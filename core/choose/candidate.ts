@@ -1,6 +1,7 @@
 import { PressroomError } from '../errors.ts'
 import { type Learner, parseLearner } from '../learn/index.ts'
 import { suggest } from '../nearest.ts'
+import { isObject } from '../object.ts'
 import { type FeatureSettingsInput, parseFeatureSettings } from '../text/index.ts'
 
 /** One way to a model, as plain data: what `train` takes. */
@@ -54,7 +55,7 @@ function within<T>(name: string, check: () => T): T {
 }
 
 function objectOf(value: unknown, at: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  if (isObject(value)) return value
   throw invalid(`${at} is ${JSON.stringify(value) ?? 'missing'}`, 'give an object')
 }
 

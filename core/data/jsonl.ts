@@ -1,3 +1,4 @@
+import { isObject } from '../object.ts'
 import type { Entry } from './entries.ts'
 import type { Lines } from './lines.ts'
 
@@ -19,8 +20,6 @@ function parseObject(text: string): { values: Record<string, unknown> } | { prob
   } catch {
     return { problem: 'not valid JSON' }
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return { values: value as Record<string, unknown> }
-  }
+  if (isObject(value)) return { values: value }
   return { problem: 'not a JSON object' }
 }

@@ -1,5 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { suggest } from '../nearest.ts'
+import { objectIn } from '../object.ts'
 import { calibrationParameters } from './calibration/calibrated.ts'
 import { randomForestParameters } from './forest-fit.ts'
 import { kernelSvmParameters } from './kernel-svm.ts'
@@ -107,10 +108,4 @@ function check(complete: (given: Given) => unknown, given: Given, at: string, fa
 
 function noOthers(rest: Given, at: string, known: readonly string[], faults: string[]): void {
   for (const name of Object.keys(rest)) faults.push(`${at} has no ${name}${suggest(name, known)}`)
-}
-
-function objectIn(value: unknown, at: string, faults: string[]): Given {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Given
-  faults.push(`${at} must be an object, not ${JSON.stringify(value)}`)
-  return {}
 }

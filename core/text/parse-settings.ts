@@ -1,5 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { suggest } from '../nearest.ts'
+import { objectIn, shown } from '../object.ts'
 import { DEFAULTS } from './defaults.ts'
 import type {
   CategoricalSettings,
@@ -154,12 +155,12 @@ function parseVectorizer(input: unknown, at: string, faults: Faults): Vectorizer
   }
   for (const key of keys) {
     const [allowed, holds] = VECTORIZER_RULES[key]
-    if (!holds(settings[key])) faults.push(`${at}.${key} must be ${allowed}, not ${show(settings[key])}`)
+    if (!holds(settings[key])) faults.push(`${at}.${key} must be ${allowed}, not ${shown(settings[key])}`)
     const [depends, values] = ONLY_FOR[key] ?? []
     if (depends === undefined || settings[key] === DEFAULTS[key]) continue
     if (!values!.includes(settings[depends] as string)) {
       faults.push(
-        `${at}.${key} is a setting of ${depends} ${values!.join(' and ')}, not of ${show(settings[depends])}`,
+        `${at}.${key} is a setting of ${depends} ${values!.join(' and ')}, not of ${shown(settings[depends])}`,
       )
     }
   }
@@ -189,7 +190,7 @@ function parseColumn(input: unknown, at: string, faults: Faults): ColumnSettings
     if (!Object.hasOwn(rules, key)) faults.push(`${at} has no ${key}${suggest(key, Object.keys(rules))}`)
   }
   for (const [key, [allowed, holds]] of Object.entries(rules)) {
-    if (!holds(settings[key])) faults.push(`${at}.${key} must be ${allowed}, not ${show(settings[key])}`)
+    if (!holds(settings[key])) faults.push(`${at}.${key} must be ${allowed}, not ${shown(settings[key])}`)
   }
   return settings as unknown as ColumnSettings
 }
@@ -199,7 +200,7 @@ function parseSelect(input: unknown, faults: Faults): { k: number } | null {
   const { k, ...rest } = objectIn(input, 'select', faults)
   for (const key of Object.keys(rest)) faults.push(`select has no ${key}; it has k`)
   const [allowed, holds] = whole(1)
-  if (!holds(k)) faults.push(`select.k must be ${allowed}, not ${show(k)}`)
+  if (!holds(k)) faults.push(`select.k must be ${allowed}, not ${shown(k)}`)
   return { k: k as number }
 }
 
@@ -213,18 +214,7 @@ function eachOf<T>(
   for (const [name] of entries) {
     // A name that is a whole number would change its place among an object's keys, and with it the columns.
     if (name === '' || /^\d+$/.test(name))
-      faults.push(`${at} cannot have the name ${show(name)}; begin it with a letter`)
+      faults.push(`${at} cannot have the name ${shown(name)}; begin it with a letter`)
   }
   return Object.fromEntries(entries.map(([name, value]) => [name, parse(value, `${at}.${name}`, faults)]))
-}
-
-function objectIn(value: unknown, at: string, faults: Faults): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>
-  faults.push(`${at} must be an object, not ${show(value)}`)
-  return {}
-}
-
-function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'undefined')
 }

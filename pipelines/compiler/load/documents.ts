@@ -8,6 +8,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import { PressroomError } from '../../../core/errors.ts'
+import { isObject } from '../../../core/object.ts'
 
 /** A compiled file as it is read, nothing in it checked yet. */
 export interface Documents {
@@ -28,7 +29,7 @@ export function readDocuments(text: string, source: string): Documents {
   if (more.length > 0) {
     throw notCompiled(source, `it holds ${more.length + 2} YAML documents, not one or two`)
   }
-  if (!isMapping(first)) throw notCompiled(source, whatInstead(text, first))
+  if (!isObject(first)) throw notCompiled(source, whatInstead(text, first))
   return { specification: first, platform: second }
 }
 
@@ -69,11 +70,6 @@ export function notCompiled(source: string, where: string, fix?: string): Pressr
     where,
     fix: fix ?? 'compile the pipeline again, or fetch the file again',
   })
-}
-
-/** Whether a YAML value is a mapping. */
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parse(text: string, source: string): unknown[] {

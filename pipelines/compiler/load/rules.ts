@@ -1,6 +1,6 @@
 import type { Json } from '../../../components/definition/index.ts'
+import { isObject } from '../../../core/object.ts'
 import { LARGEST_CONSTANT } from '../values.ts'
-import { isMapping } from './documents.ts'
 
 /**
  * Reads one value of a file: gives what it stands for, undefined when it stands for nothing. What is wrong goes to the
@@ -99,7 +99,7 @@ export function listOf(rule: Rule): Rule {
 /** A mapping from names, each of which something can be called. */
 export function mapOf(rule: Rule): Rule {
   return (value, path, reading) => {
-    if (!isMapping(value)) return reading.fault(path, `is ${shown(value)}, not a mapping`)
+    if (!isObject(value)) return reading.fault(path, `is ${shown(value)}, not a mapping`)
     const entries = Object.entries(value).map(([key, item]) => {
       const at = `${path}.${key}`
       if (!NAME.test(key) || key === '__proto__') reading.fault(at, 'is no name')
@@ -115,7 +115,7 @@ export function mapOf(rule: Rule): Rule {
  */
 export function message(fields: Readonly<Record<string, Rule>>, required: readonly string[] = []): Rule {
   return (value, path, reading) => {
-    if (!isMapping(value)) return reading.fault(path, `is ${shown(value)}, not a mapping`)
+    if (!isObject(value)) return reading.fault(path, `is ${shown(value)}, not a mapping`)
     const read: Record<string, unknown> = {}
     const faulty = new Set<string>()
     for (const [key, item] of Object.entries(value)) {
@@ -158,6 +158,6 @@ export function oneOf(
 
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
-  if (isMapping(value)) return 'a mapping'
+  if (isObject(value)) return 'a mapping'
   return (JSON.stringify(value) ?? 'nothing').slice(0, 40)
 }

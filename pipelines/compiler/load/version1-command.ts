@@ -1,6 +1,6 @@
 import type { Json } from '../../../components/definition/index.ts'
+import { isObject } from '../../../core/object.ts'
 import { pythonJson } from '../../language/python-json.ts'
-import { isMapping } from './documents.ts'
 import type { Reading } from './rules.ts'
 import { isParameter, keyOf, type Port, slug, type Version1 } from './version1-ports.ts'
 
@@ -13,7 +13,7 @@ export function commandLine(part: Json, path: string, component: Version1, readi
 function placeholder(part: Json, path: string, component: Version1, reading: Reading): Json {
   if (typeof part === 'string') return part
   if (typeof part === 'number' || typeof part === 'boolean') return String(part)
-  const [[kind, value] = ['', null], ...more] = isMapping(part)
+  const [[kind, value] = ['', null], ...more] = isObject(part)
     ? Object.entries(part as Record<string, Json>)
     : []
   const unknown = () => {
@@ -24,9 +24,9 @@ function placeholder(part: Json, path: string, component: Version1, reading: Rea
   const convert = (each: Json, i: number) => placeholder(each, `${path}[${i}]`, component, reading)
   if (kind === 'executorInput') return '{{$}}'
   if (kind === 'concat' && Array.isArray(value)) return { Concat: value.map(convert) }
-  if (kind === 'if' && isMapping(value)) {
+  if (kind === 'if' && isObject(value)) {
     const { cond, then, else: otherwise } = value as Record<string, Json>
-    const input = isMapping(cond) ? cond.isPresent : undefined
+    const input = isObject(cond) ? cond.isPresent : undefined
     if (typeof input !== 'string' || then === undefined) return unknown()
     const branch = (branch: Json) => (Array.isArray(branch) ? branch.map(convert) : convert(branch, 0))
     const given =

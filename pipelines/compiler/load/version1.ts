@@ -1,6 +1,6 @@
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
-import { isMapping } from './documents.ts'
+import { isObject } from '../../../core/object.ts'
 import { json, listOf, mapOf, message, Reading, type Rule, text } from './rules.ts'
 import { commandLine } from './version1-command.ts'
 import { definitionsOf, isParameter, keyOf, type Port, slug, type Version1 } from './version1-ports.ts'
@@ -46,7 +46,7 @@ const VERSION1 = message(
 
 /** Whether a document is a component of Kubeflow Pipelines 1. */
 export function isVersion1(document: unknown): boolean {
-  return isMapping(document) && 'implementation' in document
+  return isObject(document) && 'implementation' in document
 }
 
 /**

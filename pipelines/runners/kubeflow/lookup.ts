@@ -1,5 +1,6 @@
 import { PressroomError } from '../../../core/errors.ts'
 import { suggest } from '../../../core/nearest.ts'
+import { isObject } from '../../../core/object.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import type { KubeflowClient } from './client.ts'
 import { readTasks } from './nodes.ts'
@@ -56,8 +57,4 @@ export async function logsOfRun(options: PodLogsOptions, task?: string): Promise
   return Promise.all(
     wanted.map(async view => ({ task: view.task, log: await logs.read(view.nodes.at(-1) ?? '') })),
   )
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
