@@ -1,4 +1,4 @@
-import type { TextSettings, VectorizerSettings } from './settings.ts'
+import type { VectorizerSettings } from './settings.ts'
 
 /** Those that core/text/settings.ts states, of a `tfidf` vectoriser. */
 export const DEFAULTS: VectorizerSettings = {
@@ -28,9 +28,4 @@ export const DEFAULTS: VectorizerSettings = {
   norm: 'l2',
   nFeatures: 2 ** 20,
   alternateSign: true,
-}
-
-/** The settings of a model folder of format 1 as settings of a vectoriser. */
-export function fromTextSettings(settings: TextSettings): VectorizerSettings {
-  return { ...DEFAULTS, ...settings }
 }

@@ -12,8 +12,8 @@ import {
   type SparseMatrix,
 } from '../../core/learn/index.ts'
 import { minimise } from '../../core/learn/lbfgs.ts'
-import { fitTfidf } from '../../core/text/index.ts'
 import { LABELS, largestDifference, readGolden, readRows } from '../support/sklearn.ts'
+import { fitTfidf } from '../support/tfidf.ts'
 
 interface GoldenJudgement extends Record<'macro' | 'precision' | 'recall' | 'f1' | 'support', number[]> {
   readonly labels: number[]
@@ -25,6 +25,10 @@ interface GoldenJudgement extends Record<'macro' | 'precision' | 'recall' | 'f1'
 const golden = readGolden('models')
 const goldenMetrics = readGolden('metrics')
 const rows = readRows()
+const { features } = await fitTfidf(
+  rows.train.map(row => row.text),
+  readGolden('features').news.settings,
+)
 const news = split(() => true)
 const truth = Int32Array.from(rows.test, row => row.label)
 
@@ -199,10 +203,6 @@ describe('answers', () => {
 
 /** The goldens' news features, and of them the rows whose label passes. */
 function split(keep: (label: number) => boolean) {
-  const { features } = fitTfidf(
-    rows.train.map(row => row.text),
-    readGolden('features').news.settings,
-  )
   const train = rows.train.filter(row => keep(row.label))
   return {
     matrix: features.transform(train.map(row => row.text)),

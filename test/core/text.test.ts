@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { SparseMatrix } from '../../core/learn/index.ts'
-import { fromTextSettings } from '../../core/text/defaults.ts'
-import { fitTfidf, restoreTfidf, type TextSettings } from '../../core/text/index.ts'
+import { packStrings } from '../../core/text/bytes.ts'
+import { DEFAULTS } from '../../core/text/defaults.ts'
+import { restoreFeatures } from '../../core/text/index.ts'
+import { loadLexicon } from '../../core/text/lexicon.ts'
 import { mostFrequent } from '../../core/text/most-frequent.ts'
 import { sortStrings } from '../../core/text/order.ts'
 import { preparation } from '../../core/text/prepare.ts'
 import { ENGLISH_STOP_WORDS } from '../../core/text/stop-words.ts'
 import { Tokens } from '../../core/text/tokens.ts'
+import { VocabularyFitter } from '../../core/text/vocabulary.ts'
 import {
   type GoldenFeatures,
   type GoldenMatrix,
@@ -15,8 +18,9 @@ import {
   readGolden,
   readRows,
 } from '../support/sklearn.ts'
+import { fitTfidf, ofTexts, type TfidfSettings } from '../support/tfidf.ts'
 
-const PLAIN: TextSettings = {
+const PLAIN: TfidfSettings = {
   lowercase: true,
   stopWords: 'none',
   ngramRange: [1, 2],
@@ -35,16 +39,15 @@ describe('features are scikit-learn’s', () => {
     expect([...ENGLISH_STOP_WORDS].sort()).toEqual(stopWords)
   })
 
-  test.each(Object.entries<GoldenFeatures>(cases))('%s', (_, golden) => {
-    const { features, matrix } = fitTfidf(texts.train, golden.settings)
+  test.each(Object.entries<GoldenFeatures>(cases))('%s', async (_, golden) => {
+    const { features, matrix } = await fitTfidf(texts.train, golden.settings)
     expect(features.vocabulary).toEqual(golden.vocabulary)
-    expect(largestDifference(features.idf, golden.idf)).toBeLessThan(1e-6)
+    expect(largestDifference(features.state.text.text!.idf!, golden.idf)).toBeLessThan(1e-6)
     expectMatrix(matrix, golden.train)
     expectMatrix(features.transform(texts.test), golden.test)
 
     // What a model folder keeps is enough to get the same bits again.
-    const { settings, vocabulary, idf } = features
-    const restored = restoreTfidf({ settings, vocabulary: [...vocabulary], idf: idf.slice() })
+    const restored = ofTexts(await restoreFeatures(structuredClone(features.state)))
     expect(restored.transform(texts.train)).toEqual(matrix)
   })
 
@@ -58,7 +61,7 @@ describe('features are scikit-learn’s', () => {
 /** The words of a text as the default tokeniser gives them, in order. */
 function words(text: string, lowercase: boolean): string[] {
   const settings = { ...PLAIN, lowercase }
-  const tokens = new Tokens({ tokenizer: 'default' }, preparation(fromTextSettings(settings), undefined))
+  const tokens = new Tokens({ tokenizer: 'default' }, preparation({ ...DEFAULTS, ...settings }, undefined))
   tokens.read(text)
   return Array.from({ length: tokens.count }, (_, i) =>
     tokens.bytes.toString('utf8', tokens.starts[i], tokens.ends[i]),
@@ -124,12 +127,12 @@ describe('order', () => {
 })
 
 describe('TF-IDF', () => {
-  test('counts as a plain count of strings does, over more n-grams than the tables start with', () => {
+  test('counts as a plain count of strings does, over more n-grams than the tables start with', async () => {
     // 6,000 pairs of neighbours out of 3,000 words, and one text of 1,000 words: every table grows.
     const words = (size: number, text: number) =>
       Array.from({ length: size }, (_, i) => `w${(text * 20 + i * i * 7) % 3000}`).join(' ')
     const texts = [...Array.from({ length: 300 }, (_, text) => words(20, text)), words(1000, 0)]
-    const { features, matrix } = fitTfidf(texts, { ...PLAIN, ngramRange: [1, 3], maxFeatures: 1e6 })
+    const { features, matrix } = await fitTfidf(texts, { ...PLAIN, ngramRange: [1, 3], maxFeatures: 1e6 })
     const plain = texts.map(text => {
       const words = text.split(' ')
       return [1, 2, 3].flatMap(n => words.slice(n - 1).map((_, i) => words.slice(i, i + n).join(' ')))
@@ -141,13 +144,13 @@ describe('TF-IDF', () => {
     })
   })
 
-  test('each row has norm 1 or is empty, and no row depends on its neighbours', () => {
+  test('each row has norm 1 or is empty, and no row depends on its neighbours', async () => {
     const word = fc.constantFrom('bank', 'goal', 'the', 'of', 'Bank', 'é', 'ε', 'x1')
     const texts = fc.array(
       fc.array(word, { maxLength: 12 }).map(words => words.join(' ')),
       { maxLength: 8 },
     )
-    const { features } = fitTfidf(['the bank of goal', 'goal x1 bank bank', 'of goal'], PLAIN)
+    const { features } = await fitTfidf(['the bank of goal', 'goal x1 bank bank', 'of goal'], PLAIN)
     fc.assert(
       fc.property(texts, all => {
         const matrix = features.transform(all)
@@ -161,16 +164,16 @@ describe('TF-IDF', () => {
     )
   })
 
-  test('minDf counts texts, maxDf is a share of them, and both borders stay in', () => {
+  test('minDf counts texts, maxDf is a share of them, and both borders stay in', async () => {
     const texts = ['one two three four', 'two three four', 'three three four', 'four']
-    const words = (minDf: number, maxDf: number) =>
-      fitTfidf(texts, { ...PLAIN, ngramRange: [1, 1], minDf, maxDf }).features.vocabulary
-    expect(words(1, 1)).toEqual(['four', 'one', 'three', 'two'])
-    expect(words(2, 0.75)).toEqual(['three', 'two'])
-    expect(words(3, 0.9)).toEqual(['three'])
+    const words = async (minDf: number, maxDf: number) =>
+      (await fitTfidf(texts, { ...PLAIN, ngramRange: [1, 1], minDf, maxDf })).features.vocabulary
+    expect(await words(1, 1)).toEqual(['four', 'one', 'three', 'two'])
+    expect(await words(2, 0.75)).toEqual(['three', 'two'])
+    expect(await words(3, 0.9)).toEqual(['three'])
   })
 
-  test.each<[string, string[], Partial<TextSettings>, RegExp]>([
+  test.each<[string, string[], Partial<TfidfSettings>, RegExp]>([
     ['no texts', [], {}, /none of the 0 texts has a word/],
     ['no words', ['! ?', 'a 1 😀'], {}, /none of the 2 texts has a word/],
     [
@@ -198,20 +201,26 @@ describe('TF-IDF', () => {
       { minDf: 2, maxDf: 0.5 },
       /minDf: it asks for 2 .* maxDf 0\.5 for at most 1/,
     ],
-  ])('an empty vocabulary says why: %s', (_, texts, changes, message) => {
-    const fit = () => fitTfidf(texts, { ...PLAIN, ...changes })
+  ])('an empty vocabulary says why: %s', async (_, texts, changes, message) => {
+    const settings = { ...DEFAULTS, ...PLAIN, ...changes }
+    const fitter = new VocabularyFitter('', settings, await loadLexicon(settings))
+    for (const text of texts) fitter.add(text)
+    const fit = () => fitter.finish()
     expect(fit).toThrow(expect.objectContaining({ code: 'empty-vocabulary' }))
     expect(fit).toThrow(message)
   })
 
-  test('refuses settings and states that contradict themselves', () => {
-    expect(() => fitTfidf(['bank'], { ...PLAIN, ngramRange: [2, 1] })).toThrow(
+  test('refuses settings and states that contradict themselves', async () => {
+    await expect(fitTfidf(['bank'], { ...PLAIN, ngramRange: [2, 1] })).rejects.toThrow(
       expect.objectContaining({ code: 'invalid-setting' }),
     )
     const damaged = expect.objectContaining({ code: 'model-damaged' })
-    const restore = (vocabulary: string[], idf: number[]) => () =>
-      restoreTfidf({ settings: PLAIN, vocabulary, idf: Float64Array.from(idf) })
-    expect(restore(['bank', 'goal'], [1])).toThrow(damaged)
-    expect(restore(['bank', 'bank'], [1, 1])).toThrow(damaged)
+    const { state } = (await fitTfidf(['bank'], PLAIN)).features
+    const restore = (vocabulary: string[], idf: number[]) => {
+      const text = { text: { vocabulary: packStrings(vocabulary), idf: Float64Array.from(idf) } }
+      return restoreFeatures({ ...state, text })
+    }
+    await expect(restore(['bank', 'goal'], [1])).rejects.toThrow(damaged)
+    await expect(restore(['bank', 'bank'], [1, 1])).rejects.toThrow(damaged)
   })
 })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { TextSettings } from '../../core/text/index.ts'
+import type { TfidfSettings } from './tfidf.ts'
 
 const FOLDER = new URL('../goldens/sklearn/', import.meta.url)
 
@@ -10,7 +10,7 @@ export interface GoldenMatrix {
 }
 
 export interface GoldenFeatures {
-  readonly settings: TextSettings
+  readonly settings: TfidfSettings
   readonly vocabulary: string[]
   readonly idf: number[]
   readonly train: GoldenMatrix
