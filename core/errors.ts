@@ -52,6 +52,7 @@ export const ERROR_CODES = [
   'event-expired',
   'event-malformed',
   'deployment-failed',
+  'deployment-conflict',
   // the machine
   'port-in-use',
   'not-enough-memory',

@@ -1,5 +1,6 @@
 export { createDeployer, type Deployer } from './deployer.ts'
-export { type Desired, type DesiredModel, type ObservedModel, plan, type Step } from './plan/plan.ts'
+export { type Desired, type DesiredModel, plan, type Step } from './plan/plan.ts'
+export type { Observed, ObservedModel, Rollout } from './plan/state.ts'
 export { LADDER, type Outcome } from './receive/ladder.ts'
 export { type ListenOptions, listen, nodeListener, type ReceiverServer } from './receive/node-http.ts'
 export {
@@ -13,4 +14,12 @@ export {
 export { type Failure, type ReconcileEvent, type ReconcileOptions, reconcile } from './reconcile.ts'
 export { type LocalTarget, localTarget } from './targets/local.ts'
 export type { ServiceProcessOptions } from './targets/service-process.ts'
-export type { Target, TargetStep } from './targets/target.ts'
+export type {
+  Abilities,
+  Measure,
+  Measured,
+  StepContext,
+  Target,
+  TargetStep,
+  VersionSource,
+} from './targets/target.ts'

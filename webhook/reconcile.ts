@@ -2,8 +2,9 @@ import { asPressroomError, PressroomError } from '../core/errors.ts'
 import type { Registry } from '../core/registry/types.ts'
 import { checkGolden } from './golden.ts'
 import { type Desired, type DesiredModel, observedModel, plan, type Step } from './plan/plan.ts'
+import type { ObservedModel } from './plan/state.ts'
 import { tell } from './plan/words.ts'
-import type { Target } from './targets/target.ts'
+import type { Target, VersionSource } from './targets/target.ts'
 
 /** The alias whose version serves. */
 const SERVING_ALIAS = 'champion'
@@ -25,7 +26,7 @@ export interface Failure {
 }
 
 export interface ReconcileOptions {
-  readonly registry: Pick<Registry, 'searchModels' | 'download'>
+  readonly registry: Pick<Registry, 'searchModels' | 'getVersion' | 'download'>
   readonly target: Target
   /** The models to deploy. Default: all that have a champion. */
   readonly models?: readonly string[]
@@ -52,12 +53,13 @@ export async function reconcile(options: ReconcileOptions): Promise<readonly Fai
 
   try {
     const desired = await readDesired(options)
-    const steps = plan(desired, await target.observe())
+    const observed = await target.observe()
+    const steps = plan(desired, observed)
     if (steps.length === 0) report?.({ kind: 'unchanged', line: `${target.name}: nothing to do` })
     const changed = new Map<string, DesiredModel>()
     for (const [model, own] of Map.groupBy(steps, step => step.model)) {
       const wanted = desired.get(model)!
-      const failure = await takeSteps(own, wanted.serve, options)
+      const failure = await takeSteps(own, wanted.serve, observedModel(observed, model), options)
       if (failure === undefined) changed.set(model, wanted)
       else fail(failure)
     }
@@ -82,18 +84,22 @@ async function readDesired({ registry, models }: ReconcileOptions): Promise<Desi
 async function takeSteps(
   steps: readonly Step[],
   wanted: string,
-  { registry, target, report, signal }: ReconcileOptions,
+  observed: ObservedModel,
+  { registry, target, report, signal = new AbortController().signal }: ReconcileOptions,
 ): Promise<Failure | undefined> {
   let folder: Promise<string> | undefined
   for (const step of steps) {
-    signal?.throwIfAborted()
+    signal.throwIfAborted()
     const files = () => {
       folder ??= registry.download(step.model, wanted)
       return folder
     }
     try {
+      const source = step.do === 'load' ? await sourceOf(registry, step, files) : undefined
       const wrong =
-        step.do === 'check' ? await checkGolden(target, step, await files()) : await target.apply(step, files)
+        step.do === 'check'
+          ? await checkGolden(target, step, await files())
+          : await target.apply(step, { observed, source, signal })
       if (wrong instanceof PressroomError) return await failureOf(step, wrong, true, target)
     } catch (error) {
       return await failureOf(step, asPressroomError(error), false, target)
@@ -101,6 +107,18 @@ async function takeSteps(
     report?.({ kind: 'step', step, line: `${target.name}: ${tell(step, 'done')}` })
   }
   return undefined
+}
+
+async function sourceOf(
+  registry: ReconcileOptions['registry'],
+  { model, version }: { readonly model: string; readonly version: string },
+  files: () => Promise<string>,
+): Promise<VersionSource> {
+  const found = await registry.getVersion(model, version)
+  if (found === undefined)
+    throw new PressroomError('deployment-failed', `${model} ${version} is gone from the registry`)
+  const { source, digest, aliases, tags } = found
+  return { uri: source, digest, aliases, tags, files }
 }
 
 async function failureOf(

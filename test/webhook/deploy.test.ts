@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { deliverOutbox, openRegistry, type Registry } from '../../core/registry/index.ts'
+import type { ModelVersion } from '../../core/registry/types.ts'
 import type { ServiceState } from '../../core/service-protocol.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import {
@@ -296,12 +297,13 @@ describe('the deployer', () => {
     let gate = Promise.resolve()
     const target: Target = {
       name: 'memory',
+      can: { canary: true, shadow: false, measure: [] },
       async observe() {
         await gate
         return state
       },
       async apply(step) {
-        if (step.do === 'unload') return
+        if (step.do === 'unload' || step.do === 'shadow') return
         const versions = step.do === 'load' ? [step.version] : Object.keys(step.split)
         const traffic = step.do === 'shift' ? step.split : {}
         state = { models: { ...state.models, [step.model]: { versions, traffic } } }
@@ -318,6 +320,11 @@ describe('the deployer', () => {
     }
   }
 
+  function made(name: string, version: string): ModelVersion {
+    const nothing = { digest: '', source: '', runId: undefined, tags: {}, aliases: [], description: '' }
+    return { name, version, ...nothing, createdAt: 0 }
+  }
+
   /** A registry that counts how often it is read, and can be away. */
   function countingRegistry(files: string, champion: () => string | Error) {
     let reads = 0
@@ -330,6 +337,7 @@ describe('the deployer', () => {
           if (typeof serve !== 'string') throw serve
           return [{ name: 'news', aliases: { champion: serve }, latestVersion: serve, createdAt: 0 }]
         },
+        getVersion: async (name: string, version: string) => made(name, version),
         download: async () => files,
       },
     }

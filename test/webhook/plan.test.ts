@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { ServiceState } from '../../core/service-protocol.ts'
-import {
-  type Desired,
-  type DesiredModel,
-  type ObservedModel,
-  plan,
-  type Step,
-} from '../../webhook/plan/plan.ts'
+import { type Desired, type DesiredModel, plan, type Step } from '../../webhook/plan/plan.ts'
+import type { ObservedModel } from '../../webhook/plan/state.ts'
 import { tell } from '../../webhook/plan/words.ts'
 
 const load = (version: string) => ({ do: 'load', model: 'news', version }) as const
@@ -198,6 +193,8 @@ function change(step: Step, { versions, traffic }: ObservedModel): ObservedModel
       for (const version of Object.keys(step.split)) expect(versions).toContain(version)
       expect(Object.values(step.split).reduce((sum, share) => sum + share, 0)).toBe(100)
       return { versions, traffic: step.split }
+    case 'shadow':
+      return { versions, traffic }
     case 'unload':
       expect(traffic[step.version] ?? 0).toBe(0)
       return { versions: versions.filter(version => version !== step.version), traffic }

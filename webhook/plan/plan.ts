@@ -1,4 +1,4 @@
-import type { ServiceState } from '../../core/service-protocol.ts'
+import type { Observed, ObservedModel, TargetStep } from './state.ts'
 
 /** What a registry wants of one model. */
 export interface DesiredModel {
@@ -9,19 +9,11 @@ export interface DesiredModel {
 /** By model name. A model that is not here is left as it is: taking a model down is never a guess. */
 export type Desired = ReadonlyMap<string, DesiredModel>
 
-/** What a target has of one model: the versions it has loaded, and each one's share of the requests in percent. */
-export type ObservedModel = ServiceState['models'][string]
-
-/** One step of a deployment. Applying it twice leaves what applying it once leaves. */
+/** A step of a deployment: one that changes the target, or a question to it. */
 export type Step =
-  /** Loads a version beside the others; it takes no traffic yet. */
-  | { readonly do: 'load'; readonly model: string; readonly version: string }
+  | TargetStep
   /** Asks a loaded version its golden examples. When it fails, the model's later steps are not taken. */
   | { readonly do: 'check'; readonly model: string; readonly version: string }
-  /** Replaces the model's traffic split: percent by version, 100 in all. */
-  | { readonly do: 'shift'; readonly model: string; readonly split: Readonly<Record<string, number>> }
-  /** Drops a version that has no traffic. */
-  | { readonly do: 'unload'; readonly model: string; readonly version: string }
 
 const NOTHING: ObservedModel = { versions: [], traffic: {} }
 
@@ -29,7 +21,7 @@ const NOTHING: ObservedModel = { versions: [], traffic: {} }
  * The steps from what is to what is wanted: pure, models by name, none when they agree. Whatever was observed, its steps
  * reach what is wanted, and a model that serves goes on serving after each of them.
  */
-export function plan(desired: Desired, observed: ServiceState): Step[] {
+export function plan(desired: Desired, observed: Observed): Step[] {
   return [...desired]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([model, { serve }]) => planModel(model, serve, observedModel(observed, model)))
@@ -50,6 +42,6 @@ function planModel(model: string, wanted: string, { versions, traffic }: Observe
 }
 
 /** What a target has of a model; the names of models come from outside, `constructor` among them. */
-export function observedModel(observed: ServiceState, model: string): ObservedModel {
+export function observedModel(observed: Observed, model: string): ObservedModel {
   return (Object.hasOwn(observed.models, model) ? observed.models[model] : undefined) ?? NOTHING
 }

@@ -42,6 +42,7 @@ export function localTarget(options: ServiceProcessOptions): LocalTarget {
 
   return {
     name: 'local',
+    can: { canary: true, shadow: false, measure: [] },
     async start() {
       const { url } = await running()
       return { url }
@@ -56,18 +57,21 @@ export function localTarget(options: ServiceProcessOptions): LocalTarget {
         throw error
       }
     },
-    async apply(step, files) {
+    async apply(step, { source }) {
       const { model } = step
       const live = await running()
       switch (step.do) {
         case 'load':
-          await live.ask({ command: 'load', model, version: step.version, folder: await files() })
+          await live.ask({ command: 'load', model, version: step.version, folder: await source!.files() })
           break
         case 'shift':
           await live.ask({ command: 'traffic', model, split: step.split })
           break
         case 'unload':
           await live.ask({ command: 'unload', model, version: step.version })
+          break
+        case 'shadow':
+          throw new PressroomError('deployment-failed', 'the local service shadows nothing')
       }
     },
     async ask(model, version, texts) {

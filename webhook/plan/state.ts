@@ -1,0 +1,46 @@
+/** What a target has of one model. Plain data: the plan reads it, whatever made it. */
+export interface ObservedModel {
+  /** The versions that are loaded and can answer. */
+  readonly versions: readonly string[]
+  /** Percent of the requests by version, 100 in all, or empty when nothing serves. */
+  readonly traffic: Readonly<Record<string, number>>
+  /** Versions that the target is loading now, whoever told it to: found again after a restart, not remembered. */
+  readonly loading?: readonly string[]
+  /** Percent of the requests that a version gets as a copy, its answers dropped. */
+  readonly shadow?: Readonly<Record<string, number>>
+  /** The step of a rollout that is under way, as the target kept it with the traffic. */
+  readonly rollout?: Rollout
+  /** The target's own mark of this state (an etag, a resourceVersion): a step taken on another state is refused. */
+  readonly revision?: string
+}
+
+/** What a target must remember of a rollout, in its endpoint's labels or its object's annotations. */
+export interface Rollout {
+  /** The version that is being brought in. */
+  readonly version: string
+  /** Its percent of the requests. */
+  readonly share: number
+  /** When it got that share, in milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** By model name. */
+export interface Observed {
+  readonly models: Readonly<Record<string, ObservedModel>>
+}
+
+/** One step that changes a target. Applying it twice leaves what applying it once leaves. */
+export type TargetStep =
+  /** Loads a version beside the others; it takes no traffic yet. */
+  | { readonly do: 'load'; readonly model: string; readonly version: string }
+  /** Replaces the model's traffic split (percent by version, 100 in all), and with it what is kept of a rollout. */
+  | {
+      readonly do: 'shift'
+      readonly model: string
+      readonly split: Readonly<Record<string, number>>
+      readonly rollout?: Rollout
+    }
+  /** Gives a version copies of this percent of the requests, answers dropped; 0 ends it. Only where the target can shadow. */
+  | { readonly do: 'shadow'; readonly model: string; readonly version: string; readonly share: number }
+  /** Drops a version that has no traffic. */
+  | { readonly do: 'unload'; readonly model: string; readonly version: string }
