@@ -1,7 +1,13 @@
 import type { AnyArtifact, AnyParameter, Json } from '../../components/definition/index.ts'
-import type { InnerGroup, TaskNode } from '../language/graph.ts'
+import type { Component, Container, InnerGroup, TaskNode } from '../language/graph.ts'
 import type { AnyPipeline } from '../language/pipeline.ts'
-import type { ComponentSpec, ExecutorSpec, PipelineSpec, PlatformSpec } from '../specification.ts'
+import type {
+  ComponentSpec,
+  ContainerSpec,
+  ExecutorSpec,
+  PipelineSpec,
+  PlatformSpec,
+} from '../specification.ts'
 import type { Surfaced } from './borders.ts'
 import { definitionOf, producerOf } from './channels.ts'
 import { dagOutputs, dagTasks } from './dag.ts'
@@ -9,7 +15,8 @@ import { artifactShape, byRole, inputsSpec, outputsSpec, parameterType } from '.
 import { type Merged, mergeInner } from './merge.ts'
 import { allMembersOf, isGroup } from './names.ts'
 import { pipelineConfig, taskPlatform } from './platform.ts'
-import { containerSpec } from './resources.ts'
+import { remembered } from './remembered.ts'
+import { containerSettings, containerSpec } from './resources.ts'
 import { type Checked, crossing } from './sources.ts'
 
 // Without a version: a release would otherwise make every committed file stale, and no back end reads it.
@@ -37,6 +44,9 @@ export function emit(
   const components: [string, ComponentSpec][] = []
   const executors: [string, ExecutorSpec][] = []
   const platforms: [string, Readonly<Record<string, Json>>][] = []
+  // One object for all the tasks of a component: made once, and written once.
+  const interfaceFor = remembered(componentInterface)
+  const containerFor = remembered((container: Container) => containerSpec(container))
   for (const member of allMembersOf(graph.root)) {
     const label = names.members.get(member)!
     if (isGroup(member)) {
@@ -45,8 +55,8 @@ export function emit(
     }
     const documents = inner.get(member)
     if (documents === undefined) {
-      components.push([label.component, taskComponent(member, checked)])
-      executors.push([label.executor!, executorSpec(member, checked)])
+      components.push([label.component, taskComponent(member, checked, interfaceFor)])
+      executors.push([label.executor!, executorSpec(member, checked, containerFor)])
       const platform = taskPlatform(member, checked)
       if (platform !== undefined) platforms.push([label.executor!, platform])
       continue
@@ -111,24 +121,41 @@ function rootDag(checked: Checked, help: Readonly<Record<string, string>> = {}):
   }
 }
 
-function taskComponent(task: TaskNode, { names }: Checked): ComponentSpec {
-  const { inputs, outputs, body } = task.component
-  const inputDefinitions = inputsSpec(inputs)
-  const outputDefinitions = outputsSpec(outputs)
+function taskComponent(
+  task: TaskNode,
+  { names }: Checked,
+  interfaceFor: typeof componentInterface,
+): ComponentSpec {
+  const { component } = task
+  const { body } = component
   const passthroughs = body.kind === 'container' ? body.container.passthroughs : undefined
   return {
     executorLabel: names.members.get(task)!.executor!,
-    ...(inputDefinitions && { inputDefinitions }),
-    ...(outputDefinitions && { outputDefinitions }),
+    ...interfaceFor(component),
     ...(passthroughs !== undefined && { taskConfigPassthroughs: passthroughs }),
   }
 }
 
-function executorSpec(task: TaskNode, { channels }: Checked): ExecutorSpec {
-  const { body } = task.component
+function componentInterface({ inputs, outputs }: Component): Partial<ComponentSpec> {
+  const inputDefinitions = inputsSpec(inputs)
+  const outputDefinitions = outputsSpec(outputs)
+  return { ...(inputDefinitions && { inputDefinitions }), ...(outputDefinitions && { outputDefinitions }) }
+}
+
+function executorSpec(
+  task: TaskNode,
+  { channels }: Checked,
+  containerFor: (container: Container) => ContainerSpec,
+): ExecutorSpec {
+  const { body, resources } = task.component
   if (body.kind === 'importer') return { importer: body.importer }
   if (body.kind !== 'container') throw new TypeError(`${body.kind} has no executor`)
-  return { container: containerSpec(body.container, task, channel => channels.inside(channel)) }
+  const own = { ...resources, ...containerSettings(task.settings) }
+  const container =
+    Object.keys(own).length === 0
+      ? containerFor(body.container)
+      : containerSpec(body.container, own, channel => channels.inside(channel))
+  return { container }
 }
 
 function groupComponent(group: InnerGroup, checked: Checked): ComponentSpec {

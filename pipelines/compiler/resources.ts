@@ -90,27 +90,45 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? 'an object' : (JSON.stringify(value) ?? String(value))
 }
 
+/** What a task can say of its container. */
+type ContainerSettings = Partial<
+  Pick<Settings, 'cpu' | 'memory' | 'cpuRequest' | 'memoryRequest' | 'accelerator' | 'image' | 'env'>
+>
+
+/** Those of a task's settings that its container takes and that were set. */
+export function containerSettings({ env, ...settings }: Settings): ContainerSettings {
+  const { cpu, memory, cpuRequest, memoryRequest, accelerator, image } = settings
+  return {
+    ...(cpu !== undefined && { cpu }),
+    ...(memory !== undefined && { memory }),
+    ...(cpuRequest !== undefined && { cpuRequest }),
+    ...(memoryRequest !== undefined && { memoryRequest }),
+    ...(accelerator !== undefined && { accelerator }),
+    ...(image !== undefined && { image }),
+    ...(Object.keys(env).length > 0 && { env }),
+  }
+}
+
 /**
- * The container of a task. Limits known now come in both forms, for older readers too.
- * @param nameOf the input of the task that a value of the run comes in by
+ * A container as its task has it. Limits known now come in both forms, for older readers too.
+ * @param settings the component's own resources, and what the task says instead; default nothing
+ * @param nameOf the input of the task that a value of the run comes in by; needed where settings have such values
  */
 export function containerSpec(
   container: Container,
-  task: TaskNode,
-  nameOf: (channel: Channel) => string,
+  settings: ContainerSettings = {},
+  nameOf?: (channel: Channel) => string,
 ): ContainerSpec {
   const { image, command, args } = container
   const text = (value: unknown) => {
     if (value === undefined) return undefined
-    return typeof value === 'string' ? value : String(expand(value as Template, nameOf))
+    return typeof value === 'string' ? value : String(expand(value as Template, nameOf!))
   }
-  const { settings, component } = task
-  const limits = { ...component.resources, ...defined(settings) }
   const [cpu, memory, cpuRequest, memoryRequest] = [
-    limits.cpu,
-    limits.memory,
-    limits.cpuRequest,
-    limits.memoryRequest,
+    settings.cpu,
+    settings.memory,
+    settings.cpuRequest,
+    settings.memoryRequest,
   ].map(text)
   const accelerator = settings.accelerator && acceleratorSpec(settings.accelerator, text)
   const resources: ResourceSpec = {
@@ -134,11 +152,6 @@ export function containerSpec(
     ...(env.length > 0 && { env: env.map(([name, value]) => ({ name, value })) }),
     ...(Object.keys(resources).length > 0 && { resources }),
   }
-}
-
-function defined(settings: Settings): Settings {
-  const entries = Object.entries(settings).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as unknown as Settings
 }
 
 /** The older form of a quantity, when it is known now. */

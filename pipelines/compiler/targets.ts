@@ -3,6 +3,7 @@ import { startsStage } from '../../components/image.ts'
 import type { ComponentSpec, ContainerSpec, PipelineSpec, TaskSpec } from '../specification.ts'
 import type { Documents } from './emit.ts'
 import { leftOff } from './fill-defaults.ts'
+import { remembered } from './remembered.ts'
 
 /** Where a pipeline can be made to run. */
 export type Target = 'kubeflow' | 'vertex'
@@ -36,11 +37,14 @@ export function findLimits({ spec, platform }: Documents): readonly Warning[] {
     }
   }
   for (const component of [spec.root, ...Object.values(spec.components ?? {})]) {
+    if (component.dag?.tasks === undefined) continue
     const dag = new DagLimits(component, spec)
-    for (const [name, task] of Object.entries(component.dag?.tasks ?? {})) add(name, dag.limitsOf(task))
+    for (const [name, task] of Object.entries(component.dag.tasks)) add(name, dag.limitsOf(task))
   }
+  // Tasks of one component share their container.
+  const limitsOf = remembered(containerLimits)
   for (const [label, { container }] of Object.entries(spec.deploymentSpec?.executors ?? {})) {
-    if (container !== undefined) add(label, containerLimits(container))
+    if (container !== undefined) add(label, limitsOf(container))
   }
   const kubernetes = platform?.platforms.kubernetes
   for (const [label, config] of Object.entries(kubernetes?.deploymentSpec?.executors ?? {})) {

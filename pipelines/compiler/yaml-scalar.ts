@@ -29,15 +29,12 @@ export class Scalars {
   value(value: unknown): string {
     if (typeof value === 'boolean' || value === null || isWhole(value)) return `${value}`
     if (typeof value !== 'string') return writtenAsValue(value)
-    return recall(this.#values, value, () => simple(value) ?? writtenAsValue(value))
+    return this.#values.get(value) ?? remember(this.#values, value, simple(value) ?? writtenAsValue(value))
   }
 
   /** A key without its colon. One too long or too manifold for the line of its value begins with `? `. */
   key(key: string): string {
-    return recall(this.#keys, key, () => {
-      const text = key.length <= LONGEST_KEPT ? simple(key) : undefined
-      return text ?? quoted({ [key]: 0 }).replace(/\n?: 0\n$/, '')
-    })
+    return this.#keys.get(key) ?? remember(this.#keys, key, writtenAsKey(key))
   }
 }
 
@@ -55,10 +52,7 @@ function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-function recall(known: Map<string, string>, key: string, make: () => string): string {
-  const found = known.get(key)
-  if (found !== undefined) return found
-  const text = make()
+function remember(known: Map<string, string>, key: string, text: string): string {
   if (text.length <= LONGEST_KEPT) known.set(key, text)
   return text
 }
@@ -69,6 +63,11 @@ function isWhole(value: unknown): boolean {
 
 function writtenAsValue(value: unknown): string {
   return quoted({ k: value }).slice('k: '.length, -1)
+}
+
+function writtenAsKey(key: string): string {
+  const text = key.length <= LONGEST_KEPT ? simple(key) : undefined
+  return text ?? quoted({ [key]: 0 }).replace(/\n?: 0\n$/, '')
 }
 
 function quoted(value: object): string {
