@@ -448,6 +448,15 @@ describe('the YAML', () => {
       fc.property(fc.dictionary(any, json, { noNullPrototype: true }), data => {
         const yaml = yamlDocument(data)
         expect(yaml).toBe(throughTree(data))
+        // The lines of an object that stands in several places are copied, where they stand in the same column.
+        const places = () => ({
+          one: data,
+          two: data,
+          three: [data, [data]],
+          four: { five: data },
+          six: data,
+        })
+        expect(yamlDocument(places())).toBe(throughTree(JSON.parse(JSON.stringify(places()))))
         for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) expect(load(yaml, { schema })).toEqual(data)
       }),
     )
