@@ -4,6 +4,7 @@ import type { Row } from './figures.ts'
 import { scaleCases } from './learning/scale.ts'
 import { findCorpus, findPeer } from './learning/setup.ts'
 import { textCases } from './learning/text.ts'
+import { wholeCases } from './learning/whole.ts'
 
 /** Learning beside scikit-learn: the same rows, the same settings, one thread each, in turns. */
 export async function* cases(): AsyncGenerator<Row> {
@@ -14,6 +15,7 @@ export async function* cases(): AsyncGenerator<Row> {
   } else {
     const peer = await findPeer()
     if ('reason' in peer) throw new PressroomError('package-missing', peer.reason)
+    yield* wholeCases(corpus, peer.python, folder.path)
     yield* textCases(corpus, peer.python, folder.path)
   }
   yield* scaleCases(folder.path)

@@ -20,7 +20,7 @@ export function findPeer(): Promise<{ python: string } | { reason: string }> {
  * time that no user pays.
  * @returns the script's path in `folder`
  */
-export async function compiled(name: 'generated' | 'ours', folder: string): Promise<string> {
+export async function compiled(name: 'generated' | 'ours' | 'whole-ours', folder: string): Promise<string> {
   const outfile = join(folder, `${name}.js`)
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.ts`)],

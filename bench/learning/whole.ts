@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { median, type Row, summarise } from '../figures.ts'
+import { type Command, cleanEnvironment, inTurns, peakMemory, timeProcess } from '../measure.ts'
+import { compiled } from './setup.ts'
+
+const exec = promisify(execFile)
+const ROUNDS = 7
+/** How many times ours is to fit into the peer's time; the aim is 10. */
+const TIMES = 6
+const MEBIBYTE = 2 ** 20
+/** Which of equally frequent n-grams max_features keeps hangs on the peer's processor. */
+const SAME_ACCURACY = 1e-3
+const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+
+/** Whole processes, from AG News as CSV to the accuracy of a logistic regression with seed 002's settings, beside scikit-learn. */
+export async function* wholeCases(corpus: string, python: string, folder: string): AsyncGenerator<Row> {
+  const ours: Command = { args: [await compiled('whole-ours', folder), corpus] }
+  const script = join(import.meta.dirname, 'whole_peer.py')
+  const peer: Command = { program: python, args: [script, corpus], env: ONE_THREAD }
+  const [own, other] = await Promise.all([ours, peer].map(accuracyOf))
+  assert.ok(Math.abs(own! - other!) < SAME_ACCURACY, `the accuracies differ: ${own} and ${other}`)
+  const times = await inTurns(
+    ROUNDS,
+    () => timeProcess(ours),
+    () => timeProcess(peer),
+  )
+  const goal = { atMost: Math.round(median(times.peer) / TIMES) }
+  yield summarise({ case: 'whole process, CSV to tested model', unit: 'ms', ...times, goal })
+  const peaks = await inTurns(
+    3,
+    () => peakOf(ours),
+    () => peakOf(peer),
+  )
+  const half = { atMost: Math.round(median(peaks.peer) / 2) }
+  yield summarise({ case: 'whole process, memory', unit: 'MB', ...peaks, goal: half })
+}
+
+async function accuracyOf({ program = process.execPath, args, env }: Command): Promise<number> {
+  const { stdout } = await exec(program, args, { env: { ...cleanEnvironment(), ...env } })
+  return Number(stdout)
+}
+
+/** Megabytes. */
+async function peakOf(command: Command): Promise<number> {
+  return ((await peakMemory(command))?.largest ?? Number.NaN) / MEBIBYTE
+}
