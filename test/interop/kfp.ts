@@ -8,6 +8,7 @@ import { STAGES } from '../../components/stages.ts'
 import { compile, compileDocuments, toYaml } from '../../pipelines/compiler/index.ts'
 import { container, list, type PipelineSpec, pipeline } from '../../pipelines/index.ts'
 import { OWN_GOLDENS, SHARED_GOLDENS } from '../pipelines/golden-pipelines.ts'
+import { danglingReferences } from '../pipelines/references.ts'
 import { tempFolder } from '../support/temp.ts'
 import { pythonWith, runScript } from './python.ts'
 import { pipelineOf } from './random/build.ts'
@@ -180,6 +181,9 @@ export async function checks(t: Checks): Promise<void> {
         const { error, spec, platform } = JSON.parse(lines[index]!) as Omit<Wrapped, 'file' | 'way'>
         const ours = compileDocuments(pipelineOf(one))
         assert.equal(error, undefined, JSON.stringify(one))
+        // Where loop 1 is around loop 14, say, the SDK's groups pass on an input that they do not have (docs/kubeflow.md).
+        assert.deepEqual(danglingReferences(ours.spec), [], JSON.stringify(one))
+        if (danglingReferences(spec as PipelineSpec).length > 0) continue
         assert.deepEqual(
           without(ours.spec, ['sdkVersion']),
           without(spec, ['sdkVersion']),

@@ -63,6 +63,30 @@ describe('what the Python SDK gets wrong', () => {
     })
   })
 
+  test('the item of loop 1 reaches loop 1x inside it, through the groups between', () => {
+    const spec = compile(
+      pipeline({ name: 'far', inputs: { word: text('') } }, ({ word }) => {
+        each(['a', 'b'], outer => {
+          for (let i = 0; i < 8; i++) {
+            when(word.is(`${i}`), () => {
+              op({ word })
+            })
+          }
+          when(word.is('last'), () => {
+            each([1], () => {
+              op({ word: outer })
+            })
+          })
+        })
+      }),
+    )
+    expect(danglingReferences(spec)).toEqual([])
+    const inner = Object.keys(spec.components!).findLast(name => name.startsWith('comp-for-loop-1'))!
+    expect(spec.components?.[inner]?.inputDefinitions?.parameters).toHaveProperty([
+      'pipelinechannel--loop-item-param-1',
+    ])
+  })
+
   test('two loops over one list, one in the other, keep their items apart', () => {
     const spec = compile(
       pipeline({ name: 'twice', inputs: { words } }, ({ words }) => {
