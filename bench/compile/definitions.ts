@@ -85,8 +85,8 @@ def news(source: str = 'examples/newsroom/news.csv', name: str = 'news', seed: i
          minAccuracy: float = 0.75, margin: float = -0.05) -> outputs:
     data = sized(ingest(source=source, seed=seed), '1', '2Gi').outputs
     fitted = sized(train(
-        train=data['train'], validation=data['validation'], preset='seed-002', ngramMin=1, ngramMax=1, minDf=1, c=c,
-        maxFeatures=10000, maxIterations=1000), '2', '4Gi').outputs
+        train=data['train'], validation=data['validation'], preset='default', c=c, ngramMin=1, ngramMax=2, minDf=1,
+        maxFeatures=1000000, maxIterations=1000), '2', '4Gi').outputs
     report = sized(evaluate(model=fitted['model'], test=data['test'], train=data['train']), '1', '2Gi').outputs
     verdict = validate(
         metrics=report['metrics'], predictions=report['predictions'], name=name, minAccuracy=minAccuracy, margin=margin)
