@@ -6,6 +6,8 @@ const REST_MS = 50
 /** Quick at first, since a service that died should be back at once; then no more than once a minute. */
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 60_000
+/** Node's timers count to 2^31 ms; a rollout that waits longer is looked at once a day. */
+const LONGEST_TIMER_MS = 86_400_000
 
 /** Keeps a target as its registry wants it. Disposing it ends the pass that is under way after its present step. */
 export interface Deployer extends AsyncDisposable {
@@ -17,7 +19,8 @@ export interface Deployer extends AsyncDisposable {
 
 /**
  * Reconciles, one pass at a time, whenever it is woken: wake it when it starts, for what happened while nobody listened, and at
- * each event. After a failure that may pass (not a rejected version), and when the target loses what it had, it wakes itself.
+ * each event. After a failure that may pass (not a rejected version), when a rollout has waited long enough, and when the target
+ * loses what it had, it wakes itself.
  * Everything that happens goes to `report`.
  */
 export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deployer {
@@ -42,17 +45,18 @@ export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deplo
       if (stop.signal.aborted) return
       clearTimeout(retry)
       wanted = false
-      const failures = await reconcile({ ...options, signal: stop.signal })
+      const { failures, wakeAt } = await reconcile({ ...options, signal: stop.signal })
       rested = performance.now() + REST_MS
       if (stop.signal.aborted) return
-      if (failures.some(({ rejected }) => !rejected)) wakeLater()
+      if (failures.some(({ rejected }) => !rejected)) wakeIn(backoff())
+      else if (wakeAt !== undefined) wakeIn(wakeAt - (options.now ?? Date.now)())
     }
     passes = undefined
   }
 
-  function wakeLater(): void {
+  function wakeIn(delay: number): void {
     clearTimeout(retry)
-    retry = setTimeout(wake, backoff())
+    retry = setTimeout(wake, Math.min(Math.max(delay, 0), LONGEST_TIMER_MS))
   }
 
   target.onLost?.(error => {
@@ -62,7 +66,7 @@ export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deplo
       failure: { model: undefined, rejected: false, error },
       line: `${target.name}: ${error.message}`,
     })
-    wakeLater()
+    wakeIn(backoff())
   })
 
   return {

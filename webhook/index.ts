@@ -1,5 +1,14 @@
 export { createDeployer, type Deployer } from './deployer.ts'
-export { type Desired, type DesiredModel, plan, type Step } from './plan/plan.ts'
+export { requireAbilities } from './deployment/abilities.ts'
+export { parseDeployment, readDeployment } from './deployment/file.ts'
+export {
+  DEFAULT_MODEL,
+  DEFAULT_POLICY,
+  type DeploymentPolicy,
+  type ModelPolicy,
+} from './deployment/policy.ts'
+export { type LookOptions, look, type ModelView } from './look.ts'
+export { type Desired, type DesiredModel, type Plan, plan, type Step, type Verdict } from './plan/plan.ts'
 export type { Observed, ObservedModel, Rollout } from './plan/state.ts'
 export { LADDER, type Outcome } from './receive/ladder.ts'
 export { type ListenOptions, listen, nodeListener, type ReceiverServer } from './receive/node-http.ts'
@@ -11,7 +20,13 @@ export {
   type ReceiverAnswer,
   type ReceiverOptions,
 } from './receive/receiver.ts'
-export { type Failure, type ReconcileEvent, type ReconcileOptions, reconcile } from './reconcile.ts'
+export {
+  type Failure,
+  type Pass,
+  type ReconcileEvent,
+  type ReconcileOptions,
+  reconcile,
+} from './reconcile.ts'
 export { type LocalTarget, localTarget } from './targets/local.ts'
 export type { ServiceProcessOptions } from './targets/service-process.ts'
 export type {

@@ -1,49 +1,54 @@
 import { asPressroomError, PressroomError } from '../core/errors.ts'
-import type { Registry } from '../core/registry/types.ts'
-import { checkGolden } from './golden.ts'
-import { type Desired, type DesiredModel, observedModel, plan, type Step } from './plan/plan.ts'
-import type { ObservedModel } from './plan/state.ts'
-import { tell } from './plan/words.ts'
-import type { Target, VersionSource } from './targets/target.ts'
+import { type BlindView, type LookOptions, look, type ModelView } from './look.ts'
+import type { Held } from './plan/desired.ts'
+import type { Step } from './plan/plan.ts'
+import { takeSteps } from './take-steps.ts'
+import type { Target } from './targets/target.ts'
 
-/** The alias whose version serves. */
-const SERVING_ALIAS = 'champion'
+/** Looks that one pass takes at most: a step that others undo again and again is left to the next pass. */
+const MOST_LOOKS = 8
 
 /** What a reconciliation tells while it goes on; `line` is for a person. */
 export type ReconcileEvent =
   | { readonly kind: 'step'; readonly step: Step; readonly line: string }
   /** The model's steps were taken, and the target was seen to have what is wanted. */
   | { readonly kind: 'serving'; readonly model: string; readonly version: string; readonly line: string }
+  /** A version has its share for now, and the rollout goes on later. */
+  | { readonly kind: 'rolling'; readonly model: string; readonly version: string; readonly line: string }
+  /** An alias names a version that is not brought in. */
+  | { readonly kind: 'held'; readonly model: string; readonly held: Held; readonly line: string }
   | { readonly kind: 'unchanged'; readonly line: string }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly line: string }
 
 export interface Failure {
   /** Undefined when the registry or the target could not be asked at all. */
   readonly model: string | undefined
-  /** The version was asked its golden examples and found wrong: trying again would find the same. */
+  /** The version was found bad, and stays out: trying again would find the same. */
   readonly rejected: boolean
   readonly error: PressroomError
 }
 
-export interface ReconcileOptions {
-  readonly registry: Pick<Registry, 'searchModels' | 'getVersion' | 'download'>
-  readonly target: Target
-  /** The models to deploy. Default: all that have a champion. */
-  readonly models?: readonly string[]
+export interface ReconcileOptions extends LookOptions {
   readonly report?: (event: ReconcileEvent) => void
-  /** Aborted, no further step is taken and nothing more is reported. */
-  readonly signal?: AbortSignal
+}
+
+/** What a pass came to. */
+export interface Pass {
+  /** Each reported already. */
+  readonly failures: readonly Failure[]
+  /** When to look again though nothing happens, in milliseconds since the epoch. */
+  readonly wakeAt: number | undefined
 }
 
 /**
- * Brings the target to what the registry says: reads both, plans, takes the steps, and looks whether they worked. It can
- * run at any time and any number of times. A failed step ends its model's steps, so that the version that served goes on
- * serving; other models go on. Never rejects.
- * @returns what failed, each reported already.
+ * Brings the target to what the registry says: looks at both, plans, takes the steps, and looks whether they worked. It can run at any
+ * time and any number of times; aborted, it takes no further step and reports nothing more. A failed step ends its model's
+ * steps, so that the version that served goes on serving; other models go on. Never rejects.
  */
-export async function reconcile(options: ReconcileOptions): Promise<readonly Failure[]> {
+export async function reconcile(options: ReconcileOptions): Promise<Pass> {
   const { target, report, signal } = options
   const failures: Failure[] = []
+  const wakes = new Map<string, number>()
 
   function fail(failure: Failure): void {
     if (signal?.aborted) return
@@ -51,122 +56,94 @@ export async function reconcile(options: ReconcileOptions): Promise<readonly Fai
     report?.({ kind: 'failed', failure, line: `${target.name}: ${failure.error.message}` })
   }
 
-  try {
-    const desired = await readDesired(options)
-    const observed = await target.observe()
-    const steps = plan(desired, observed)
-    if (steps.length === 0) report?.({ kind: 'unchanged', line: `${target.name}: nothing to do` })
-    const changed = new Map<string, DesiredModel>()
-    for (const [model, own] of Map.groupBy(steps, step => step.model)) {
-      const wanted = desired.get(model)!
-      const failure = await takeSteps(own, wanted.serve, observedModel(observed, model), options)
-      if (failure === undefined) changed.set(model, wanted)
-      else fail(failure)
+  /**
+   * Takes a model's steps.
+   * @param before those that were taken last, in this pass
+   * @returns those that another look must find to have worked; undefined when there is nothing to look for
+   */
+  async function act(
+    view: ModelView,
+    before: readonly Step[] | undefined,
+  ): Promise<readonly Step[] | undefined> {
+    const { model, plan } = view
+    if (plan.wakeAt !== undefined) wakes.set(model, plan.wakeAt)
+    if (plan.steps.length === 0) {
+      if (before !== undefined) tellSettled(view)
+      return undefined
     }
-    if (changed.size > 0) for (const failure of await verify(changed, options)) fail(failure)
+    if (before !== undefined && sameSteps(plan.steps, before)) {
+      fail({ model, rejected: false, error: withoutEffect(view, target) })
+      return undefined
+    }
+    const { failure, expected } = await takeSteps(view, options)
+    if (failure !== undefined) fail(failure)
+    return expected
+  }
+
+  function tellSettled({ model, observed, desired, plan }: ModelView): void {
+    if (desired === undefined) return
+    const { serve: version } = desired
+    const share = observed.traffic[version] ?? 0
+    const line = `${target.name}: ${model} ${version} takes ${share} %`
+    if (plan.wakeAt === undefined) report?.({ kind: 'serving', model, version, line })
+    else {
+      const until = new Date(plan.wakeAt).toISOString()
+      report?.({ kind: 'rolling', model, version, line: `${line} until ${until}` })
+    }
+  }
+
+  try {
+    let among: Map<string, readonly Step[]> | undefined
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const views = await look(options, among && new Set(among.keys()))
+      if (signal?.aborted) break
+      const next = new Map<string, readonly Step[]>()
+      for (const view of views) {
+        if (isBlind(view)) {
+          fail({ model: view.model, rejected: false, error: asPressroomError(view.error) })
+          continue
+        }
+        if (among === undefined) for (const held of view.held) tellHeld(view.model, held, options)
+        const expected = await act(view, among?.get(view.model))
+        if (expected !== undefined) next.set(view.model, expected)
+      }
+      const idle = next.size === 0 && failures.length === 0 && among === undefined
+      if (idle) report?.({ kind: 'unchanged', line: `${target.name}: nothing to do` })
+      if (next.size === 0 || signal?.aborted) break
+      among = next
+    }
   } catch (error) {
     fail({ model: undefined, rejected: false, error: asPressroomError(error) })
   }
-  return failures
+  return { failures, wakeAt: wakes.size === 0 ? undefined : Math.min(...wakes.values()) }
 }
 
-/** What the registry wants now. Events are never asked: they can be old, repeated and out of order. */
-async function readDesired({ registry, models }: ReconcileOptions): Promise<Desired> {
-  const desired = new Map<string, DesiredModel>()
-  for (const { name, aliases } of await registry.searchModels()) {
-    const serve = aliases[SERVING_ALIAS]
-    if (serve !== undefined && (models === undefined || models.includes(name))) desired.set(name, { serve })
-  }
-  return desired
+function isBlind(view: ModelView | BlindView): view is BlindView {
+  return 'error' in view
 }
 
-/** Takes the steps of one model until one fails. */
-async function takeSteps(
-  steps: readonly Step[],
-  wanted: string,
-  observed: ObservedModel,
-  { registry, target, report, signal = new AbortController().signal }: ReconcileOptions,
-): Promise<Failure | undefined> {
-  let folder: Promise<string> | undefined
-  for (const step of steps) {
-    signal.throwIfAborted()
-    const files = () => {
-      folder ??= registry.download(step.model, wanted)
-      return folder
-    }
-    try {
-      const source = step.do === 'load' ? await sourceOf(registry, step, files) : undefined
-      const wrong =
-        step.do === 'check'
-          ? await checkGolden(target, step, await files())
-          : await target.apply(step, { observed, source, signal })
-      if (wrong instanceof PressroomError) return await failureOf(step, wrong, true, target)
-    } catch (error) {
-      return await failureOf(step, asPressroomError(error), false, target)
-    }
-    report?.({ kind: 'step', step, line: `${target.name}: ${tell(step, 'done')}` })
-  }
-  return undefined
+function tellHeld(model: string, held: Held, { target, report }: ReconcileOptions): void {
+  const { alias, version, reason } = held
+  report?.({
+    kind: 'held',
+    model,
+    held,
+    line: `${target.name}: ${model} ${version} @${alias} is held: ${reason}`,
+  })
 }
 
-async function sourceOf(
-  registry: ReconcileOptions['registry'],
-  { model, version }: { readonly model: string; readonly version: string },
-  files: () => Promise<string>,
-): Promise<VersionSource> {
-  const found = await registry.getVersion(model, version)
-  if (found === undefined)
-    throw new PressroomError('deployment-failed', `${model} ${version} is gone from the registry`)
-  const { source, digest, aliases, tags } = found
-  return { uri: source, digest, aliases, tags, files }
+/** Times apart: a shift that is planned again has a later one. */
+function sameSteps(a: readonly Step[], b: readonly Step[]): boolean {
+  const plain = (steps: readonly Step[]) =>
+    JSON.stringify(steps, (key, value) => (key === 'since' ? 0 : value))
+  return plain(a) === plain(b)
 }
 
-async function failureOf(
-  step: Step,
-  cause: PressroomError,
-  rejected: boolean,
-  target: Target,
-): Promise<Failure> {
-  const { model } = step
-  const what = `${tell(step, 'failed')}; ${await whatServes(target, model)}`
-  return { model, rejected, error: new PressroomError(cause.code, what, { where: cause.message, cause }) }
-}
-
-/** Asked anew: what failed may have taken with it what served. */
-async function whatServes(target: Target, model: string): Promise<string> {
-  try {
-    const { traffic } = observedModel(await target.observe(), model)
-    const versions = Object.keys(traffic).filter(version => traffic[version]! > 0)
-    return versions.length === 0
-      ? `no version of ${model} serves`
-      : `${model} ${versions.join(' and ')} goes on serving`
-  } catch {
-    return `what serves is not known, since ${target.name} does not answer`
-  }
-}
-
-/** Looks whether the target has what its steps were to bring: one may say yes and do nothing. */
-async function verify(changed: Desired, { target, report }: ReconcileOptions): Promise<Failure[]> {
-  const left = Map.groupBy(plan(changed, await target.observe()), step => step.model)
-  return [...changed].flatMap(([model, { serve }]) => {
-    const steps = left.get(model)
-    if (steps === undefined) {
-      report?.({
-        kind: 'serving',
-        model,
-        version: serve,
-        line: `${target.name}: ${model} ${serve} takes 100 %`,
-      })
-      return []
-    }
-    const error = new PressroomError(
-      'deployment-failed',
-      `${target.name} took every step for ${model} ${serve}, without effect`,
-      {
-        where: `still to do: ${steps.map(step => step.do).join(', ')}`,
-        fix: 'look at its log; somebody else may be changing it at the same time',
-      },
-    )
-    return [{ model, rejected: false, error }]
+/** The target said yes and did nothing, or somebody undoes what it does. */
+function withoutEffect({ model, desired, plan }: ModelView, target: Target): PressroomError {
+  const what = `${target.name} took every step for ${model} ${desired?.serve}, without effect`
+  return new PressroomError('deployment-failed', what, {
+    where: `still to do: ${plan.steps.map(step => step.do).join(', ')}`,
+    fix: 'look at its log; somebody else may be changing it at the same time',
   })
 }

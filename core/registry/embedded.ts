@@ -6,7 +6,7 @@ import { type Database, openDatabase } from './database.ts'
 import { waitForLock } from './locks.ts'
 import { checkAlias, checkKeys, checkModelName } from './names.ts'
 import { createOutbox, emit } from './outbox-table.ts'
-import { endRun, insertMetrics, insertRun, listMetric, requireRun, selectRuns } from './run-rows.ts'
+import { endRun, findRun, insertMetrics, insertRun, listMetric, requireRun, selectRuns } from './run-rows.ts'
 import type { ModelVersion, Outbox, RegisterRequest, Registry, Run, RunQuery, RunRequest } from './types.ts'
 import {
   findModel,
@@ -143,6 +143,10 @@ class EmbeddedRegistry implements Registry {
     checkKeys([...Object.keys(run.params ?? {}), ...Object.keys(run.tags ?? {})])
     checkMetrics(run.metrics ?? {})
     return this.#db.write(db => insertRun(db, run, Date.now()))
+  }
+
+  async getRun(runId: string) {
+    return this.#db.read(db => findRun(db, runId))
   }
 
   async logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step = 0): Promise<void> {

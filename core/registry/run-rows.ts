@@ -81,9 +81,14 @@ export function endRun(db: DatabaseSync, runId: string, status: Run['status'], n
 
 /** @throws PressroomError `not-registered`. */
 export function requireRun(db: DatabaseSync, runId: string): Run {
+  const run = findRun(db, runId)
+  if (run === undefined) throw new PressroomError('not-registered', `there is no run "${runId}"`)
+  return run
+}
+
+export function findRun(db: DatabaseSync, runId: string): Run | undefined {
   const row = db.prepare(`${RUNS} where id = ?`).get(runId) as unknown as RunRow | undefined
-  if (row === undefined) throw new PressroomError('not-registered', `there is no run "${runId}"`)
-  return toRun(db, row)
+  return row && toRun(db, row)
 }
 
 /** Newest first. */

@@ -34,6 +34,7 @@ export interface Registry {
   deleteVersionTag(name: string, version: string, key: string): Promise<void>
 
   createRun(run: RunRequest): Promise<Run>
+  getRun(runId: string): Promise<Run | undefined>
   /**
    * Adds to the metrics' history. `step` is an integer, default 0; the same step again replaces its value.
    */

@@ -1,128 +1,375 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { ServiceState } from '../../core/service-protocol.ts'
-import { type Desired, type DesiredModel, plan, type Step } from '../../webhook/plan/plan.ts'
-import type { ObservedModel } from '../../webhook/plan/state.ts'
+import type { CanaryStep } from '../../webhook/deployment/policy.ts'
+import { type Desired, type DesiredModel, plan, type Step, type Verdict } from '../../webhook/plan/plan.ts'
+import type { Observed, ObservedModel } from '../../webhook/plan/state.ts'
 import { tell } from '../../webhook/plan/words.ts'
+
+const NOW = Date.UTC(2026, 10, 27)
+const MINUTE = 60_000
+const AT_ONCE: readonly CanaryStep[] = [{ share: 100, wait: 0 }]
+const CANARY: readonly CanaryStep[] = [
+  { share: 10, wait: 10 * MINUTE },
+  { share: 50, wait: 5 * MINUTE },
+  { share: 100, wait: 2 * MINUTE },
+]
 
 const load = (version: string) => ({ do: 'load', model: 'news', version }) as const
 const check = (version: string) => ({ do: 'check', model: 'news', version }) as const
+const keep = (version: string) => ({ do: 'keep', model: 'news', version }) as const
 const unload = (version: string) => ({ do: 'unload', model: 'news', version }) as const
-const shift = (split: Record<string, number>) => ({ do: 'shift', model: 'news', split }) as const
+const shadow = (version: string, share: number) => ({ do: 'shadow', model: 'news', version, share }) as const
+const reject = (version: string) => ({ do: 'reject', model: 'news', version, reason: 'slow' }) as const
+const shift = (split: Record<string, number>, since?: number) => ({
+  ...{ do: 'shift', model: 'news', split },
+  ...(since !== undefined && { rollout: { version: '2', share: split['2']!, since } }),
+})
+
+interface Case {
+  readonly when: string
+  readonly wanted?: Partial<DesiredModel>
+  readonly observed?: ObservedModel
+  readonly verdict?: Verdict
+  readonly steps: readonly object[]
+  /** Minutes from now. */
+  readonly wakes?: number
+}
+
+const beside = (as: 'load' | 'canary' | 'shadow', share: number) => ({ beside: { version: '3', as, share } })
+const rolling = (share: number, minutesAgo: number, traffic: Record<string, number>): ObservedModel => ({
+  versions: ['1', '2'],
+  traffic,
+  rollout: { version: '2', share, since: NOW - minutesAgo * MINUTE },
+})
+
+/** Version 2 is wanted, at once unless a case says otherwise. */
+const CASES: readonly Case[] = [
+  { when: 'nothing is there', steps: [load('2'), check('2'), shift({ 2: 100 })] },
+  { when: 'it serves already', observed: { versions: ['2'], traffic: { 2: 100 } }, steps: [] },
+  {
+    when: 'others have a share of nothing',
+    observed: { versions: ['2'], traffic: { 2: 100, 1: 0 } },
+    steps: [],
+  },
+  {
+    when: 'it is loaded',
+    observed: { versions: ['2'], traffic: {} },
+    steps: [check('2'), shift({ 2: 100 })],
+  },
+  {
+    when: 'another serves',
+    observed: { versions: ['1'], traffic: { 1: 100 } },
+    steps: [load('2'), check('2'), keep('1'), shift({ 2: 100 })],
+  },
+  {
+    when: 'a shift was interrupted',
+    observed: { versions: ['1', '2'], traffic: { 1: 90, 2: 10 } },
+    steps: [check('2'), keep('1'), shift({ 2: 100 })],
+  },
+  {
+    when: 'old ones were left',
+    observed: { versions: ['1', '2', '3'], traffic: { 2: 100 } },
+    steps: [unload('1'), unload('3')],
+  },
+  {
+    when: 'traffic goes to what is not loaded',
+    observed: { versions: ['2'], traffic: { 1: 100 } },
+    steps: [check('2'), shift({ 2: 100 })],
+  },
+  // In steps
+  {
+    when: 'a rollout begins',
+    wanted: { steps: CANARY },
+    observed: { versions: ['1'], traffic: { 1: 100 } },
+    steps: [load('2'), check('2'), keep('1'), shift({ 2: 10, 1: 90 }, NOW)],
+  },
+  {
+    when: 'nothing served before a rollout',
+    wanted: { steps: CANARY },
+    steps: [load('2'), check('2'), shift({ 2: 100 })],
+  },
+  {
+    when: 'a step has to last',
+    wanted: { steps: CANARY },
+    observed: rolling(10, 4, { 1: 90, 2: 10 }),
+    steps: [],
+    wakes: 6,
+  },
+  {
+    when: 'a step has lasted',
+    wanted: { steps: CANARY },
+    observed: rolling(10, 10, { 1: 90, 2: 10 }),
+    steps: [check('2'), shift({ 2: 50, 1: 50 }, NOW)],
+  },
+  {
+    when: 'the last step is due',
+    wanted: { steps: CANARY },
+    observed: rolling(50, 6, { 1: 50, 2: 50 }),
+    steps: [check('2'), shift({ 2: 100 }, NOW)],
+  },
+  {
+    when: 'it is watched with all traffic',
+    wanted: { steps: CANARY },
+    observed: rolling(100, 1, { 2: 100 }),
+    steps: [],
+    wakes: 1,
+  },
+  {
+    when: 'it was watched',
+    wanted: { steps: CANARY },
+    observed: rolling(100, 2, { 2: 100 }),
+    steps: [unload('1')],
+  },
+  {
+    when: 'the clock was ahead when a step began',
+    wanted: { steps: CANARY },
+    observed: rolling(10, -90, { 1: 90, 2: 10 }),
+    steps: [],
+    wakes: 10,
+  },
+  {
+    when: 'somebody moved the traffic by hand',
+    wanted: { steps: CANARY },
+    observed: rolling(10, 4, { 1: 20, 2: 80 }),
+    steps: [shift({ 2: 10, 1: 90 }, NOW - 4 * MINUTE)],
+  },
+  {
+    when: 'the version was lost in a rollout',
+    wanted: { steps: CANARY },
+    observed: { ...rolling(10, 4, { 1: 90, 2: 10 }), versions: ['1'] },
+    steps: [load('2'), check('2'), shift({ 2: 10, 1: 90 }, NOW - 4 * MINUTE)],
+  },
+  {
+    when: 'the alias moved in a rollout of another',
+    wanted: { steps: CANARY },
+    observed: {
+      versions: ['1', '3'],
+      traffic: { 1: 90, 3: 10 },
+      rollout: { version: '3', share: 10, since: NOW },
+    },
+    steps: [load('2'), check('2'), keep('1'), shift({ 2: 10, 1: 90 }, NOW)],
+  },
+  {
+    when: 'it is bad',
+    wanted: { steps: CANARY },
+    observed: rolling(10, 1, { 1: 90, 2: 10 }),
+    verdict: { is: 'bad', reason: 'slow' },
+    steps: [reject('2')],
+  },
+  {
+    when: 'it is bad while it is watched',
+    wanted: { steps: CANARY },
+    observed: rolling(100, 1, { 2: 100 }),
+    verdict: { is: 'bad', reason: 'slow' },
+    steps: [reject('2')],
+  },
+  {
+    when: 'what was measured is of another rollout',
+    wanted: { steps: CANARY },
+    observed: { versions: ['1'], traffic: { 1: 100 }, rollout: { version: '1', share: 100, since: NOW } },
+    verdict: { is: 'bad', reason: 'slow' },
+    steps: [load('2'), check('2'), keep('1'), shift({ 2: 10, 1: 90 }, NOW)],
+  },
+  {
+    when: 'it takes over from what is bad',
+    wanted: { steps: CANARY, urgent: true },
+    observed: {
+      versions: ['2', '3'],
+      traffic: { 2: 90, 3: 10 },
+      rollout: { version: '3', share: 10, since: NOW },
+    },
+    steps: [shift({ 2: 100 })],
+  },
+  // Beside it
+  {
+    when: 'a challenger is to be ready',
+    wanted: beside('load', 0),
+    observed: { versions: ['2'], traffic: { 2: 100 } },
+    steps: [load('3')],
+  },
+  {
+    when: 'a challenger is to have a share',
+    wanted: beside('canary', 5),
+    observed: { versions: ['2'], traffic: { 2: 100 } },
+    steps: [load('3'), check('3'), shift({ 2: 95, 3: 5 })],
+  },
+  {
+    when: 'it has it',
+    wanted: beside('canary', 5),
+    observed: { versions: ['2', '3'], traffic: { 2: 95, 3: 5 } },
+    steps: [],
+  },
+  {
+    when: 'its share has changed',
+    wanted: beside('canary', 20),
+    observed: { versions: ['2', '3'], traffic: { 2: 95, 3: 5 } },
+    steps: [shift({ 2: 80, 3: 20 })],
+  },
+  {
+    when: 'there is no challenger any more',
+    observed: { versions: ['2', '3'], traffic: { 2: 95, 3: 5 } },
+    steps: [check('2'), shift({ 2: 100 })],
+  },
+  {
+    when: 'a challenger is to be shadowed',
+    wanted: beside('shadow', 50),
+    observed: { versions: ['2'], traffic: { 2: 100 } },
+    steps: [load('3'), check('3'), shadow('3', 50)],
+  },
+  {
+    when: 'another was shadowed',
+    wanted: beside('shadow', 50),
+    observed: { versions: ['2', '3', '4'], traffic: { 2: 100 }, shadow: { 4: 50, 3: 50 } },
+    steps: [shadow('4', 0), unload('4')],
+  },
+]
 
 describe('the plan for one model whose version 2 is wanted', () => {
-  const cases: readonly [what: string, observed: ObservedModel | undefined, steps: readonly Step[]][] = [
-    ['nothing is there', undefined, [load('2'), check('2'), shift({ 2: 100 })]],
-    ['it serves already', { versions: ['2'], traffic: { 2: 100 } }, []],
-    ['others have a share of nothing', { versions: ['2'], traffic: { 2: 100, 1: 0 } }, []],
-    ['it is loaded without traffic', { versions: ['2'], traffic: {} }, [check('2'), shift({ 2: 100 })]],
-    [
-      'another serves',
-      { versions: ['1'], traffic: { 1: 100 } },
-      [load('2'), check('2'), shift({ 2: 100 }), unload('1')],
-    ],
-    [
-      'a shift was interrupted',
-      { versions: ['1', '2'], traffic: { 1: 90, 2: 10 } },
-      [check('2'), shift({ 2: 100 }), unload('1')],
-    ],
-    ['old ones were left', { versions: ['1', '2', '3'], traffic: { 2: 100 } }, [unload('1'), unload('3')]],
-  ]
-  test.each(cases)('%s', (_what, observed, steps) => {
+  test.each(CASES)('$when', ({ wanted, observed, verdict, steps, wakes }) => {
+    const desired = new Map([['news', { serve: '2', steps: AT_ONCE, ...wanted }]])
     const models = observed === undefined ? {} : { news: observed }
-    expect(plan(new Map([['news', { serve: '2' }]]), { models })).toEqual(steps)
+    const verdicts = new Map(verdict && [['news', verdict]])
+    expect(plan(desired, { models }, { now: NOW, verdicts })).toEqual({
+      steps,
+      ...(wakes !== undefined && { wakeAt: NOW + wakes * MINUTE }),
+    })
   })
 })
 
-describe('the plan for several', () => {
-  test('takes models by name and leaves the undesired alone', () => {
-    const desired = new Map([
-      ['sports', { serve: '1' }],
-      ['news', { serve: '1' }],
-    ])
-    const models = { weather: { versions: ['1', '2'], traffic: { 1: 100 } } }
-    const steps = plan(desired, { models })
-    expect(steps.map(step => `${step.do} ${step.model}`)).toEqual([
-      'load news',
-      'check news',
-      'shift news',
-      'load sports',
-      'check sports',
-      'shift sports',
-    ])
-  })
-
-  test.each(['constructor', '__proto__', 'toString'])('a model may be called %s', model => {
-    const desired = new Map([[model, { serve: '1' }]])
-    const start: ServiceState = { models: {} }
-    expect(plan(desired, start)).toHaveLength(3)
-    expect(plan(desired, applyAll(plan(desired, start), start))).toEqual([])
-  })
+test('several models are taken by name, and the undesired are left alone', () => {
+  const desired = new Map([
+    ['sports', { serve: '1', steps: AT_ONCE }],
+    ['news', { serve: '1', steps: AT_ONCE }],
+  ])
+  const models = { weather: { versions: ['1', '2'], traffic: { 1: 100 } } }
+  const { steps } = plan(desired, { models }, { now: NOW })
+  expect(steps.map(step => `${step.do} ${step.model}`)).toEqual([
+    'load news',
+    'check news',
+    'shift news',
+    'load sports',
+    'check sports',
+    'shift sports',
+  ])
 })
 
-test.each<[Step, string, string]>([
-  [load('2'), 'news 2 is loaded', 'news 2 could not be loaded'],
-  [check('2'), 'news 2 answers its golden examples', 'news 2 failed its check'],
+test.each<[Step, string, string, string]>([
+  [load('2'), 'news 2 is loaded', 'news 2 could not be loaded', 'news 2 is to be loaded'],
   [
-    shift({ 1: 90, 2: 10 }),
+    shift({ 1: 90, 2: 10 }) as Step,
     'news 1 is given 90 %, news 2 is given 10 %',
     'news 1 could not be given 90 %, news 2 could not be given 10 %',
+    'news 1 is to be given 90 %, news 2 is to be given 10 %',
   ],
-  [unload('1'), 'news 1 is unloaded', 'news 1 could not be unloaded'],
-])('a person reads %j', (step, done, failed) => {
-  expect([tell(step, 'done'), tell(step, 'failed')]).toEqual([done, failed])
+  [
+    shadow('2', 5),
+    'news 2 is given copies of 5 % of the requests',
+    'news 2 could not be given copies of 5 % of the requests',
+    'news 2 is to be given copies of 5 % of the requests',
+  ],
+  [
+    reject('2'),
+    'news 2 is rejected: slow',
+    'news 2 could not be rejected: slow',
+    'news 2 is to be rejected: slow',
+  ],
+])('a person reads %j', (step, done, failed, due) => {
+  expect([tell(step, 'done'), tell(step, 'failed'), tell(step, 'due')]).toEqual([done, failed, due])
 })
 
 describe('from any observed state', () => {
   const version = fc.integer({ min: 1, max: 5 }).map(String)
   const name = fc.constantFrom('news', 'sports', 'constructor', '__proto__')
+  const share = fc.integer({ min: 1, max: 100 })
   const observedModel: fc.Arbitrary<ObservedModel> = fc
     .record({
       versions: fc.uniqueArray(version, { maxLength: 4 }),
       weights: fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }),
+      shadow: fc.dictionary(version, fc.integer({ min: 0, max: 100 }), { maxKeys: 2 }),
+      rollout: fc.option(
+        fc.record({ version, share, since: fc.integer({ min: NOW - 1e7, max: NOW + 1e7 }) }),
+        { nil: undefined },
+      ),
     })
-    .map(({ versions, weights }) => ({ versions, traffic: split(versions, weights) }))
-  const observed: fc.Arbitrary<ServiceState> = fc
+    .map(({ versions, weights, shadow, rollout }) => ({
+      versions,
+      traffic: split(versions, weights),
+      shadow: Object.fromEntries(Object.entries(shadow).filter(([each]) => versions.includes(each))),
+      ...(rollout && { rollout }),
+    }))
+  const observed: fc.Arbitrary<Observed> = fc
     .uniqueArray(fc.tuple(name, observedModel), { selector: ([key]) => key })
     .map(entries => ({ models: Object.fromEntries(entries) }))
+  const steps = fc
+    .uniqueArray(
+      fc.tuple(
+        fc.integer({ min: 1, max: 99 }),
+        fc.nat(60).map(minutes => minutes * MINUTE),
+      ),
+      {
+        selector: ([each]) => each,
+        maxLength: 3,
+      },
+    )
+    .map(pairs => [
+      ...pairs.sort(([a], [b]) => a - b).map(([each, wait]) => ({ share: each, wait })),
+      { share: 100, wait: 0 },
+    ])
+  const besides = fc.option(
+    fc.record({
+      version,
+      as: fc.constantFrom('load' as const, 'canary' as const, 'shadow' as const),
+      share: fc.integer({ min: 1, max: 99 }),
+    }),
+    { nil: undefined },
+  )
+  const desiredModel: fc.Arbitrary<DesiredModel> = fc
+    .record({ serve: version, steps, beside: besides, urgent: fc.boolean() })
+    .map(({ serve, steps, beside, urgent }) => ({
+      ...{ serve, steps, urgent },
+      ...(beside !== undefined && beside.version !== serve && { beside }),
+    }))
   const desired: fc.Arbitrary<Desired> = fc
-    .array(fc.tuple(name, fc.record({ serve: version })))
+    .array(fc.tuple(name, desiredModel))
     .map(entries => new Map<string, DesiredModel>(entries))
 
-  test('the steps reach what is wanted, in steps that a target accepts, and leave the rest alone', () => {
+  test('looking and planning again and again reaches what is wanted, and leaves the rest alone', () => {
     fc.assert(
       fc.property(desired, observed, (wanted, before) => {
-        const after = applyAll(plan(wanted, before), before)
+        const { state, now } = settle(wanted, before)
         for (const model of new Set([...wanted.keys(), ...Object.keys(before.models)])) {
-          const serve = wanted.get(model)?.serve
-          const then = own(after, model)
-          if (serve === undefined) expect(then).toEqual(own(before, model))
-          else {
-            expect(then?.versions).toEqual([serve])
-            expect(then?.traffic[serve]).toBe(100)
-          }
+          const own = wanted.get(model)
+          if (own === undefined) expect(of(state, model)).toEqual(of(before, model))
+          else expectServed(of(state, model), own)
         }
-        expect(plan(wanted, after)).toEqual([])
+        expect(plan(wanted, state, { now })).toEqual({ steps: [] })
       }),
     )
   })
 
-  test('a model that serves goes on serving after every step, and gets traffic only after its check', () => {
+  test('a model that serves goes on serving after every step', () => {
+    fc.assert(
+      fc.property(desired, observed, (wanted, before) => {
+        settle(wanted, before, (was, is) => {
+          for (const model of Object.keys(was.models)) {
+            if (serves(of(was, model))) expect(serves(of(is, model))).toBe(true)
+          }
+        })
+      }),
+    )
+  })
+
+  test('a version gets its first traffic only after its check, but for one that served before', () => {
     fc.assert(
       fc.property(desired, observed, (wanted, before) => {
         const checked = new Set<string>()
-        let state = before
-        for (const step of plan(wanted, before)) {
+        settle(wanted, before, (was, _is, step) => {
           if (step.do === 'check') checked.add(`${step.model} ${step.version}`)
-          if (step.do === 'shift') {
-            for (const shifted of Object.keys(step.split))
-              expect(checked).toContain(`${step.model} ${shifted}`)
+          if (step.do !== 'shift' || wanted.get(step.model)?.urgent) return
+          for (const each of Object.keys(step.split)) {
+            if (!of(was, step.model)?.traffic[each]) expect(checked).toContain(`${step.model} ${each}`)
           }
-          state = apply(step, state)
-          for (const model of Object.keys(before.models)) {
-            if (serves(own(before, model))) expect(serves(own(state, model))).toBe(true)
-          }
-        }
+        })
       }),
     )
   })
@@ -130,41 +377,85 @@ describe('from any observed state', () => {
   test('each step twice is as good as once', () => {
     fc.assert(
       fc.property(desired, observed, (wanted, before) => {
-        const steps = plan(wanted, before)
+        const { steps } = plan(wanted, before, { now: NOW })
         const twice = steps.flatMap(step => [step, step])
         expect(applyAll(twice, before)).toEqual(applyAll(steps, before))
       }),
     )
   })
 
-  test('crashes between steps, aliases that move meanwhile and passes without need change nothing in the end', () => {
-    const interruption = fc.record({ wanted: desired, stepsTaken: fc.nat(6) })
+  test('crashes, aliases that move, two deployers by turns: in the end there is what was wanted last', () => {
+    const interruption = fc.record({ wanted: desired, taken: fc.nat(6), passes: fc.nat(1e7) })
     fc.assert(
       fc.property(fc.array(interruption), desired, observed, (interruptions, wanted, before) => {
         let state = before
-        for (const { wanted: then, stepsTaken } of interruptions) {
-          state = applyAll(plan(then, state).slice(0, stepsTaken), state)
+        let now = NOW
+        for (const { wanted: then, taken, passes } of interruptions) {
+          state = applyAll(plan(then, state, { now }).steps.slice(0, taken), state)
+          now += passes
         }
-        state = applyAll(plan(wanted, state), state)
-        for (const [model, { serve }] of wanted) {
-          expect(own(state, model)).toEqual({
-            versions: [serve],
-            traffic: expect.objectContaining({ [serve]: 100 }),
-          })
-        }
+        const { state: after } = settle(wanted, state, undefined, now)
+        for (const [model, own] of wanted) expectServed(of(after, model), own)
+      }),
+    )
+  })
+
+  test('what was measured bad is rejected and nothing else is done', () => {
+    fc.assert(
+      fc.property(desiredModel, observedModel, (own, model) => {
+        const verdicts = new Map<string, Verdict>([['news', { is: 'bad', reason: 'slow' }]])
+        const { steps } = plan(new Map([['news', own]]), { models: { news: model } }, { now: NOW, verdicts })
+        const blamed = !own.urgent && model.rollout?.version === own.serve
+        if (blamed)
+          expect(steps).toEqual([{ do: 'reject', model: 'news', version: own.serve, reason: 'slow' }])
+        else expect(steps.map(step => step.do)).not.toContain('reject')
       }),
     )
   })
 })
 
-/** Percentages in the proportion of the weights; nothing when all are 0. */
+/** Plans and applies until there is nothing to do; where a step has to last, the time passes. */
+function settle(
+  wanted: Desired,
+  before: Observed,
+  watch?: (was: Observed, is: Observed, step: Step) => void,
+  from = NOW,
+): { state: Observed; now: number } {
+  let state = before
+  let now = from
+  for (let round = 0; round < 40; round++) {
+    const { steps, wakeAt } = plan(wanted, state, { now })
+    if (steps.length === 0 && wakeAt === undefined) return { state, now }
+    for (const step of steps) {
+      const next = apply(step, state)
+      watch?.(state, next, step)
+      state = next
+    }
+    if (steps.length === 0) now = wakeAt!
+  }
+  throw new Error('the plan never ends')
+}
+
+function expectServed(model: ObservedModel | undefined, { serve, beside }: DesiredModel): void {
+  const shared = beside?.as === 'canary' ? beside.share : 0
+  const shadowed = beside?.as === 'shadow' ? beside.share : 0
+  expect([...model!.versions].sort()).toEqual([serve, ...(beside ? [beside.version] : [])].sort())
+  expect(model!.traffic[serve]).toBe(100 - shared)
+  if (beside !== undefined) expect(model!.traffic[beside.version] ?? 0).toBe(shared)
+  if (beside !== undefined) expect(model!.shadow?.[beside.version] ?? 0).toBe(shadowed)
+}
+
+/** Whole percentages in the proportion of the weights; nothing when all are 0. */
 function split(versions: readonly string[], weights: readonly number[]): Record<string, number> {
   const total = versions.reduce((sum, _version, i) => sum + weights[i]!, 0)
   if (total === 0) return {}
-  return Object.fromEntries(versions.map((version, i) => [version, (100 * weights[i]!) / total]))
+  const shares = versions.map((_version, i) => Math.floor((100 * weights[i]!) / total))
+  const largest = shares.indexOf(Math.max(...shares))
+  shares[largest]! += 100 - shares.reduce((sum, each) => sum + each, 0)
+  return Object.fromEntries(versions.map((version, i) => [version, shares[i]!]))
 }
 
-function own(state: ServiceState, model: string): ObservedModel | undefined {
+function of(state: Observed, model: string): ObservedModel | undefined {
   return Object.hasOwn(state.models, model) ? state.models[model] : undefined
 }
 
@@ -172,31 +463,39 @@ function serves(model: ObservedModel | undefined): boolean {
   return model?.versions.some(version => (model.traffic[version] ?? 0) > 0) ?? false
 }
 
-function applyAll(steps: readonly Step[], state: ServiceState): ServiceState {
+function applyAll(steps: readonly Step[], state: Observed): Observed {
   return steps.reduce((now, step) => apply(step, now), state)
 }
 
-/** What a target does with a step, refusing what core/service-protocol.ts forbids. */
-function apply(step: Step, state: ServiceState): ServiceState {
-  const before = own(state, step.model) ?? { versions: [], traffic: {} }
+/** What a target does with a step, refusing what no target accepts. */
+function apply(step: Step, state: Observed): Observed {
+  const before = of(state, step.model) ?? { versions: [], traffic: {} }
   return { models: Object.fromEntries([...Object.entries(state.models), [step.model, change(step, before)]]) }
 }
 
-function change(step: Step, { versions, traffic }: ObservedModel): ObservedModel {
+function change(step: Step, model: ObservedModel): ObservedModel {
+  const { versions, traffic } = model
   switch (step.do) {
     case 'load':
-      return { versions: [...new Set([...versions, step.version])], traffic }
+      return { ...model, versions: [...new Set([...versions, step.version])] }
     case 'check':
       expect(versions).toContain(step.version)
-      return { versions, traffic }
-    case 'shift':
+      return model
+    case 'keep':
+    case 'reject':
+      return model
+    case 'shift': {
       for (const version of Object.keys(step.split)) expect(versions).toContain(version)
       expect(Object.values(step.split).reduce((sum, share) => sum + share, 0)).toBe(100)
-      return { versions, traffic: step.split }
+      const { rollout: _ended, ...rest } = model
+      return { ...rest, traffic: step.split, ...(step.rollout && { rollout: step.rollout }) }
+    }
     case 'shadow':
-      return { versions, traffic }
+      expect(versions).toContain(step.version)
+      return { ...model, shadow: { ...model.shadow, [step.version]: step.share } }
     case 'unload':
       expect(traffic[step.version] ?? 0).toBe(0)
-      return { versions: versions.filter(version => version !== step.version), traffic }
+      expect(model.shadow?.[step.version] ?? 0).toBe(0)
+      return { ...model, versions: versions.filter(version => version !== step.version) }
   }
 }

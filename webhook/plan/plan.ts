@@ -1,44 +1,179 @@
-import type { Observed, ObservedModel, TargetStep } from './state.ts'
+import type { CanaryStep } from '../deployment/policy.ts'
+import type { Observed, ObservedModel, Rollout, TargetStep } from './state.ts'
 
-/** What a registry wants of one model. */
+/** What a registry and a policy want of one model. */
 export interface DesiredModel {
-  /** The version that takes all traffic. */
+  /** The version that takes all traffic in the end. */
   readonly serve: string
+  /** How it is brought in when another one serves; the last share is 100. */
+  readonly steps: readonly CanaryStep[]
+  /** It served before and is to take over from what was found bad: at once, and unasked. */
+  readonly urgent?: boolean
+  /** A version beside it; `share` in percent of the requests, 0 for `load`. */
+  readonly beside?: {
+    readonly version: string
+    readonly as: 'load' | 'canary' | 'shadow'
+    readonly share: number
+  }
 }
 
 /** By model name. A model that is not here is left as it is: taking a model down is never a guess. */
 export type Desired = ReadonlyMap<string, DesiredModel>
 
-/** A step of a deployment: one that changes the target, or a question to it. */
+/** A step of a deployment: one that changes the target, a question to it, or a note in the registry. */
 export type Step =
   | TargetStep
-  /** Asks a loaded version its golden examples. When it fails, the model's later steps are not taken. */
+  /** Asks a loaded version its golden examples. When it fails, the version is rejected. */
   | { readonly do: 'check'; readonly model: string; readonly version: string }
+  /** Notes on a version that it was good enough to be replaced: what can be gone back to. */
+  | { readonly do: 'keep'; readonly model: string; readonly version: string }
+  /** Notes on a version that it is bad, so that it stays out until somebody takes the note away. */
+  | { readonly do: 'reject'; readonly model: string; readonly version: string; readonly reason: string }
+
+/** What was measured of the version that is being brought in. */
+export type Verdict = { readonly is: 'good' | 'unknown' } | { readonly is: 'bad'; readonly reason: string }
+
+/** What the rules look at besides desired and observed. */
+export interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** By model; unknown where nothing is said. */
+  readonly verdicts?: ReadonlyMap<string, Verdict>
+}
+
+export interface Plan {
+  readonly steps: readonly Step[]
+  /** When to look again though nothing has happened, in milliseconds since the epoch: a rollout waits until then. */
+  readonly wakeAt?: number
+}
 
 const NOTHING: ObservedModel = { versions: [], traffic: {} }
 
 /**
- * The steps from what is to what is wanted: pure, models by name, none when they agree. Whatever was observed, its steps
- * reach what is wanted, and a model that serves goes on serving after each of them.
+ * The steps from what is to what is wanted, as far as they can be taken now: pure, models by name, none when they agree. Whatever was
+ * observed, looking and planning again and again reaches what is wanted, and a model that serves goes on serving after
+ * each step.
  */
-export function plan(desired: Desired, observed: Observed): Step[] {
-  return [...desired]
+export function plan(desired: Desired, observed: Observed, moment: Moment): Plan {
+  const plans = [...desired]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([model, { serve }]) => planModel(model, serve, observedModel(observed, model)))
+    .map(([model, wanted]) => planModel(model, wanted, observedModel(observed, model), moment))
+  const wakes = plans.flatMap(({ wakeAt }) => wakeAt ?? [])
+  return {
+    steps: plans.flatMap(({ steps }) => steps),
+    ...(wakes.length > 0 && { wakeAt: Math.min(...wakes) }),
+  }
 }
 
-/** The rules, in the order in which their steps are taken. */
-function planModel(model: string, wanted: string, { versions, traffic }: ObservedModel): Step[] {
-  const loaded = versions.includes(wanted)
-  const serves = loaded && traffic[wanted] === 100
-  const others = versions.filter(version => version !== wanted)
-  const rules: readonly (readonly [holds: boolean, step: Step])[] = [
-    [!loaded, { do: 'load', model, version: wanted }],
-    [!serves, { do: 'check', model, version: wanted }],
-    [!serves, { do: 'shift', model, split: { [wanted]: 100 } }],
-    ...others.map(version => [true, { do: 'unload', model, version }] as const),
+/** The rules: the first that holds says what is to be done. */
+function planModel(
+  model: string,
+  wanted: DesiredModel,
+  observed: ObservedModel,
+  { now, verdicts }: Moment,
+): Plan {
+  const { serve: version, urgent = false } = wanted
+  const { share, rival } = sceneOf(wanted, observed)
+  const loaded = observed.versions.includes(version)
+  const mark = observed.rollout?.version === version && !urgent ? observed.rollout : undefined
+  const verdict = verdicts?.get(model) ?? { is: 'unknown' }
+  const waits = mark === undefined ? 0 : waitOf(wanted, mark, now)
+
+  const load: Step[] = loaded ? [] : [{ do: 'load', model, version }]
+  const check: Step[] = urgent ? [] : [{ do: 'check', model, version }]
+  // Noted when it is about to be replaced, once: what has the smaller share was never the one that served.
+  const keep: Step[] =
+    rival === undefined || urgent || mark !== undefined || rival.share <= share
+      ? []
+      : [{ do: 'keep', model, version: rival.version }]
+  const shift = (to: number, rollout?: Rollout): Step => {
+    const split =
+      to === 100 || rival === undefined ? { [version]: 100 } : { [version]: to, [rival.version]: 100 - to }
+    return { do: 'shift', model, split, ...(rollout && { rollout }) }
+  }
+  const next = nextOf(wanted, share, mark)
+  const begin = next.share === 100 && next.wait === 0 ? undefined : { version, share: next.share, since: now }
+  const moved = mark !== undefined && share !== mark.share && mark.share < 100
+
+  const rules: readonly (readonly [when: boolean, then: Plan])[] = [
+    // A version is measured while its own mark stands, so that it is not blamed for what another did.
+    [mark !== undefined && verdict.is === 'bad', { steps: reject(model, version, verdict) }],
+    // Nothing serves: there is nothing to compare with and nothing to wait for.
+    [rival === undefined && share === 0, { steps: [...load, ...check, shift(100)] }],
+    // Somebody moved the traffic, or the version was lost, while a rollout was under way: back to its step.
+    [
+      rival !== undefined && moved,
+      { steps: [...load, ...(share > 0 ? [] : check), shift(mark?.share ?? 0, mark)] },
+    ],
+    [waits > 0, { steps: [], wakeAt: now + waits }],
+    [rival !== undefined, { steps: [...load, ...check, ...keep, shift(next.share, begin)] }],
+    // It serves: what stands beside it follows, and what nobody wants goes.
+    [true, { steps: [...accompany(model, wanted, observed), ...tidy(model, wanted, observed)] }],
   ]
-  return rules.filter(([holds]) => holds).map(([, step]) => step)
+  return rules.find(([when]) => when)![1]
+}
+
+function reject(model: string, version: string, verdict: Verdict): Step[] {
+  return verdict.is === 'bad' ? [{ do: 'reject', model, version, reason: verdict.reason }] : []
+}
+
+/** The wanted version's share, and which other one serves most; the version beside it does by a share of its own. */
+function sceneOf({ serve, beside }: DesiredModel, { versions, traffic }: ObservedModel) {
+  const shareOf = (version: string) => (versions.includes(version) ? (traffic[version] ?? 0) : 0)
+  const share = shareOf(serve)
+  const accompanies = (version: string) => beside?.as === 'canary' && version === beside.version && share > 0
+  const [rival] = Object.keys(traffic)
+    .map(version => ({ version, share: shareOf(version) }))
+    .filter(each => each.version !== serve && each.share > 0 && !accompanies(each.version))
+    .sort((a, b) => b.share - a.share || (a.version < b.version ? -1 : 1))
+  return { share, rival }
+}
+
+/** Milliseconds that the marked step still has to last. A mark of the future is of a clock that is off: it begins now. */
+function waitOf({ steps }: DesiredModel, { share, since }: Rollout, now: number): number {
+  const wait = steps.findLast(step => step.share <= share)?.wait ?? 0
+  return Math.min(since, now) + wait - now
+}
+
+/** The step after the one that is marked, or the first that is more than it has. */
+function nextOf({ steps, urgent }: DesiredModel, share: number, mark: Rollout | undefined): CanaryStep {
+  const reached = Math.max(share, mark?.share ?? 0)
+  const next = urgent ? undefined : steps.find(step => step.share > reached)
+  return next ?? { share: 100, wait: 0 }
+}
+
+/** What the version beside the one that serves still lacks, or has too much. */
+function accompany(
+  model: string,
+  { serve, beside }: DesiredModel,
+  { versions, traffic, shadow = {} }: ObservedModel,
+): Step[] {
+  const version = beside?.version
+  const shadowed = beside?.as === 'shadow' ? beside.share : 0
+  const over = Object.keys(shadow).filter(each => shadow[each]! > 0 && !(each === version && shadowed > 0))
+  const steps: Step[] = over.map(each => ({ do: 'shadow', model, version: each, share: 0 }))
+  const split =
+    beside?.as === 'canary'
+      ? { [serve]: 100 - beside.share, [beside.version]: beside.share }
+      : { [serve]: 100 }
+  const fits = Object.entries(split).every(([each, share]) => traffic[each] === share)
+  if (version === undefined) return fits ? steps : [...steps, { do: 'shift', model, split }]
+  const lacks = !versions.includes(version)
+  const asked =
+    beside!.as !== 'load' && (lacks || (!fits && !traffic[version]) || (shadowed > 0 && !shadow[version]))
+  if (lacks) steps.push({ do: 'load', model, version })
+  if (asked) steps.push({ do: 'check', model, version })
+  if (!fits) steps.push({ do: 'shift', model, split })
+  if (shadowed > 0 && shadow[version] !== shadowed)
+    steps.push({ do: 'shadow', model, version, share: shadowed })
+  return steps
+}
+
+/** What nobody wants any more costs money or memory. */
+function tidy(model: string, { serve, beside }: DesiredModel, { versions }: ObservedModel): Step[] {
+  return versions
+    .filter(version => version !== serve && version !== beside?.version)
+    .map(version => ({ do: 'unload', model, version }))
 }
 
 /** What a target has of a model; the names of models come from outside, `constructor` among them. */

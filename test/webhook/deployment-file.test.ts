@@ -1,0 +1,232 @@
+import { describe, expect, test } from '@jest/globals'
+import { requireAbilities } from '../../webhook/deployment/abilities.ts'
+import { parseDeployment } from '../../webhook/deployment/file.ts'
+import { DEFAULT_MODEL, DEFAULT_POLICY, policyOf } from '../../webhook/deployment/policy.ts'
+import { type Candidate, desire, lastGood } from '../../webhook/plan/desired.ts'
+import { forbiddenSource } from '../../webhook/plan/sources.ts'
+import { judge } from '../../webhook/plan/verdict.ts'
+
+const parse = (text: string) => parseDeployment(text, 'deployment.yaml')
+
+describe('a deployment file', () => {
+  test('says all that it can', () => {
+    const policy = parse(`
+target: { kind: vertex, project: newsroom, machineType: n1-standard-2 }
+defaults:
+  gates: { tags: { validation_status: passed }, metrics: { accuracy: 0.8 } }
+  bad: { errorRate: 0.01, p99: 200 }
+models:
+  news:
+    beside: { alias: challenger, canary: 5 }
+    canary: [{ share: 10, wait: 10m }, { share: 50, wait: 1.5h }]
+    gates: { approval: approved_by }
+  sports:
+sources: [gs://newsroom/models]
+`)
+    const base = {
+      ...DEFAULT_MODEL,
+      gates: { tags: { validation_status: 'passed' }, metrics: { accuracy: 0.8 }, approval: undefined },
+      limits: { errorRate: 0.01, p99: 200, requests: 50 },
+    }
+    expect(policy).toEqual({
+      target: { kind: 'vertex', settings: { project: 'newsroom', machineType: 'n1-standard-2' } },
+      models: new Map<string, object>([
+        [
+          'news',
+          {
+            ...base,
+            beside: { alias: 'challenger', as: 'canary', share: 5 },
+            gates: { ...base.gates, approval: 'approved_by' },
+            steps: [
+              { share: 10, wait: 600_000 },
+              { share: 50, wait: 5_400_000 },
+              { share: 100, wait: 0 },
+            ],
+          },
+        ],
+        ['sports', base],
+      ]),
+      others: undefined,
+      sources: ['gs://newsroom/models'],
+    })
+    expect(policyOf(policy, 'weather')).toBeUndefined()
+  })
+
+  test('an empty one is the default', () => {
+    expect(parse('')).toEqual(DEFAULT_POLICY)
+  })
+
+  test.each([
+    ['modles: { news: }', 'the file has no "modles"; did you mean "models"?'],
+    ['target: { kind: sagemaker }', 'target.kind must be one of local, vertex, kubernetes, cloud-run'],
+    ['target: { project: x }', "target must have required property 'kind'"],
+    ['defaults: { canary: [{ share: 10, wait: soon }] }', 'defaults.canary.0.wait must match pattern'],
+    ['defaults: { canary: [{ share: 101, wait: 1s }] }', 'defaults.canary.0.share must be <= 100'],
+    [
+      'defaults: { canary: [{ share: 50, wait: 1s }, { share: 50, wait: 1s }] }',
+      'defaults.canary.1.share is 50 after 50; shares must rise',
+    ],
+    [
+      'defaults: { beside: { alias: challenger } }',
+      'defaults.beside must say one of load, canary and shadow, and says 0',
+    ],
+    [
+      'models: { news: { beside: { alias: champion, load: true } } }',
+      'models.news.beside.alias is champion, the alias that serves',
+    ],
+    ['models: { "../news": }', 'property name'],
+    ['sources: []', 'sources must NOT have fewer than 1 items'],
+    ['a: [', 'deployment.yaml is not one YAML document'],
+    ['---\n---\n', 'deployment.yaml is not one YAML document'],
+  ])('%s is refused', (text, message) => {
+    expect(() => parse(text)).toThrow(message)
+  })
+
+  test('all faults are told at once', () => {
+    expect(() => parse('target: { kind: x }\ndefaults: { canary: [{ share: 0, wait: 1 }] }\n')).toThrow(
+      /has 3 wrong settings/,
+    )
+  })
+
+  test('what its target cannot do is refused by name', () => {
+    const policy = parse(
+      'defaults: { beside: { alias: challenger, shadow: 5 }, canary: [{ share: 10, wait: 1s }], bad: { p99: 5, accuracy: 0.5 } }',
+    )
+    const can = { canary: false, shadow: false, measure: ['p99'] as const }
+    expect(() => requireAbilities(policy, { name: 'small', can })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-setting',
+        where: [
+          'defaults: it splits no traffic (canary)',
+          'defaults: it shadows nothing (beside.shadow)',
+          'defaults: it does not measure accuracy (bad.accuracy)',
+        ].join('\n  '),
+      }),
+    )
+    requireAbilities(DEFAULT_POLICY, { name: 'small', can: { ...can, measure: [] } })
+  })
+})
+
+describe('what is wanted', () => {
+  const candidate = (version: string, tags = {}, more: Partial<Candidate> = {}): Candidate => ({
+    ...{ version, tags, metrics: {}, forbidden: undefined },
+    ...more,
+  })
+  const serving = (version: string) => ({ versions: [version], traffic: { [version]: 100 } })
+  const gates = { tags: { status: 'passed' }, metrics: { accuracy: 0.8 }, approval: 'approved_by' }
+  const strict = { ...DEFAULT_MODEL, gates }
+  const fit = { tags: { status: 'passed', approved_by: 'Ada' }, metrics: { accuracy: 0.9 } }
+
+  test('is the version of the alias', () => {
+    expect(desire(DEFAULT_MODEL, { champion: '2' }, [candidate('2')], serving('1'))).toEqual({
+      desired: { serve: '2', steps: DEFAULT_MODEL.steps },
+      held: [],
+    })
+  })
+
+  test('is nothing without the alias', () => {
+    expect(desire(DEFAULT_MODEL, { challenger: '2' }, [candidate('2')], serving('1')).desired).toBeUndefined()
+  })
+
+  test.each<[string, Candidate | undefined, RegExp]>([
+    [
+      'rejected',
+      candidate('2', { ...fit.tags, 'pressroom.rejected': 'slow' }, { metrics: fit.metrics }),
+      /was rejected \(slow\); remove its tag/,
+    ],
+    ['gone', undefined, /does not have it any more/],
+    [
+      'without a tag',
+      candidate('2', { approved_by: 'Ada' }, { metrics: fit.metrics }),
+      /tag status is not set, not "passed"/,
+    ],
+    [
+      'with another tag',
+      candidate('2', { ...fit.tags, status: 'failed' }, { metrics: fit.metrics }),
+      /status is "failed"/,
+    ],
+    ['without a metric', candidate('2', fit.tags), /no metric accuracy, of which 0.8 is the least/],
+    [
+      'too inaccurate',
+      candidate('2', fit.tags, { metrics: { accuracy: 0.79 } }),
+      /accuracy is 0.79, below 0.8/,
+    ],
+    ['not a number', candidate('2', fit.tags, { metrics: { accuracy: Number.NaN } }), /accuracy is NaN/],
+    [
+      'not approved',
+      candidate('2', { status: 'passed' }, { metrics: fit.metrics }),
+      /nobody has approved it/,
+    ],
+    [
+      'from elsewhere',
+      candidate('2', fit.tags, { metrics: fit.metrics, forbidden: 'its source is not ours' }),
+      /its source/,
+    ],
+  ])('is what served, when the version is %s', (_what, second, reason) => {
+    const versions = [candidate('1'), ...(second === undefined ? [] : [second])]
+    const { desired, held } = desire(strict, { champion: '2' }, versions, serving('1'))
+    expect(desired).toEqual({ serve: '1', steps: DEFAULT_MODEL.steps, urgent: true })
+    expect(held).toEqual([{ alias: 'champion', version: '2', reason: expect.stringMatching(reason) }])
+  })
+
+  test('gates are not held against what serves', () => {
+    expect(desire(strict, { champion: '2' }, [candidate('2')], serving('2')).held).toEqual([])
+  })
+
+  test('is the last good version when nothing serves', () => {
+    const versions = [
+      candidate('1', { 'pressroom.good': '2026-01-01T00:00:00Z' }),
+      candidate('2', { 'pressroom.good': '2026-02-01T00:00:00Z' }),
+      candidate('3', { 'pressroom.good': '2026-03-01T00:00:00Z', 'pressroom.rejected': 'slow' }),
+    ]
+    expect(lastGood(versions)?.version).toBe('2')
+    const { desired } = desire(DEFAULT_MODEL, { champion: '3' }, versions, { versions: [], traffic: {} })
+    expect(desired).toMatchObject({ serve: '2', urgent: true })
+  })
+
+  test('has a challenger beside it, but not the champion itself', () => {
+    const policy = { ...DEFAULT_MODEL, beside: { alias: 'challenger', as: 'canary' as const, share: 5 } }
+    const versions = [candidate('1'), candidate('2')]
+    expect(
+      desire(policy, { champion: '1', challenger: '2' }, versions, serving('1')).desired?.beside,
+    ).toEqual({
+      ...{ version: '2', as: 'canary', share: 5 },
+    })
+    expect(
+      desire(policy, { champion: '1', challenger: '1' }, versions, serving('1')).desired?.beside,
+    ).toBeUndefined()
+  })
+})
+
+test.each<[string, readonly string[] | undefined, boolean]>([
+  ['mlflow-artifacts:/1/models/m-1/artifacts', undefined, true],
+  ['models:/m-1', undefined, true],
+  ['runs:/1/model', undefined, true],
+  ['/registry/artifacts/1', undefined, true],
+  ['file:///registry/artifacts/1', undefined, true],
+  ['/registry-of-others/1', undefined, false],
+  ['gs://anywhere/1', undefined, false],
+  ['gs://news/models/1', ['gs://news/models'], true],
+  ['gs://news/models/1', ['gs://news/models/'], true],
+  ['gs://news/models-of-others/1', ['gs://news/models'], false],
+  ['gs://news/models/../secrets', ['gs://news/models'], false],
+  ['gs://news/models/%2e%2e/secrets', ['gs://news/models'], false],
+  ['gs://news/models/1?x=/', ['gs://news/models'], false],
+  ['s3://news/models/1', ['gs://news/models'], false],
+  ['/registry/../etc', undefined, false],
+  ['/registry/1', ['gs://news'], false],
+])('%s, when %j are allowed', (source, sources, allowed) => {
+  expect(forbiddenSource(source, sources, '/registry') === undefined).toBe(allowed)
+})
+
+test.each([
+  [undefined, 'unknown'],
+  [{ requests: 49, errorRate: 1 }, 'unknown'],
+  [{ requests: 50, errorRate: 0.02 }, 'bad'],
+  [{ requests: 50, errorRate: 0.01, p99: 200, accuracy: 0.8 }, 'good'],
+  [{ requests: 50, p99: 201 }, 'bad'],
+  [{ requests: 50, accuracy: 0.79 }, 'bad'],
+  [{ requests: 50 }, 'unknown'],
+])('%j is %s', (measured, is) => {
+  expect(judge(measured, { requests: 50, errorRate: 0.01, p99: 200, accuracy: 0.8 }).is).toBe(is)
+})

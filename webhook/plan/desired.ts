@@ -1,0 +1,128 @@
+import type { Gates, ModelPolicy } from '../deployment/policy.ts'
+import type { DesiredModel } from './plan.ts'
+import type { ObservedModel } from './state.ts'
+
+/** Why a version is out, until somebody takes the tag away. */
+export const REJECTED_TAG = 'pressroom.rejected'
+/** When a version was replaced that was good enough to serve: ISO 8601, in UTC. */
+export const GOOD_TAG = 'pressroom.good'
+
+/** What a registry says of a version, as far as it decides. */
+export interface Candidate {
+  readonly version: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Of its run, by name; none when it has no run. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Why its files may not be fetched; undefined when they may. */
+  readonly forbidden: string | undefined
+}
+
+/** A version that an alias names and that is not brought in. */
+export interface Held {
+  readonly alias: string
+  readonly version: string
+  /** For a person. */
+  readonly reason: string
+}
+
+/** What is wanted of a model; undefined leaves it as it is. */
+export interface Wish {
+  readonly desired: DesiredModel | undefined
+  readonly held: readonly Held[]
+}
+
+/**
+ * What is wanted of one model. A version that is held (rejected, without what the gates ask for, from elsewhere) is not brought in: what
+ * serves goes on serving, and where nothing serves any more, the last that was good comes back.
+ * @param aliases alias to version, as the registry has them
+ * @param versions of the model: those that its aliases name at least, and those with {@link GOOD_TAG}
+ */
+export function desire(
+  policy: ModelPolicy,
+  aliases: Readonly<Record<string, string>>,
+  versions: readonly Candidate[],
+  observed: ObservedModel,
+): Wish {
+  const known = new Map(versions.map(each => [each.version, each]))
+  const held: Held[] = []
+  const enter = (alias: string): string | undefined => {
+    const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined
+    if (version === undefined) return undefined
+    const inside = (observed.traffic[version] ?? 0) > 0 && observed.versions.includes(version)
+    const reason = reasonToHold(known.get(version), policy.gates, inside)
+    if (reason !== undefined) held.push({ alias, version, reason })
+    return reason === undefined ? version : undefined
+  }
+  const wanted = enter(policy.serve)
+  const serve = wanted ?? fallback(known, observed)
+  if (serve === undefined || (wanted === undefined && !Object.hasOwn(aliases, policy.serve))) {
+    return { desired: undefined, held }
+  }
+  const { beside, steps } = policy
+  const other = beside === undefined ? undefined : enter(beside.alias)
+  return {
+    desired: {
+      serve,
+      steps,
+      ...(wanted === undefined && { urgent: true }),
+      ...(other !== undefined &&
+        other !== serve && { beside: { version: other, as: beside!.as, share: beside!.share } }),
+    },
+    held,
+  }
+}
+
+/** @param inside it serves already: gates are for who comes in */
+function reasonToHold(candidate: Candidate | undefined, gates: Gates, inside: boolean): string | undefined {
+  if (candidate === undefined) return 'the registry does not have it any more'
+  const { tags, metrics, forbidden } = candidate
+  const rejected = own(tags, REJECTED_TAG)
+  if (rejected !== undefined)
+    return `it was rejected (${rejected}); remove its tag ${REJECTED_TAG} to try again`
+  if (inside) return undefined
+  if (forbidden !== undefined) return forbidden
+  for (const [tag, value] of Object.entries(gates.tags)) {
+    const has = own(tags, tag)
+    if (has !== value)
+      return `its tag ${tag} is ${has === undefined ? 'not set' : JSON.stringify(has)}, not ${JSON.stringify(value)}`
+  }
+  for (const [metric, least] of Object.entries(gates.metrics)) {
+    const has = own(metrics, metric)
+    if (has === undefined) return `its run has no metric ${metric}, of which ${least} is the least`
+    if (!(has >= least)) return `its ${metric} is ${has}, below ${least}`
+  }
+  if (gates.approval !== undefined && !own(tags, gates.approval))
+    return `nobody has approved it: its tag ${gates.approval} is not set`
+  return undefined
+}
+
+/** What goes on serving, or comes back: what serves most, else the last that was good; never what was rejected. */
+function fallback(
+  known: ReadonlyMap<string, Candidate>,
+  { versions, traffic }: ObservedModel,
+): string | undefined {
+  const sound = (version: string) => {
+    const candidate = known.get(version)
+    return candidate === undefined || own(candidate.tags, REJECTED_TAG) === undefined
+  }
+  const [serving] = versions
+    .filter(version => (traffic[version] ?? 0) > 0 && sound(version))
+    .sort((a, b) => traffic[b]! - traffic[a]!)
+  if (serving !== undefined) return serving
+  return lastGood([...known.values()])?.version
+}
+
+/** The version that was replaced last, of those that were not rejected. */
+export function lastGood(versions: readonly Candidate[]): Candidate | undefined {
+  const since = ({ tags }: Candidate) => own(tags, GOOD_TAG) ?? ''
+  return versions
+    .filter(
+      each =>
+        since(each) !== '' && own(each.tags, REJECTED_TAG) === undefined && each.forbidden === undefined,
+    )
+    .sort((a, b) => (since(a) < since(b) ? 1 : -1))[0]
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
