@@ -124,8 +124,7 @@ const CASES: readonly Case[] = [
     when: 'the clock was ahead when a step began',
     wanted: { steps: CANARY },
     observed: rolling(10, -90, { 1: 90, 2: 10 }),
-    steps: [],
-    wakes: 10,
+    steps: [shift({ 2: 10, 1: 90 }, NOW)],
   },
   {
     when: 'somebody moved the traffic by hand',

@@ -47,6 +47,9 @@ export interface Plan {
   readonly wakeAt?: number
 }
 
+/** What clocks of two deployers may differ by. */
+const SKEW_MS = 60_000
+
 const NOTHING: ObservedModel = { versions: [], traffic: {} }
 
 /**
@@ -77,7 +80,8 @@ function planModel(
   const loaded = observed.versions.includes(version)
   const mark = observed.rollout?.version === version && !urgent ? observed.rollout : undefined
   const verdict = verdicts?.get(model) ?? { is: 'unknown' }
-  const waits = mark === undefined ? 0 : waitOf(wanted, mark, now)
+  const inStep = mark !== undefined && share === mark.share
+  const waits = inStep ? waitOf(wanted, mark, now) : 0
 
   const load: Step[] = loaded ? [] : [{ do: 'load', model, version }]
   const check: Step[] = urgent ? [] : [{ do: 'check', model, version }]
@@ -93,7 +97,8 @@ function planModel(
   }
   const next = nextOf(wanted, share, mark)
   const begin = next.share === 100 && next.wait === 0 ? undefined : { version, share: next.share, since: now }
-  const moved = mark !== undefined && share !== mark.share && mark.share < 100
+  const moved = mark !== undefined && !inStep && mark.share < 100
+  const ahead = inStep && mark.since > now + SKEW_MS
 
   const rules: readonly (readonly [when: boolean, then: Plan])[] = [
     // A version is measured while its own mark stands, so that it is not blamed for what another did.
@@ -105,6 +110,8 @@ function planModel(
       rival !== undefined && moved,
       { steps: [...load, ...(share > 0 ? [] : check), shift(mark?.share ?? 0, mark)] },
     ],
+    // Marked by a clock that is off: the step begins now.
+    [ahead, { steps: [shift(share, { version, share, since: now })] }],
     [waits > 0, { steps: [], wakeAt: now + waits }],
     [rival !== undefined, { steps: [...load, ...check, ...keep, shift(next.share, begin)] }],
     // It serves: what stands beside it follows, and what nobody wants goes.
@@ -129,10 +136,10 @@ function sceneOf({ serve, beside }: DesiredModel, { versions, traffic }: Observe
   return { share, rival }
 }
 
-/** Milliseconds that the marked step still has to last. A mark of the future is of a clock that is off: it begins now. */
+/** Milliseconds that the marked step still has to last. */
 function waitOf({ steps }: DesiredModel, { share, since }: Rollout, now: number): number {
   const wait = steps.findLast(step => step.share <= share)?.wait ?? 0
-  return Math.min(since, now) + wait - now
+  return since + wait - now
 }
 
 /** The step after the one that is marked, or the first that is more than it has. */
