@@ -41,7 +41,7 @@ const ASSETS = [
   'serving/page/*.{html,css,js,svg}',
   'examples/newsroom/*',
   'docs/**/*.md',
-  'docs/reference/pressroom.schema.json',
+  'docs/reference/*.schema.json',
   'README.md',
   'LICENSE',
   'bin/pressroom.js',

@@ -10,6 +10,7 @@ export {
 export { type LookOptions, look, type ModelView } from './look.ts'
 export { type Desired, type DesiredModel, type Plan, plan, type Step, type Verdict } from './plan/plan.ts'
 export type { Observed, ObservedModel, Rollout } from './plan/state.ts'
+export { tell } from './plan/words.ts'
 export { LADDER, type Outcome } from './receive/ladder.ts'
 export { type ListenOptions, listen, nodeListener, type ReceiverServer } from './receive/node-http.ts'
 export {
@@ -28,6 +29,7 @@ export {
   reconcile,
 } from './reconcile.ts'
 export { type LocalTarget, localTarget } from './targets/local.ts'
+export { type OpenTargetOptions, openTarget } from './targets/open.ts'
 export type { ServiceProcessOptions } from './targets/service-process.ts'
 export type {
   Abilities,

@@ -15,5 +15,6 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   kubeflow: async () => (await import('./kubeflow/command.ts')).kubeflow,
   vertex: async () => (await import('./vertex/command.ts')).vertex,
   models: async () => (await import('./models/command.ts')).models,
+  deploy: async () => (await import('./deploy/command.ts')).deploy,
   serve: async () => (await import('./serve/command.ts')).serve,
 }

@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PressroomError } from '../../../core/errors.ts'
+import { openRegistry, type Registry, registryLocation } from '../../../core/registry/index.ts'
+import {
+  createDeployer,
+  DEFAULT_POLICY,
+  type DeploymentPolicy,
+  openTarget,
+  type ReconcileEvent,
+  readDeployment,
+  reconcile,
+  requireAbilities,
+  type Target,
+} from '../../../webhook/index.ts'
+import type { CommandContext } from '../../command.ts'
+import { styled } from '../../output.ts'
+import { packageModule } from '../../package-file.ts'
+import { showPlan } from './plan.ts'
+
+interface Settings {
+  readonly file?: string
+  readonly registry?: string
+  readonly dryRun: boolean
+  readonly watch: boolean
+  readonly port: number
+}
+
+/** Between two looks of `--watch`. */
+const LOOK_MS = 60_000
+
+/** One deployment: looks, plans and acts until nothing is left to do, or until it is stopped. */
+export async function runDeploy(context: CommandContext): Promise<void> {
+  const settings = context.settings as unknown as Settings
+  const { env, signal } = context
+  const policy = settings.file === undefined ? DEFAULT_POLICY : await readDeployment(settings.file)
+  const local = policy.target.kind === 'local'
+  if (local && settings.dryRun && context.json === false) {
+    context.log.info('nothing serves on this machine before the command: the plan is for an empty service')
+  }
+  await using registry = await openRegistry(registryLocation(settings.registry, env))
+  const port = settings.dryRun ? 0 : settings.port
+  const service = { main: packageModule('serving/main'), args: ['--port', String(port)] }
+  await using target = await openTarget(policy.target, { env, service })
+  requireAbilities(policy, target)
+  if (settings.dryRun) return showPlan({ registry, target, policy, signal }, context)
+  if (local || settings.watch) await keep(registry, target, policy, context)
+  else await settle(registry, target, policy, context)
+}
+
+/** Passes until a rollout is over; what failed is thrown when no pass will mend it. */
+async function settle(
+  registry: Registry,
+  target: Target,
+  policy: DeploymentPolicy,
+  context: CommandContext,
+): Promise<void> {
+  const { signal } = context
+  const events: ReconcileEvent[] = []
+  for (;;) {
+    const report = (event: ReconcileEvent) => {
+      events.push(event)
+      if (!context.json) show(event, context)
+    }
+    const { failures, wakeAt } = await reconcile({ registry, target, policy, signal, report })
+    signal.throwIfAborted()
+    if (failures.length > 0 || wakeAt === undefined) {
+      if (context.json) context.print(JSON.stringify({ events: events.map(plain) }))
+      if (failures.length > 0) throw failures.at(-1)!.error
+      return
+    }
+    await sleep(Math.max(wakeAt - Date.now(), 0), undefined, { signal })
+  }
+}
+
+/** Until it is stopped. */
+async function keep(
+  registry: Registry,
+  target: Target,
+  policy: DeploymentPolicy,
+  context: CommandContext,
+): Promise<void> {
+  const { signal } = context
+  const report = (event: ReconcileEvent) => {
+    if (context.json) context.print(JSON.stringify(plain(event)))
+    else show(event, context)
+  }
+  await using deployer = createDeployer({ registry, target, policy, report })
+  deployer.wake()
+  const looking = setInterval(() => deployer.wake(), LOOK_MS)
+  try {
+    if (!signal.aborted) await once(signal, 'abort')
+  } finally {
+    clearInterval(looking)
+  }
+}
+
+function show(event: ReconcileEvent, context: CommandContext): void {
+  if (event.kind === 'failed') context.print(styled('red', event.line))
+  else if (event.kind === 'held') context.print(styled('yellow', event.line))
+  else context.print(event.line)
+}
+
+function plain(event: ReconcileEvent): object {
+  if (event.kind !== 'failed') return event
+  const { code, message, where, fix } = event.failure.error as PressroomError
+  return {
+    kind: 'failed',
+    model: event.failure.model,
+    error: { code, what: message.split('\n', 1)[0], where, fix },
+  }
+}

@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { openRegistry } from '../../core/registry/index.ts'
+import { digestFolder } from '../../core/storage/digest.ts'
+import { eventually } from '../support/eventually.ts'
+import { sealHeadlines } from '../support/models.ts'
+import { pressroom, start } from '../support/pressroom.ts'
+import { tempFolder } from '../support/temp.ts'
+
+/** A folder with a registry whose champion of `news` is version 1. */
+async function workplace() {
+  const folder = await tempFolder()
+  await using registry = await openRegistry(join(folder.path, 'registry'))
+  const files = join(folder.path, 'files')
+  await sealHeadlines(files)
+  await registry.registerVersion({ name: 'news', folder: files, digest: await digestFolder(files) })
+  await registry.setAlias('news', 'champion', '1')
+  return folder
+}
+
+test('a dry run says what would be done, and why a version is held', async () => {
+  await using folder = await workplace()
+  const file = join(folder.path, 'deployment.yaml')
+  await writeFile(file, 'defaults: { gates: { approval: approved_by } }\n')
+  const plain = await pressroom(folder.path, ['deploy', '--registry', 'registry', '--dry-run'])
+  expect(plain.stdout.split('\n')).toEqual([
+    'news   nothing serves, 1 is to serve',
+    '  news 1 is to be loaded',
+    '  news 1 is to be asked its golden examples',
+    '  news 1 is to be given 100 %',
+    '',
+  ])
+  const held = await pressroom(folder.path, ['deploy', file, '--registry', 'registry', '--dry-run', '--json'])
+  expect(JSON.parse(held.stdout)).toMatchObject({
+    target: 'local',
+    models: [
+      {
+        model: 'news',
+        steps: [],
+        held: [{ alias: 'champion', version: '1', reason: expect.stringContaining('approved_by') }],
+      },
+    ],
+  })
+})
+
+test('a wrong file is refused with all its faults, and nothing is started', async () => {
+  await using folder = await workplace()
+  await writeFile(join(folder.path, 'wrong.yaml'), 'target: { kind: moon }\nmodle: 1\n')
+  const { status, stderr } = await pressroom(folder.path, ['deploy', 'wrong.yaml', '--registry', 'registry'])
+  expect(status).toBe(1)
+  expect(stderr).toMatch(
+    /^deploy: wrong.yaml has 2 wrong settings\n.*did you mean "models"\?\n.*target.kind must be one of/s,
+  )
+})
+
+test('serves here until it is stopped, and leaves nothing behind', async () => {
+  await using folder = await workplace()
+  await using deploying = start(folder.path, ['deploy', '--registry', 'registry', '--port', '0'])
+  await eventually(() => deploying.output().includes('news 1 takes 100 %'))
+  deploying.process.kill('SIGINT')
+  expect((await deploying.ended).status).toBe(0)
+})
