@@ -8,7 +8,7 @@ import { judge } from './plan/verdict.ts'
 import type { Target } from './targets/target.ts'
 
 /** What is asked of a registry. */
-export type DeployedRegistry = Pick<
+type DeployedRegistry = Pick<
   Registry,
   'location' | 'searchModels' | 'searchVersions' | 'getRun' | 'download' | 'setVersionTag'
 >

@@ -9,14 +9,14 @@ export interface DeploymentPolicy {
   readonly sources: readonly string[] | undefined
 }
 
-export interface TargetSettings {
+interface TargetSettings {
   readonly kind: TargetKind
   /** As the file has them: the target's own parser reads them. */
   readonly settings: Readonly<Record<string, unknown>>
 }
 
 export const TARGET_KINDS = ['local', 'vertex', 'kubernetes', 'cloud-run'] as const
-export type TargetKind = (typeof TARGET_KINDS)[number]
+type TargetKind = (typeof TARGET_KINDS)[number]
 
 export interface ModelPolicy {
   /** The alias whose version serves. */
