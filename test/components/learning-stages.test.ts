@@ -157,7 +157,18 @@ describe('the settings of train', () => {
   test.each<[name: string, changes: object, faults: string[]]>([
     ['no learner', { preset: 'custom' }, ['preset custom needs a learner']],
     ['c of none', { learner: { kind: 'naive-bayes' }, c: 2 }, ['c: the learner has no c']],
-    ['c of several', { preset: 'best', c: 2 }, ['c: several models vote']],
+    [
+      'c of several',
+      {
+        learner: {
+          kind: 'voting',
+          how: 'soft',
+          learners: [{ kind: 'linear-svm' }, { kind: 'logistic-regression' }],
+        },
+        c: 2,
+      },
+      ['c: several models vote'],
+    ],
     [
       'no words',
       { features: { text: { a: { analyzer: 'char' } } }, minDf: 2 },
