@@ -13,6 +13,8 @@ interface Gax {
 
 interface GoogleAuth {
   getClient(): Promise<unknown>
+  /** Headers, or an object in releases before 10. */
+  getRequestHeaders(url: string): Promise<Headers | Record<string, string>>
   getProjectId(): Promise<string>
 }
 
@@ -30,6 +32,8 @@ export interface GoogleClients extends AsyncDisposable {
   of<C extends object>(service: string): C
   /** The project that the credentials or the environment name, or undefined. */
   defaultProject(): Promise<string | undefined>
+  /** The headers by which another Google API knows who asks; none where there are no credentials. */
+  headers(url: string): Promise<Headers>
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
@@ -66,6 +70,7 @@ export async function openGoogleClients(name: string, endpoint: GoogleEndpoint):
       made.set(service, client)
       return client as OfficialClient & C
     },
+    headers: async url => new Headers(await auth?.getRequestHeaders(url)),
     defaultProject: async () => auth?.getProjectId().catch(() => undefined),
     async [Symbol.asyncDispose]() {
       await Promise.all([...made.values()].map(client => client.close()))

@@ -30,15 +30,16 @@ export function testTargetContract(name: string, openBench: () => Promise<Target
   describe(`${name}, as a target,`, () => {
     let bench: TargetBench
     let target: Target
+    let other: Target
     beforeAll(async () => {
       bench = await openBench()
       target = bench.open()
+      other = bench.open()
     })
     afterAll(async () => bench[Symbol.asyncDispose]())
 
-    /** What a deployer that has just started sees. */
-    const seen = async (model: string): Promise<ObservedModel> =>
-      observedModel(await bench.open().observe(), model)
+    /** What a deployer that did none of it sees. */
+    const seen = async (model: string): Promise<ObservedModel> => observedModel(await other.observe(), model)
 
     /** Takes a step on what is observed now, or on what is given. */
     async function take(step: TargetStep, observed?: ObservedModel): Promise<void> {
@@ -148,7 +149,7 @@ export function testTargetContract(name: string, openBench: () => Promise<Target
 
     test('keeps models and versions of any name apart', async () => {
       for (const model of HOSTILE) await serve(model, model.length > 200 ? '1' : `${model.length}.0-RC_1`)
-      const { models } = await bench.open().observe()
+      const { models } = await other.observe()
       const found = HOSTILE.map(model => observedModel({ models }, model).traffic)
       expect(found).toEqual(
         HOSTILE.map(model => ({ [model.length > 200 ? '1' : `${model.length}.0-RC_1`]: 100 })),

@@ -1,7 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { grpc } from 'google-gax'
+import { EndpointService } from './vertex/endpoint-service.ts'
 import type { Fault, Seen } from './vertex/faults.ts'
+import { ModelService } from './vertex/model-service.ts'
 import { Operations } from './vertex/operations.ts'
 import { PipelineService } from './vertex/pipeline-service.ts'
 import { serviceOf } from './vertex/protos.ts'
@@ -19,6 +21,9 @@ export interface VertexServer extends AsyncDisposable {
   readonly home: Home
   readonly pipelines: PipelineService
   readonly schedules: ScheduleService
+  readonly models: ModelService
+  readonly endpoints: EndpointService
+  readonly operations: Operations
   /** Every call, in order. */
   readonly seen: Seen[]
   /** What goes wrong with a call, if anything. */
@@ -30,6 +35,8 @@ export async function vertexServer(): Promise<VertexServer> {
   const operations = new Operations()
   const pipelines = new PipelineService(home, operations)
   const schedules = new ScheduleService(home, operations)
+  const models = new ModelService(home, operations)
+  const endpoints = new EndpointService(home, operations, models)
   const seen: Seen[] = []
   const server = new grpc.Server()
   const add = (file: string, name: string, handlers: Handlers) => {
@@ -38,6 +45,13 @@ export async function vertexServer(): Promise<VertexServer> {
   }
   add('cloud/aiplatform/v1/pipeline_service', 'cloud.aiplatform.v1.PipelineService', pipelines.handlers)
   add('cloud/aiplatform/v1/schedule_service', 'cloud.aiplatform.v1.ScheduleService', schedules.handlers)
+  add('cloud/aiplatform/v1/model_service', 'cloud.aiplatform.v1.ModelService', models.handlers)
+  add('cloud/aiplatform/v1/endpoint_service', 'cloud.aiplatform.v1.EndpointService', endpoints.handlers)
+  add(
+    'cloud/aiplatform/v1/prediction_service',
+    'cloud.aiplatform.v1.PredictionService',
+    endpoints.predictions,
+  )
   add('longrunning/operations', 'longrunning.Operations', operations.handlers)
 
   async function answer(call: Seen, handle: (request: never) => object): Promise<object> {
@@ -63,6 +77,9 @@ export async function vertexServer(): Promise<VertexServer> {
     home,
     pipelines,
     schedules,
+    models,
+    endpoints,
+    operations,
     seen,
     fault: () => undefined,
     async [Symbol.asyncDispose]() {
