@@ -116,6 +116,8 @@ async function openWire(to: number) {
       [upstream, client],
     ] as const) {
       open.add(socket)
+      // Small frames would each wait 40 ms for the acknowledgement of the one before.
+      socket.setNoDelay(true)
       socket.pipe(other)
       socket.on('error', () => other.destroy())
       socket.on('close', () => {
