@@ -6,6 +6,8 @@ export interface Outcome {
   readonly looks?: number
   /** Takes effect when it is done; a Refusal is its error. */
   readonly effect?: () => void
+  /** Told the message of the error, when it ends with one. */
+  readonly failed?: (message: string) => void
   /** `CreateEndpoint`: by which a test says how it ends. */
   readonly method?: string
 }
@@ -15,6 +17,7 @@ interface Running {
   readonly of: string
   readonly method: string
   readonly effect: () => void
+  readonly failed: (message: string) => void
   left: number
   error: { readonly code: number; readonly message: string } | undefined
   done: boolean
@@ -30,9 +33,9 @@ export class Operations {
   #next = 1
 
   /** Starts one on a resource. */
-  start(of: string, { looks = this.looks, effect = () => {}, method = '' }: Outcome = {}) {
+  start(of: string, { looks = this.looks, effect = () => {}, failed = () => {}, method = '' }: Outcome = {}) {
     const name = `${of}/operations/${this.#next++}`
-    this.#all.set(name, { name, of, method, effect, left: looks, error: undefined, done: false })
+    this.#all.set(name, { name, of, method, effect, failed, left: looks, error: undefined, done: false })
     return { name, done: false }
   }
 
@@ -66,6 +69,7 @@ export class Operations {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       operation.error = { code: error.code, message: error.message }
+      operation.failed(error.message)
     }
   }
 }

@@ -3,12 +3,19 @@ import { dirname, join } from 'node:path'
 import { GrpcClient, type grpc, protobuf } from 'google-gax'
 
 const require = createRequire(import.meta.url)
-const AIPLATFORM = join(dirname(require.resolve('@google-cloud/aiplatform/package.json')), 'build', 'protos')
 const GAX = join(dirname(require.resolve('google-gax')), '..', 'protos')
 
-/** A service as published: its methods, their messages and how they travel. */
-export function serviceOf(file: string, name: string): grpc.ServiceDefinition {
-  const loaded = new GrpcClient().loadProto(AIPLATFORM, file)
+/**
+ * A service as published: its methods, their messages and how they travel.
+ * @param of the package that has the proto
+ */
+export function serviceOf(
+  file: string,
+  name: string,
+  of = '@google-cloud/aiplatform',
+): grpc.ServiceDefinition {
+  const protos = join(dirname(require.resolve(`${of}/package.json`)), 'build', 'protos')
+  const loaded = new GrpcClient().loadProto(protos, file)
   const found = name.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], loaded)
   return (found as { readonly service: grpc.ServiceDefinition }).service
 }

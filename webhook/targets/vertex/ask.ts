@@ -1,6 +1,7 @@
 import { PressroomError } from '../../../core/errors.ts'
-import { isObject } from '../../../core/object.ts'
-import { untilThere, type VertexServing } from './client.ts'
+import { labelsOf } from '../google/answers.ts'
+import { untilThere } from '../google/looking.ts'
+import type { VertexServing } from './client.ts'
 import { resources } from './container.ts'
 import { deployedId, displayOf, idOfModel, idOfProbe, OWNER_LABEL, PROBE_OWNER } from './names.ts'
 import { readEndpoint } from './read.ts'
@@ -84,18 +85,4 @@ export async function removeProbe(serving: VertexServing, model: string, version
   // The split is emptied with its last model (endpoint_service.proto, UndeployModelRequest.traffic_split).
   for (const { id } of deployedModels) await serving.undeploy(probe, id)
   await serving.deleteEndpoint(probe)
-}
-
-/** The labels in predictions: of our container `{label}`, of others the text itself. */
-export function labelsOf(
-  predictions: readonly unknown[],
-  texts: readonly string[],
-  what: string,
-): readonly string[] {
-  const labels = predictions.map(each => (isObject(each) ? each.label : each))
-  if (labels.length === texts.length && labels.every(label => typeof label === 'string')) return labels
-  throw new PressroomError('deployment-failed', `${what} does not answer with a label a text`, {
-    where: `${texts.length} texts, ${labels.length} predictions, first ${JSON.stringify(predictions[0]) ?? 'none'}`,
-    fix: 'its container must answer {"predictions": [{"label": "…"}, …]} or {"predictions": ["…", …]}',
-  })
 }

@@ -1,12 +1,13 @@
 import { PressroomError } from '../../../core/errors.ts'
 import type { CallOptions, GoogleCalls, Pending } from '../../../core/google/calls.ts'
 import type { GoogleClients } from '../../../core/google/clients.ts'
-import { operationDone, operationsUnderWay, pauseFor } from '../../../core/google/operations.ts'
+import { operationDone, operationsUnderWay } from '../../../core/google/operations.ts'
 import { pagesOf } from '../../../core/google/pages.ts'
 import { type Place, parentOf } from '../../../core/google/place.ts'
 import { CODE, codeOf } from '../../../core/google/status.ts'
 import { fromValue, type ProtoValue, toValue } from '../../../core/google/struct.ts'
 import { doOnce } from '../../../core/once.ts'
+import { orAbsent, untilThere } from '../google/looking.ts'
 import { OWNER, OWNER_LABEL } from './names.ts'
 import type {
   Begun,
@@ -196,29 +197,5 @@ export class VertexServing {
   async #end(request: string, begun: Begun): Promise<void> {
     const name = begun.latestResponse?.name ?? begun.name ?? ''
     await operationDone(this.#calls, this.#endpoints.operationsClient, request, name, this.#waiting)
-  }
-}
-
-/** Looks for what an operation made: lists and lookups may be some seconds behind. */
-const LOOKS = 5
-
-/** What `look` finds, or undefined when it finds nothing for a while. */
-export async function untilThere<T>(
-  look: () => Promise<T | undefined>,
-  { pollSeconds, signal }: { readonly pollSeconds: number; readonly signal: AbortSignal },
-): Promise<T | undefined> {
-  for (let looked = 1; ; looked++) {
-    const found = await look()
-    if (found !== undefined || looked === LOOKS) return found
-    await pauseFor(pollSeconds, signal)
-  }
-}
-
-async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (codeOf(error) === CODE.notFound) return undefined
-    throw error
   }
 }

@@ -3,7 +3,7 @@ import { type CallSettings, GoogleCalls } from '../../../core/google/calls.ts'
 import { type GoogleClients, openGoogleClients } from '../../../core/google/clients.ts'
 import { parseEndpoint } from '../../../core/google/endpoint.ts'
 import { endpointOf, regionFix } from '../../../core/google/place.ts'
-import type { Observed, ObservedModel } from '../../plan/state.ts'
+import type { ObservedModel } from '../../plan/state.ts'
 import { explainFailure } from '../google/explain.ts'
 import { measureServing } from '../google/measure.ts'
 import { conflictOf, mustShift, rolloutLabels, withoutRollout } from '../google/state.ts'
@@ -79,8 +79,7 @@ export function vertexTarget(settings: VertexSettings, options: VertexTargetOpti
         const found = readEndpoint(message)
         if (found !== undefined) models.push([found.model, await withLoading(serving, found)])
       }
-      // Names of models come from outside, `__proto__` among them.
-      return { models: Object.assign(Object.create(null), Object.fromEntries(models)) } satisfies Observed
+      return { models: Object.fromEntries(models) }
     },
 
     async apply(step, context) {

@@ -1,9 +1,10 @@
 import { PressroomError } from '../../../core/errors.ts'
 import { CODE, codeOf } from '../../../core/google/status.ts'
 import { toLabel } from '../google/fitted.ts'
+import { untilThere } from '../google/looking.ts'
 import { inCloudStorage } from '../google/staging.ts'
 import type { VersionSource } from '../target.ts'
-import { untilThere, type VertexServing } from './client.ts'
+import type { VertexServing } from './client.ts'
 import { containerSpec, resources } from './container.ts'
 import {
   aliasOf,
