@@ -78,6 +78,7 @@ export class CloudRunServices {
 
     GetService: ({ name }: Named) => {
       checkPlace(this.#home, name, 'run.services.get')
+      this.#operations.advance(name)
       return found(this.services, 'Service', name)
     },
 

@@ -39,6 +39,13 @@ export class Operations {
     return { name, done: false }
   }
 
+  /** Looks at all that is being done to a resource, as time would. */
+  advance(of: string): void {
+    for (const each of this.#all.values()) {
+      if (each.of === of && !each.done && each.left-- <= 0) this.#finish(each)
+    }
+  }
+
   /** Resources with operations of a method under way. */
   underWay(method: string): string[] {
     return [...this.#all.values()].filter(each => !each.done && each.method === method).map(({ of }) => of)

@@ -72,6 +72,8 @@ export class VertexServing {
       await this.#finish('CreateEndpoint', options => this.#endpoints.createEndpoint(request, options))
     } catch (error) {
       if (codeOf(error) !== CODE.alreadyExists) throw error
+      // Its id is taken from the moment that somebody begins to create it.
+      await this.settle(this.nameOf('endpoints', endpointId))
     }
   }
 

@@ -120,24 +120,26 @@ async function uploadedVersion(
   if (there !== undefined) return there
   const parent = await serving.model(id)
   const label = toLabel(version)
-  const made = await serving.upload(
-    {
-      // The first version makes the Model resource, the others go into it.
-      ...(parent === undefined ? { modelId: id } : { parentModel: serving.nameOf('models', id) }),
-      ...(settings.serviceAccount !== undefined && { serviceAccount: settings.serviceAccount }),
-      model: {
-        displayName: [...model].slice(0, 128).join(''),
-        description: descriptionOf(model),
-        versionDescription: JSON.stringify({ version, digest: source.digest }),
-        versionAliases: [alias],
-        labels: { ...settings.labels, [OWNER_LABEL]: OWNER, ...(label && { 'pressroom-version': label }) },
-        containerSpec: spec,
-        artifactUri,
-      },
+  const request = {
+    // The first version makes the Model resource, the others go into it.
+    ...(parent === undefined ? { modelId: id } : { parentModel: serving.nameOf('models', id) }),
+    ...(settings.serviceAccount !== undefined && { serviceAccount: settings.serviceAccount }),
+    model: {
+      displayName: [...model].slice(0, 128).join(''),
+      description: descriptionOf(model),
+      versionDescription: JSON.stringify({ version, digest: source.digest }),
+      versionAliases: [alias],
+      labels: { ...settings.labels, [OWNER_LABEL]: OWNER, ...(label && { 'pressroom-version': label }) },
+      containerSpec: spec,
+      artifactUri,
     },
-    id,
-    alias,
-  )
+  }
+  const made = await serving.upload(request, id, alias).catch(async error => {
+    // Another deployer may have been faster: an alias belongs to one version.
+    const theirs = codeOf(error) === undefined ? undefined : await find()
+    if (theirs === undefined) throw error
+    return theirs
+  })
   if (source.aliases.length > 0) {
     await serving.giveAliases(`${id}@${made.versionId}`, [...new Set(source.aliases.map(fittedAlias))])
   }
