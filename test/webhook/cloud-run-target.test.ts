@@ -125,11 +125,19 @@ describe('the target on Cloud Run', () => {
     await load('first', '1')
     expect(serviceOf('first')?.trafficStatuses).toMatchObject([{ percent: 100 }])
     expect(await seen('first')).toMatchObject({ versions: ['1'], traffic: {} })
-    await expect(take({ do: 'unload', model: 'first', version: '1' })).rejects.toMatchObject({
-      code: 'deployment-conflict',
-    })
     await take({ do: 'shift', model: 'first', split: { 1: 100 } })
     expect((await seen('first')).traffic).toEqual({ 1: 100 })
+  })
+
+  test('takes a version away that was loaded first and found bad: with its service, or for another one', async () => {
+    await load('bad', '1')
+    await take({ do: 'unload', model: 'bad', version: '1' })
+    expect(serviceOf('bad')).toBeUndefined()
+    await load('bad', '1')
+    await load('bad', '2')
+    await take({ do: 'unload', model: 'bad', version: '1' })
+    expect(await seen('bad')).toMatchObject({ versions: ['2'], traffic: {} })
+    expect(serviceOf('bad')?.trafficStatuses).toMatchObject([{ percent: 100, tag: 'v-2' }])
   })
 
   test('lets everybody in with the first shift, where the settings say so', async () => {

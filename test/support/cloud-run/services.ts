@@ -119,6 +119,16 @@ export class CloudRunServices {
         ...(has('invoker_iam_disabled') && { invokerIamDisabled: sent.invokerIamDisabled }),
       })
     },
+
+    DeleteService: ({ name, etag }: { name: string; etag: string }) => {
+      checkPlace(this.#home, name, 'run.services.delete')
+      const there = found(this.services, 'Service', name)
+      if (etag !== '' && etag !== there.etag) throw new Refusal('ABORTED', `Conflict for resource '${name}'.`)
+      return this.#operations.start(name, {
+        method: 'DeleteService',
+        effect: () => void this.services.delete(name),
+      })
+    },
   }
 
   readonly revisionHandlers = {
@@ -145,7 +155,7 @@ export class CloudRunServices {
     if (revision === undefined || route !== '/predict') return undefined
     const { env } = revision.template.containers[0]!
     const version = env.find(({ name }) => name === 'PRESSROOM_MODEL_VERSION')?.value
-    return { predictions: instances.map(text => ({ label: `${version}: ${text}` })) }
+    return { predictions: instances.map(text => ({ prediction: `${version}: ${text}` })) }
   }
 
   #reconcile(method: string, wanted: Service) {

@@ -175,7 +175,7 @@ export class EndpointService {
       const version = containerSpec?.env.find(({ name }) => name === 'PRESSROOM_MODEL_VERSION')?.value
       const predictions = instances.map(instance => {
         const label = `${version}: ${'stringValue' in instance ? instance.stringValue : '?'}`
-        return { structValue: { fields: { label: { stringValue: label } } } }
+        return { structValue: { fields: { prediction: { stringValue: label } } } }
       })
       return { predictions, deployedModelId: id }
     },

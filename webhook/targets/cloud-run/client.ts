@@ -75,6 +75,19 @@ export class CloudRunServices {
     await this.#end('UpdateService', begun)
   }
 
+  /** Deletes a service with all that is in it, if it still has this etag. One that is gone is as good. */
+  async delete(id: string, etag: string): Promise<void> {
+    const request = { name: this.nameOf(id), etag }
+    await orAbsent(
+      (async () => {
+        const begun = await this.#calls.guarded('DeleteService', options =>
+          this.#services.deleteService(request, options),
+        )
+        await this.#end('DeleteService', begun)
+      })(),
+    )
+  }
+
   /** Deletes a revision. Cloud Run keeps the one that a service made last, which costs nothing without traffic. */
   async deleteRevision(service: string, revision: string): Promise<void> {
     const request = { name: `${this.nameOf(service)}/revisions/${revision}` }

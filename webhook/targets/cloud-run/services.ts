@@ -40,6 +40,7 @@ export interface ServicesService {
   readonly getService: Method<ServiceMessage>
   readonly createService: Method<Begun>
   readonly updateService: Method<Begun>
+  readonly deleteService: Method<Begun>
 }
 
 /** What is used of `v2.RevisionsClient`. */

@@ -99,20 +99,27 @@ export async function unload(services: CloudRunServices, { model, version }: Ste
   const there = await settled(services, model)
   const revision = there?.kept.revisions[version]
   if (there === undefined || revision === undefined) return
-  const share = there.state.traffic[version] ?? 0
-  if (share > 0 || there.message.traffic.some(each => each.revision === revision && each.percent > 0)) {
-    throw new PressroomError('deployment-conflict', `${model} ${version} has ${share} % of the traffic`, {
-      where: there.kept.open ? undefined : 'Cloud Run gives a service’s first revision all of it',
+  const { name, etag, annotations, traffic } = there.message
+  const has = traffic.some(each => each.revision === revision && each.percent > 0)
+  if (has && there.kept.open) {
+    throw new PressroomError('deployment-conflict', `${model} ${version} has traffic`, {
       fix: 'give its traffic to another version first',
     })
   }
+  // What a service got with its first revision is nobody's decision: it goes to another version, or goes with the service.
+  const [heir] = has ? [...there.loaded].filter(([other]) => other !== version) : []
+  if (has && heir === undefined) {
+    await guarded(model, () => services.delete(there.id, etag))
+    return
+  }
   const { [version]: _, ...revisions } = there.kept.revisions
-  const { name, etag, annotations, traffic } = there.message
   const changed = {
     name,
     etag,
     annotations: { ...annotations, [STATE]: JSON.stringify({ ...there.kept, revisions }) },
-    traffic: traffic.filter(each => each.revision !== revision),
+    traffic: traffic
+      .filter(each => each.revision !== revision)
+      .map(each => (each.revision === heir?.[1].revision ? { ...each, percent: 100 } : each)),
   }
   await guarded(model, () => services.update(changed, ['annotations', 'traffic']))
   await services.deleteRevision(there.id, revision)
