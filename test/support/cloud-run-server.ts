@@ -19,7 +19,7 @@ export async function cloudRunServer(): Promise<CloudRunServer> {
   const operations = new Operations()
   const run = new CloudRunServices(home, operations)
   const v2 = (file: string, name: string) =>
-    serviceOf(`google/cloud/run/v2/${file}.proto`, `google.cloud.run.v2.${name}`, '@google-cloud/run')
+    serviceOf(`google/cloud/run/v2/${file}.proto`, `google.cloud.run.v2.${name}`, 'run')
   const server = await grpcServer([
     [v2('service', 'Services'), run.handlers],
     [v2('revision', 'Revisions'), run.revisionHandlers],

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** Requests of one version in one moment. */
-export interface MadeUp {
+interface MadeUp {
   /** All that a filter must say: `metric.labels.deployed_model_id="1"`. */
   readonly of: readonly string[]
   /** By response code. */

@@ -114,7 +114,7 @@ export class ModelService {
 }
 
 /** The id in `…/models/ID@VERSION`. */
-export function idOf(name: string): string {
+function idOf(name: string): string {
   return /\/models\/([^/@]+)/.exec(name)?.[1] ?? ''
 }
 

@@ -3,6 +3,10 @@ import { dirname, join } from 'node:path'
 import { GrpcClient, type grpc, protobuf } from 'google-gax'
 
 const require = createRequire(import.meta.url)
+const PROTOS = {
+  aiplatform: protosIn(require.resolve('@google-cloud/aiplatform/package.json')),
+  run: protosIn(require.resolve('@google-cloud/run/package.json')),
+}
 const GAX = join(dirname(require.resolve('google-gax')), '..', 'protos')
 
 /**
@@ -12,12 +16,15 @@ const GAX = join(dirname(require.resolve('google-gax')), '..', 'protos')
 export function serviceOf(
   file: string,
   name: string,
-  of = '@google-cloud/aiplatform',
+  of: keyof typeof PROTOS = 'aiplatform',
 ): grpc.ServiceDefinition {
-  const protos = join(dirname(require.resolve(`${of}/package.json`)), 'build', 'protos')
-  const loaded = new GrpcClient().loadProto(protos, file)
+  const loaded = new GrpcClient().loadProto(PROTOS[of], file)
   const found = name.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], loaded)
   return (found as { readonly service: grpc.ServiceDefinition }).service
+}
+
+function protosIn(manifest: string): string {
+  return join(dirname(manifest), 'build', 'protos')
 }
 
 let root: protobuf.Root | undefined

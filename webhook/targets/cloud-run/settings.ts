@@ -1,4 +1,4 @@
-import { aBoolean, aCount, aStringLike, maybe, objectOf, oneOf } from '../../../core/decode.ts'
+import { aBoolean, aCount, aStringLike, maybe, objectOf } from '../../../core/decode.ts'
 import {
   aPositive,
   type CommonSettings,
@@ -11,7 +11,6 @@ import {
 
 const aSettings = objectOf({
   ...commonFields,
-  target: maybe(oneOf('cloud-run')),
   cpu: maybe(aStringLike(/^[1-8]$/, 'whole CPUs, "1" to "8"')),
   memory: maybe(aStringLike(/^\d+(Mi|Gi)$/, 'memory such as 512Mi')),
   minInstances: maybe(aCount),
@@ -49,7 +48,7 @@ export interface CloudRunSettings extends CommonSettings {
  */
 export function parseCloudRunSettings(value: unknown, env: Env): CloudRunSettings {
   const given = decoded('cloud-run', () => aSettings(value ?? {}, 'cloud-run'))
-  const { target: _, ...rest } = completed('cloud-run', given, env)
+  const rest = completed('cloud-run', given, env)
   const settings: CloudRunSettings = {
     ...rest,
     cpu: rest.cpu ?? '1',

@@ -7,7 +7,6 @@ import {
   listOf,
   maybe,
   objectOf,
-  oneOf,
 } from '../../../core/decode.ts'
 import {
   aPositive,
@@ -19,11 +18,8 @@ import {
   invalid,
 } from '../google/common-settings.ts'
 
-const aPercent = aPositive
-
 const aSettings = objectOf({
   ...commonFields,
-  target: maybe(oneOf('vertex')),
   command: maybe(listOf(aString)),
   args: maybe(listOf(aString)),
   machineType: maybe(aStringLike(/^[a-z0-9]+(-[a-z0-9]+)+$/, 'a machine type such as n1-standard-4')),
@@ -35,7 +31,7 @@ const aSettings = objectOf({
   ),
   minReplicas: maybe(aPositive),
   maxReplicas: maybe(aPositive),
-  autoscaling: maybe(objectOf({ cpu: maybe(aPercent), accelerator: maybe(aPercent) })),
+  autoscaling: maybe(objectOf({ cpu: maybe(aPositive), accelerator: maybe(aPositive) })),
   dedicatedEndpoint: maybe(aBoolean),
   deployTimeoutMinutes: maybe(aPositive),
   startupSeconds: maybe(aCount),
@@ -71,7 +67,7 @@ export interface VertexSettings extends CommonSettings {
  */
 export function parseVertexSettings(value: unknown, env: Env): VertexSettings {
   const given: Decoded<typeof aSettings> = decoded('vertex', () => aSettings(value ?? {}, 'vertex'))
-  const { target: _, minReplicas = 1, ...rest } = completed('vertex', given, env)
+  const { minReplicas = 1, ...rest } = completed('vertex', given, env)
   const settings: VertexSettings = {
     ...rest,
     machineType: rest.machineType ?? 'n1-standard-2',
