@@ -1,7 +1,10 @@
 import type { AddressInfo, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { PressroomError, systemCode } from '../core/errors.ts'
 import { loadModel } from '../core/model/index.ts'
+import { isRemote, openRemote } from '../core/storage/remote.ts'
 import { ModelHost } from './host.ts'
 import { createService, type ServiceOptions } from './service.ts'
 import type { ServeSettings } from './settings.ts'
@@ -29,7 +32,8 @@ export async function serve(
 ): Promise<RunningService> {
   const host = new ModelHost(loadModel)
   try {
-    for (const { name, version, folder } of settings.models) await host.swap(name, version, folder)
+    for (const { name, version, folder } of settings.models)
+      await host.swap(name, version, await onDisk(folder))
     const app = await createService(host, settings)
     const sockets = trackSockets(app)
     await listen(app, settings)
@@ -44,6 +48,12 @@ export async function serve(
     await host[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** The folder itself, or a copy of one in a bucket. A container is started anew for another model, so nothing tidies up. */
+async function onDisk(folder: string): Promise<string> {
+  if (!isRemote(folder)) return folder
+  return (await openRemote(folder)).fetch(join(tmpdir(), 'pressroom-models'))
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServeSettings): Promise<void> {

@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../core/errors.ts'
+import { isRemote } from '../core/storage/remote.ts'
 
 /** A model folder to serve, and the name and version that its answers carry. */
 export interface FolderToServe {
   readonly name: string
   readonly version: string
+  /** A path, or an address in a bucket, from which it is copied before it is loaded. */
   readonly folder: string
 }
 
@@ -32,7 +34,8 @@ const DEFAULT_PORT = 8080
  * Settings of the service: flags, else the environment, else defaults.
  *
  * The environment is that of a Vertex AI custom container (AIP_HTTP_PORT, AIP_HEALTH_ROUTE, AIP_PREDICT_ROUTE,
- * AIP_STORAGE_URI), of Cloud Run (PORT) and our own (PRESSROOM_MODEL, PRESSROOM_HOST, PRESSROOM_PORT). A platform that names the port sends its
+ * AIP_STORAGE_URI), of Cloud Run (PORT) and our own (PRESSROOM_MODEL, PRESSROOM_MODEL_NAME and PRESSROOM_MODEL_VERSION for what
+ * AIP_STORAGE_URI names, PRESSROOM_HOST, PRESSROOM_PORT). A platform that names the port sends its
  * requests from outside the container, so the host is then 0.0.0.0; everywhere else it is 127.0.0.1.
  * @throws PressroomError `invalid-setting`
  */
@@ -93,7 +96,11 @@ function parseModels(
 ): readonly FolderToServe[] {
   if (flags.models !== undefined && flags.models.length > 0) return flags.models.map(parseModel)
   const uri = env.AIP_STORAGE_URI
-  if (uri) return [{ name: 'model', version: '1', folder: parseStorageUri(uri) }]
+  if (uri) {
+    // The platform says where the files are; the deployer says what they are called.
+    const { PRESSROOM_MODEL_NAME: name, PRESSROOM_MODEL_VERSION: version } = env
+    return [{ name: name || 'model', version: version || '1', folder: parseStorageUri(uri) }]
+  }
   return env.PRESSROOM_MODEL ? [parseModel(env.PRESSROOM_MODEL)] : []
 }
 
@@ -111,7 +118,12 @@ function parseStorageUri(uri: string): string {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase()
   if (scheme === undefined) return uri
   if (scheme === 'file') return fileURLToPath(uri)
-  throw new PressroomError('invalid-setting', `AIP_STORAGE_URI is ${uri}, and ${scheme}:// is not read yet`, {
-    fix: 'build the model folder into the image, or mount it, and name its path in PRESSROOM_MODEL without an artifact URI',
-  })
+  if (isRemote(uri)) return uri
+  throw new PressroomError(
+    'invalid-setting',
+    `AIP_STORAGE_URI is ${uri}, and ${scheme}:// is no place for a model`,
+    {
+      fix: 'give gs://, s3://, file:// or a path',
+    },
+  )
 }

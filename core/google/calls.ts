@@ -98,6 +98,15 @@ export class GoogleCalls implements Way {
     })
   }
 
+  /**
+   * The answer of a call that an etag guards. It is repeated as others are, but not when the server finds the etag old,
+   * which every further try would meet.
+   * @throws PressroomError as {@link repeat}
+   */
+  guarded<T>(request: string, send: (options: CallOptions) => Pending<T>): Promise<T> {
+    return this.#call(request, send, error => error.code !== CODE.aborted && PASSING.has(error.code))
+  }
+
   async #call<T>(
     request: string,
     send: (options: CallOptions) => Pending<T>,

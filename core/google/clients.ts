@@ -13,6 +13,11 @@ interface Gax {
 
 interface GoogleAuth {
   getClient(): Promise<unknown>
+  /** Headers, or an object in releases before 10. */
+  getRequestHeaders(url: string): Promise<Headers | Record<string, string>>
+  getIdTokenClient(
+    audience: string,
+  ): Promise<{ getRequestHeaders(): Promise<Headers | Record<string, string>> }>
   getProjectId(): Promise<string>
 }
 
@@ -30,6 +35,14 @@ export interface GoogleClients extends AsyncDisposable {
   of<C extends object>(service: string): C
   /** The project that the credentials or the environment name, or undefined. */
   defaultProject(): Promise<string | undefined>
+  /** The headers by which another Google API knows who asks; none where there are no credentials. */
+  headers(url: string): Promise<Headers>
+  /**
+   * The headers by which a service of ours on Cloud Run knows who asks: an identity token for that service.
+   * @param audience the service's address
+   * @throws PressroomError `not-signed-in` for credentials that give no such token, as a person's own do not
+   */
+  identity(audience: string): Promise<Headers>
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
@@ -38,9 +51,14 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
  * Loads an official client library, and finds the credentials: application default credentials, which the library looks
  * for itself. On a plaintext endpoint no credentials are looked for, and none are sent.
  * @param name of the package: `@google-cloud/aiplatform`
+ * @param version of the API. Default `v1`.
  * @throws PressroomError `package-missing`; `not-signed-in` when there are no credentials
  */
-export async function openGoogleClients(name: string, endpoint: GoogleEndpoint): Promise<GoogleClients> {
+export async function openGoogleClients(
+  name: string,
+  endpoint: GoogleEndpoint,
+  version = 'v1',
+): Promise<GoogleClients> {
   const { host, port, plaintext } = endpoint
   const load = requireOf(name)
   const gax = load.library<Gax>('google-gax')
@@ -62,10 +80,20 @@ export async function openGoogleClients(name: string, endpoint: GoogleEndpoint):
   const made = new Map<string, OfficialClient>()
   return {
     of<C extends object>(service: string): C {
-      const client = made.get(service) ?? new (load.client(service))(options)
+      const client = made.get(service) ?? new (load.client(service, version))(options)
       made.set(service, client)
       return client as OfficialClient & C
     },
+    identity: async audience => {
+      const client = await auth?.getIdTokenClient(audience).catch(cause => {
+        throw new PressroomError('not-signed-in', 'these credentials give no identity token', {
+          fix: 'run as a service account; a person may impersonate one: gcloud auth application-default login --impersonate-service-account ACCOUNT',
+          cause,
+        })
+      })
+      return new Headers(await client?.getRequestHeaders())
+    },
+    headers: async url => new Headers(await auth?.getRequestHeaders(url)),
     defaultProject: async () => auth?.getProjectId().catch(() => undefined),
     async [Symbol.asyncDispose]() {
       await Promise.all([...made.values()].map(client => client.close()))
@@ -88,9 +116,9 @@ function requireOf(name: string) {
     library: <T>(dependency: string): T =>
       found(() => createRequire(here.resolve(`${name}/package.json`))(dependency) as T),
     /** Loaded by its own file: the package's entry loads every service in every version, which takes three times as long. */
-    client(service: string): new (options: object) => OfficialClient {
+    client(service: string, version: string): new (options: object) => OfficialClient {
       const file = service.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
-      const exported = found(() => here(`${name}/build/src/v1/${file}_client.js`))
+      const exported = found(() => here(`${name}/build/src/${version}/${file}_client.js`))
       return exported[`${service}Client`]
     },
   }

@@ -37,6 +37,12 @@ export function isGrpcError(error: unknown): error is GrpcError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number'
 }
 
+/** gRPC's code of the answer behind an error of ours. */
+export function codeOf(error: unknown): number | undefined {
+  const cause = error instanceof PressroomError ? error.cause : undefined
+  return isGrpcError(cause) ? cause.code : undefined
+}
+
 /** What a message about a call tells. */
 export interface CallPlace {
   /** `Vertex AI`. */

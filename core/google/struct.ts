@@ -35,7 +35,8 @@ export function fromStruct({ fields }: ProtoStruct): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, fromValue(value)]))
 }
 
-function fromValue(value: ProtoValue): unknown {
+/** The JSON value of a Value. */
+export function fromValue(value: ProtoValue): unknown {
   if ('structValue' in value) return fromStruct(value.structValue)
   if ('listValue' in value) return value.listValue.values.map(fromValue)
   if ('stringValue' in value) return value.stringValue

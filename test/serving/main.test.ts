@@ -1,10 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import type { ServiceAnswer, ServiceCommand } from '../../core/service-protocol.ts'
+import { openBucket } from '../../core/storage/objects.ts'
+import { gcsServer } from '../support/gcs-server.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -141,4 +144,31 @@ test('a container on Vertex AI: the environment alone, and SIGTERM ends it with 
   expect(await response.json()).toMatchObject({ predictions: [{ prediction: 'Sports' }] })
   service.child.kill('SIGTERM')
   expect(await service.exited).toEqual([0, null])
+})
+
+test('a container on Vertex AI copies the model from Cloud Storage, and calls it what the deployer says', async () => {
+  await using room = await tempFolder()
+  await sealHeadlines(join(room.path, 'news'))
+  await using gcs = await gcsServer()
+  const before = process.env.PRESSROOM_GCS_ENDPOINT
+  process.env.PRESSROOM_GCS_ENDPOINT = gcs.url
+  try {
+    const bucket = await openBucket({ scheme: 'gs', bucket: 'models', key: '' })
+    for (const name of await readdir(join(room.path, 'news'))) {
+      await bucket.write(`copied/7/${name}`, join(room.path, 'news', name))
+    }
+    await using service = await start([], {
+      AIP_HTTP_PORT: '0',
+      AIP_STORAGE_URI: 'gs://models/copied/7',
+      PRESSROOM_MODEL_NAME: 'news/all',
+      PRESSROOM_MODEL_VERSION: '7',
+      PRESSROOM_GCS_ENDPOINT: gcs.url,
+      TMPDIR: room.path,
+    })
+    const response = await fetch(`${service.first.ready.url}/model/info`)
+    expect(await response.json()).toMatchObject({ version: '7', traffic: { 7: 100 } })
+  } finally {
+    if (before === undefined) delete process.env.PRESSROOM_GCS_ENDPOINT
+    else process.env.PRESSROOM_GCS_ENDPOINT = before
+  }
 })

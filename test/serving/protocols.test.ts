@@ -209,6 +209,17 @@ describe('settings', () => {
       },
     ],
     [
+      'Vertex AI, as the deployer sets it up',
+      {},
+      {
+        AIP_STORAGE_URI: 'gs://b/m',
+        PRESSROOM_MODEL: '/model',
+        PRESSROOM_MODEL_NAME: 'a/b',
+        PRESSROOM_MODEL_VERSION: '3',
+      },
+      { models: [{ name: 'a/b', version: '3', folder: 'gs://b/m' }], host: '127.0.0.1', port: 8080 },
+    ],
+    [
       'flags before the environment',
       { models: ['a', 'news=b', 'news@v4=c=d'], host: '::1', port: '0' },
       { PRESSROOM_PORT: '1', PRESSROOM_HOST: 'x', PRESSROOM_MODEL: 'y', PORT: '2' },
@@ -238,7 +249,11 @@ describe('settings', () => {
     [{}, { AIP_HTTP_PORT: '-1' }, 'AIP_HTTP_PORT is "-1", which is not a port; '],
     [{}, { AIP_HEALTH_ROUTE: 'health' }, 'AIP_HEALTH_ROUTE is "health", which is not a path; '],
     [{}, { AIP_PREDICT_ROUTE: '/*' }, 'AIP_PREDICT_ROUTE is "/*", which is not a path; '],
-    [{}, { AIP_STORAGE_URI: 'gs://b/m' }, 'AIP_STORAGE_URI is gs://b/m, and gs:// is not read yet; '],
+    [
+      {},
+      { AIP_STORAGE_URI: 'ftp://b/m' },
+      'AIP_STORAGE_URI is ftp://b/m, and ftp:// is no place for a model; ',
+    ],
     [{ models: [''] }, {}, '"" names no model folder; '],
   ])('%j with %j is refused', (flags, env, message) => {
     const { code, message: said } = fault(() => parseServeSettings(flags, env))

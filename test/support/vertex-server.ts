@@ -1,28 +1,20 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { grpc } from 'google-gax'
-import type { Fault, Seen } from './vertex/faults.ts'
+import { type GrpcServer, grpcServer } from './grpc-server.ts'
+import { EndpointService } from './vertex/endpoint-service.ts'
+import { ModelService } from './vertex/model-service.ts'
 import { Operations } from './vertex/operations.ts'
 import { PipelineService } from './vertex/pipeline-service.ts'
 import { serviceOf } from './vertex/protos.ts'
-import { Refusal } from './vertex/refusal.ts'
 import type { Home } from './vertex/resources.ts'
 import { ScheduleService } from './vertex/schedule-service.ts'
 
-/** Handlers of a service, by the names of its methods. What is missing is UNIMPLEMENTED. */
-type Handlers = Readonly<Record<string, (request: never) => object>>
-
-/** Vertex AI as its published protos have it, over gRPC on loopback, without encryption. */
-export interface VertexServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`. */
-  readonly endpoint: string
+/** Vertex AI as its published protos have it. */
+export interface VertexServer extends GrpcServer {
   readonly home: Home
   readonly pipelines: PipelineService
   readonly schedules: ScheduleService
-  /** Every call, in order. */
-  readonly seen: Seen[]
-  /** What goes wrong with a call, if anything. */
-  fault: (seen: Seen) => Fault | undefined
+  readonly models: ModelService
+  readonly endpoints: EndpointService
+  readonly operations: Operations
 }
 
 export async function vertexServer(): Promise<VertexServer> {
@@ -30,93 +22,19 @@ export async function vertexServer(): Promise<VertexServer> {
   const operations = new Operations()
   const pipelines = new PipelineService(home, operations)
   const schedules = new ScheduleService(home, operations)
-  const seen: Seen[] = []
-  const server = new grpc.Server()
-  const add = (file: string, name: string, handlers: Handlers) => {
-    const service = serviceOf(`google/${file}.proto`, `google.${name}`)
-    server.addService(service, implement(handlers, answer))
+  const models = new ModelService(home, operations)
+  const endpoints = new EndpointService(home, operations, models)
+  const v1 = (name: string) => {
+    const file = name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
+    return serviceOf(`google/cloud/aiplatform/v1/${file}.proto`, `google.cloud.aiplatform.v1.${name}`)
   }
-  add('cloud/aiplatform/v1/pipeline_service', 'cloud.aiplatform.v1.PipelineService', pipelines.handlers)
-  add('cloud/aiplatform/v1/schedule_service', 'cloud.aiplatform.v1.ScheduleService', schedules.handlers)
-  add('longrunning/operations', 'longrunning.Operations', operations.handlers)
-
-  async function answer(call: Seen, handle: (request: never) => object): Promise<object> {
-    seen.push(call)
-    const fault = self.fault(call)
-    if (fault instanceof Refusal) throw fault
-    if (fault === 'silent') return new Promise(() => {})
-    if (typeof fault === 'object') await sleep(fault.delay)
-    const given = handle(call.request as never)
-    if (fault === 'unanswered') throw new Refusal('UNAVAILABLE', 'upstream connect error or disconnect')
-    if (fault === 'dropped') wire.cut()
-    return given
-  }
-
-  const port = await new Promise<number>((done, failed) => {
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? done(bound) : failed(error),
-    )
-  })
-  const wire = await openWire(port)
-  const self: VertexServer = {
-    endpoint: `http://127.0.0.1:${wire.port}`,
-    home,
-    pipelines,
-    schedules,
-    seen,
-    fault: () => undefined,
-    async [Symbol.asyncDispose]() {
-      server.forceShutdown()
-      await wire.close()
-    },
-  }
-  return self
-}
-
-function implement(
-  handlers: Handlers,
-  answer: (call: Seen, handle: (request: never) => object) => Promise<object>,
-): grpc.UntypedServiceImplementation {
-  const entries = Object.entries(handlers).map(([method, handle]) => {
-    const serve: grpc.handleUnaryCall<Seen['request'], object> = ({ request, metadata }, callback) => {
-      answer({ method, request, metadata: metadata.getMap() }, handle).then(
-        given => callback(null, given),
-        error => callback(error instanceof Refusal ? error.toServiceError() : error),
-      )
-    }
-    return [method, serve]
-  })
-  return Object.fromEntries(entries)
-}
-
-/** The way to the server, as a thing of its own: gRPC's server cannot drop a connection in the midst of a call. */
-async function openWire(to: number) {
-  const open = new Set<Socket>()
-  const server = createServer(client => {
-    const upstream = connect(to, '127.0.0.1')
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      open.add(socket)
-      socket.pipe(other)
-      socket.on('error', () => other.destroy())
-      socket.on('close', () => {
-        open.delete(socket)
-        other.destroy()
-      })
-    }
-  })
-  const cut = () => {
-    for (const socket of open) socket.destroy()
-  }
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  return {
-    port: (server.address() as AddressInfo).port,
-    cut,
-    async close() {
-      cut()
-      await new Promise(done => server.close(done))
-    },
-  }
+  const server = await grpcServer([
+    [v1('PipelineService'), pipelines.handlers],
+    [v1('ScheduleService'), schedules.handlers],
+    [v1('ModelService'), models.handlers],
+    [v1('EndpointService'), endpoints.handlers],
+    [v1('PredictionService'), endpoints.predictions],
+    [serviceOf('google/longrunning/operations.proto', 'google.longrunning.Operations'), operations.handlers],
+  ])
+  return Object.assign(server, { home, pipelines, schedules, models, endpoints, operations })
 }

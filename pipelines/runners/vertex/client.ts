@@ -1,13 +1,15 @@
 import { PressroomError } from '../../../core/errors.ts'
 import type { CallOptions, GoogleCalls, Pending } from '../../../core/google/calls.ts'
 import type { GoogleClients } from '../../../core/google/clients.ts'
-import { CODE, isGrpcError } from '../../../core/google/status.ts'
+import { type Listing, pagesOf } from '../../../core/google/pages.ts'
+import { type Place, parentOf } from '../../../core/google/place.ts'
+import { CODE, codeOf } from '../../../core/google/status.ts'
 import { doOnce } from '../../../core/once.ts'
 import type { JobBody } from './job.ts'
 import { DIGEST_LABEL } from './labels.ts'
-import { nameOf, type Place, parentOf } from './place.ts'
+import { nameOf } from './place.ts'
 import { type Job, readJob, readSchedule, type ScheduleRecord } from './records.ts'
-import type { Listing, Operation, PipelineService, ScheduleService } from './services.ts'
+import type { Operation, PipelineService, ScheduleService } from './services.ts'
 
 /** A schedule that is to be created. */
 export interface NewSchedule {
@@ -189,25 +191,9 @@ export class VertexClient implements AsyncDisposable {
     }
   }
 
-  async *#pages<T>(method: string, request: object, list: Listing<T>): AsyncGenerator<T> {
-    let pageToken = ''
-    do {
-      const page = { parent: parentOf(this.place), pageSize: 100, ...request, pageToken }
-      const [items, next] = await this.#calls.repeat(method, options => {
-        const sent = list(page, { ...options, autoPaginate: false })
-        const whole = sent.then(each => [each] as const)
-        return Object.assign(whole, { cancel: () => sent.cancel?.() })
-      })
-      yield* items
-      pageToken = next?.pageToken ?? ''
-    } while (pageToken !== '')
+  #pages<T>(method: string, request: object, list: Listing<T>): AsyncGenerator<T> {
+    return pagesOf(this.#calls, method, { parent: parentOf(this.place), ...request }, list)
   }
-}
-
-/** gRPC's code of the answer behind an error of ours. */
-function codeOf(error: unknown): number | undefined {
-  const cause = error instanceof PressroomError ? error.cause : undefined
-  return isGrpcError(cause) ? cause.code : undefined
 }
 
 function toTimestamp(date: Date): { readonly seconds: number; readonly nanos: number } {

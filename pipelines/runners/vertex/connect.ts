@@ -2,8 +2,8 @@ import { PressroomError } from '../../../core/errors.ts'
 import { type CallSettings, GoogleCalls } from '../../../core/google/calls.ts'
 import { openGoogleClients } from '../../../core/google/clients.ts'
 import { parseEndpoint } from '../../../core/google/endpoint.ts'
+import { checkLocation, checkProject, endpointOf, regionFix } from '../../../core/google/place.ts'
 import { VertexClient } from './client.ts'
-import { checkLocation, checkProject, endpointOf, regionFix } from './place.ts'
 
 /** How Vertex AI is reached; credentials are those that Google's libraries find. */
 export interface VertexConnection extends CallSettings {

@@ -1,5 +1,5 @@
+import { idOf } from '../../../core/google/place.ts'
 import { fromStruct, type ProtoStruct } from '../../../core/google/struct.ts'
-import { idOf } from './place.ts'
 
 /**
  * What the official client gives, as far as it is read here (google/cloud/aiplatform/v1, pipeline_job.proto and

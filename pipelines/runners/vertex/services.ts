@@ -1,17 +1,10 @@
-import type { CallOptions, Pending } from '../../../core/google/calls.ts'
+import type { Listing, Method } from '../../../core/google/pages.ts'
 import type { JobMessage, ScheduleMessage } from './records.ts'
 
 /** A long-running operation of google-gax. */
 export interface Operation {
   promise(): Promise<unknown>
 }
-
-type Method<A> = (request: object, options: CallOptions & { readonly autoPaginate?: false }) => Pending<A>
-type Page<T> = readonly [T[], { readonly pageToken?: string } | null, unknown]
-export type Listing<T> = (
-  request: object,
-  options: CallOptions & { readonly autoPaginate: false },
-) => Promise<Page<T>> & { cancel?(): void }
 
 /** What is used of `v1.PipelineServiceClient`. */
 export interface PipelineService {

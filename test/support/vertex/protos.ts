@@ -3,14 +3,28 @@ import { dirname, join } from 'node:path'
 import { GrpcClient, type grpc, protobuf } from 'google-gax'
 
 const require = createRequire(import.meta.url)
-const AIPLATFORM = join(dirname(require.resolve('@google-cloud/aiplatform/package.json')), 'build', 'protos')
+const PROTOS = {
+  aiplatform: protosIn(require.resolve('@google-cloud/aiplatform/package.json')),
+  run: protosIn(require.resolve('@google-cloud/run/package.json')),
+}
 const GAX = join(dirname(require.resolve('google-gax')), '..', 'protos')
 
-/** A service as published: its methods, their messages and how they travel. */
-export function serviceOf(file: string, name: string): grpc.ServiceDefinition {
-  const loaded = new GrpcClient().loadProto(AIPLATFORM, file)
+/**
+ * A service as published: its methods, their messages and how they travel.
+ * @param of the package that has the proto
+ */
+export function serviceOf(
+  file: string,
+  name: string,
+  of: keyof typeof PROTOS = 'aiplatform',
+): grpc.ServiceDefinition {
+  const loaded = new GrpcClient().loadProto(PROTOS[of], file)
   const found = name.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], loaded)
   return (found as { readonly service: grpc.ServiceDefinition }).service
+}
+
+function protosIn(manifest: string): string {
+  return join(dirname(manifest), 'build', 'protos')
 }
 
 let root: protobuf.Root | undefined
