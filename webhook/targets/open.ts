@@ -1,9 +1,10 @@
 import { PressroomError } from '../../core/errors.ts'
+import { TARGET_KINDS } from '../deployment/policy.ts'
 import { localTarget } from './local.ts'
 import type { Target } from './target.ts'
 
 /** Which target, and how it is set, as a deployment file says it. */
-export interface TargetChoice {
+interface TargetChoice {
   readonly kind: string
   readonly settings: Readonly<Record<string, unknown>>
 }
@@ -15,24 +16,44 @@ export interface OpenTargetOptions {
   readonly service?: { readonly main: string | URL; readonly args?: readonly string[] }
 }
 
+type Open = (choice: TargetChoice, options: OpenTargetOptions) => Promise<Target & AsyncDisposable>
+
+/** How each kind is opened: its settings parsed, its clients loaded only now. */
+const TARGETS: Readonly<Record<string, Open>> = {
+  local: async ({ settings }, { env, service }) => {
+    const [unknown] = Object.keys(settings)
+    if (unknown !== undefined) {
+      throw new PressroomError('invalid-setting', `the target local has no setting "${unknown}"`, {
+        fix: 'it has none: flags of the command say its port',
+      })
+    }
+    if (service !== undefined) return localTarget({ ...service, env })
+    throw new PressroomError('invalid-setting', 'there is no target to deploy to', {
+      where: 'a container starts no services beside itself, as the local target does',
+      fix: 'set PROJECT_ID, LOCATION and CONTAINER_IMAGE_URI for Vertex AI',
+    })
+  },
+  vertex: async ({ settings }, { env }) => {
+    const { parseVertexSettings, vertexTarget } = await import('./vertex/index.ts')
+    return vertexTarget(parseVertexSettings(settings, env))
+  },
+  'cloud-run': async ({ settings }, { env }) => {
+    const { cloudRunTarget, parseCloudRunSettings } = await import('./cloud-run/index.ts')
+    return cloudRunTarget(parseCloudRunSettings(settings, env))
+  },
+}
+
 /**
- * Opens the target of a deployment, its clients loaded only now.
- * @throws PressroomError `invalid-setting` when there is none of this kind here; what the target throws
+ * Opens the target of a deployment.
+ * @throws PressroomError `invalid-setting` when there is none of this kind here, or its settings are wrong
  */
-export async function openTarget(
-  { kind }: TargetChoice,
-  { env, service }: OpenTargetOptions,
+export function openTarget(
+  choice: TargetChoice,
+  options: OpenTargetOptions,
 ): Promise<Target & AsyncDisposable> {
-  switch (kind) {
-    case 'local':
-      if (service !== undefined) return localTarget({ ...service, env })
-      throw new PressroomError('invalid-setting', 'there is no target to deploy to', {
-        where: 'a container starts no services beside itself, as the local target does',
-        fix: 'set PROJECT_ID, LOCATION and CONTAINER_IMAGE_URI for Vertex AI',
-      })
-    default:
-      throw new PressroomError('invalid-setting', `there is no target "${kind}"`, {
-        fix: 'name one of: local',
-      })
-  }
+  const open = Object.hasOwn(TARGETS, choice.kind) ? TARGETS[choice.kind] : undefined
+  if (open !== undefined) return open(choice, options)
+  throw new PressroomError('invalid-setting', `there is no target "${choice.kind}"`, {
+    fix: `name one of: ${TARGET_KINDS.join(', ')}`,
+  })
 }
