@@ -15,5 +15,6 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   kubeflow: async () => (await import('./kubeflow/command.ts')).kubeflow,
   vertex: async () => (await import('./vertex/command.ts')).vertex,
   models: async () => (await import('./models/command.ts')).models,
+  webhook: async () => (await import('./webhook/command.ts')).webhook,
   serve: async () => (await import('./serve/command.ts')).serve,
 }
