@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { parseText } from '../components/definition/check.ts'
 import type { Json } from '../components/definition/index.ts'
 import { PressroomError } from '../core/errors.ts'
+import { registryOfEnvironment } from '../core/registry/index.ts'
 import { KINDS } from '../pipelines/parameter-types.ts'
 import type { PipelineSpec } from '../pipelines/specification.ts'
 
@@ -27,5 +28,5 @@ export function parseAssignments(spec: PipelineSpec, assignments: readonly Json[
 
 /** The environment of a run's stages: the registry is the one in `home` unless the user's own environment names another. */
 export function stageEnvironment(home: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, PRESSROOM_REGISTRY: env.PRESSROOM_REGISTRY || join(resolve(home), 'registry') }
+  return { ...env, PRESSROOM_REGISTRY: registryOfEnvironment(env) ?? join(resolve(home), 'registry') }
 }

@@ -10,7 +10,7 @@ import type { Target } from './targets/target.ts'
 /** What is asked of a registry. */
 type DeployedRegistry = Pick<
   Registry,
-  'location' | 'searchModels' | 'searchVersions' | 'getRun' | 'download' | 'setVersionTag'
+  'location' | 'searchModels' | 'searchVersions' | 'getRun' | 'getDownloadUri' | 'download' | 'setVersionTag'
 >
 
 /** What is looked at, and by which policy. */

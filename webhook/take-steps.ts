@@ -1,8 +1,10 @@
 import { asPressroomError, PressroomError } from '../core/errors.ts'
+import { DEFAULT_POLICY } from './deployment/policy.ts'
 import { checkGolden } from './golden.ts'
 import type { ModelView } from './look.ts'
 import { GOOD_TAG, lastGood, REJECTED_TAG } from './plan/desired.ts'
 import { observedModel, type Step } from './plan/plan.ts'
+import { forbiddenSource } from './plan/sources.ts'
 import { tell } from './plan/words.ts'
 import type { Failure, ReconcileOptions } from './reconcile.ts'
 import type { Target, VersionSource } from './targets/target.ts'
@@ -22,8 +24,12 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
   const { registry, target, report, signal = new AbortController().signal } = options
   const { model, observed } = view
   const folders = new Map<string, Promise<string>>()
+  const fetched = async (version: string) => {
+    await placeOf(model, version, options)
+    return registry.download(model, version)
+  }
   const filesOf = (version: string) => () => {
-    const known = folders.get(version) ?? registry.download(model, version)
+    const known = folders.get(version) ?? fetched(version)
     folders.set(version, known)
     return known
   }
@@ -42,7 +48,8 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
         await registry.setVersionTag(model, step.version, REJECTED_TAG, step.reason)
         return new PressroomError('deployment-failed', `it was measured: ${step.reason}`)
       default: {
-        const source = step.do === 'load' ? sourceOf(view, step.version, filesOf(step.version)) : undefined
+        const source =
+          step.do === 'load' ? await sourceOf(view, step.version, options, filesOf(step.version)) : undefined
         await target.apply(step, { observed, source, signal })
         return undefined
       }
@@ -77,20 +84,44 @@ function reject(
   return registry.setVersionTag(model, version, REJECTED_TAG, reason.slice(0, LONGEST_REASON))
 }
 
-/** @throws PressroomError `deployment-failed` when the registry does not have the version any more */
-function sourceOf(
+/**
+ * Where a version's files lie. What was planned by is its source, which may lead on to another version and from there to anywhere.
+ * @throws PressroomError `deployment-failed` for a place that is not allowed
+ */
+async function placeOf(
+  model: string,
+  version: string,
+  { registry, policy = DEFAULT_POLICY }: ReconcileOptions,
+): Promise<string> {
+  const uri = await registry.getDownloadUri(model, version)
+  const forbidden = forbiddenSource(uri, policy.sources, registry.location)
+  if (forbidden === undefined) return uri
+  throw new PressroomError('deployment-failed', `${model} ${version} may not be fetched: ${forbidden}`, {
+    fix: 'name the place in the deployment file’s sources, if it is to be trusted',
+  })
+}
+
+/** @throws PressroomError `deployment-failed` when the registry does not have the version, or no digest of it */
+async function sourceOf(
   { model, versions }: ModelView,
   version: string,
+  options: ReconcileOptions,
   files: () => Promise<string>,
-): VersionSource {
+): Promise<VersionSource> {
   const found = versions.find(each => each.version === version)
   if (found === undefined) {
     throw new PressroomError('deployment-failed', `${model} ${version} is gone from the registry`, {
       fix: 'point the alias at a version that is there',
     })
   }
-  const { source, digest, aliases, tags } = found
-  return { uri: source, digest, aliases, tags, files }
+  const { digest, aliases, tags } = found
+  if (digest === undefined) {
+    throw new PressroomError('deployment-failed', `${model} ${version} was not registered by Pressroom`, {
+      where: 'nobody can say whether its files are those that were meant',
+      fix: 'register the model folder with: pressroom register',
+    })
+  }
+  return { uri: await placeOf(model, version, options), digest, aliases, tags, files }
 }
 
 async function failureOf(

@@ -16,5 +16,6 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   vertex: async () => (await import('./vertex/command.ts')).vertex,
   models: async () => (await import('./models/command.ts')).models,
   deploy: async () => (await import('./deploy/command.ts')).deploy,
+  webhook: async () => (await import('./webhook/command.ts')).webhook,
   serve: async () => (await import('./serve/command.ts')).serve,
 }

@@ -2,12 +2,22 @@ import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { PressroomError } from '../errors.ts'
 import { artifactFolder, isSound, removeOrphans, storeArtifact } from './artifacts.ts'
+import { checkMetrics, checkRegistration, checkRun, checkStep } from './checks.ts'
 import { type Database, openDatabase } from './database.ts'
 import { waitForLock } from './locks.ts'
-import { checkAlias, checkKeys, checkModelName } from './names.ts'
+import { checkAlias, checkKeys } from './names.ts'
 import { createOutbox, emit } from './outbox-table.ts'
 import { endRun, findRun, insertMetrics, insertRun, listMetric, requireRun, selectRuns } from './run-rows.ts'
-import type { ModelVersion, Outbox, RegisterRequest, Registry, Run, RunQuery, RunRequest } from './types.ts'
+import type {
+  ModelVersion,
+  Outbox,
+  RegisterRequest,
+  Registry,
+  Run,
+  RunQuery,
+  RunRequest,
+  VersionStage,
+} from './types.ts'
 import {
   findModel,
   findVersion,
@@ -15,6 +25,7 @@ import {
   insertVersion,
   listModels,
   listVersions,
+  moveToStage,
   requireModel,
   requireVersion,
 } from './version-rows.ts'
@@ -45,11 +56,7 @@ class EmbeddedRegistry implements Registry {
 
   async registerVersion(request: RegisterRequest): Promise<{ version: ModelVersion; reused: boolean }> {
     const { name, digest, folder } = request
-    checkModelName(name)
-    checkKeys(Object.keys(request.tags ?? {}))
-    if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
-      throw new PressroomError('invalid-parameter', `${JSON.stringify(digest)} is not a digest`)
-    }
+    checkRegistration(request)
     await using _lock = await waitForLock(
       this.location,
       'registration',
@@ -58,7 +65,7 @@ class EmbeddedRegistry implements Registry {
     await storeArtifact(this.location, name, digest, folder)
     const result = this.#db.write(db => insertOrReuse(db, this.location, request))
     const versions = await this.searchVersions(name)
-    await removeOrphans(this.location, name, new Set(versions.map(version => version.digest)))
+    await removeOrphans(this.location, name, new Set(versions.map(version => version.digest!)))
     return result
   }
 
@@ -79,12 +86,25 @@ class EmbeddedRegistry implements Registry {
   }
 
   async download(name: string, version: string): Promise<string> {
-    const { digest } = this.#db.read(db => requireVersion(db, this.location, name, version))
+    // Each version here has a digest: none is registered without.
+    const digest = this.#db.read(db => requireVersion(db, this.location, name, version)).digest!
     const folder = artifactFolder(this.location, name, digest)
     if (await isSound(folder, digest)) return folder
     throw new PressroomError('model-damaged', `the files of ${name} ${version} are not those registered`, {
       where: folder,
       fix: 'register the same model folder again; its files are then stored anew',
+    })
+  }
+
+  async getDownloadUri(name: string, version: string): Promise<string> {
+    return this.#db.read(db => requireVersion(db, this.location, name, version)).source
+  }
+
+  async transitionStage(name: string, version: string, stage: VersionStage, archiveExisting = false) {
+    return this.#db.write(db => {
+      requireVersion(db, this.location, name, version)
+      moveToStage(db, name, version, stage, archiveExisting)
+      return requireVersion(db, this.location, name, version)
     })
   }
 
@@ -140,8 +160,7 @@ class EmbeddedRegistry implements Registry {
   }
 
   async createRun(run: RunRequest): Promise<Run> {
-    checkKeys([...Object.keys(run.params ?? {}), ...Object.keys(run.tags ?? {})])
-    checkMetrics(run.metrics ?? {})
+    checkRun(run)
     return this.#db.write(db => insertRun(db, run, Date.now()))
   }
 
@@ -151,9 +170,7 @@ class EmbeddedRegistry implements Registry {
 
   async logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step = 0): Promise<void> {
     checkMetrics(metrics)
-    if (!Number.isSafeInteger(step)) {
-      throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${step}`)
-    }
+    checkStep(step)
     this.#db.write(db => {
       requireRun(db, runId)
       insertMetrics(db, runId, metrics, step, Date.now())
@@ -197,13 +214,4 @@ function insertOrReuse(db: DatabaseSync, root: string, request: RegisterRequest)
   const description = request.description ?? null
   emit(db, 'model_version.created', { name, version, source, run_id, tags, description }, now)
   return { version: added, reused: false }
-}
-
-function checkMetrics(metrics: Readonly<Record<string, number>>): void {
-  checkKeys(Object.keys(metrics))
-  for (const [key, value] of Object.entries(metrics)) {
-    if (!Number.isFinite(value)) {
-      throw new PressroomError('invalid-parameter', `metric "${key}" is ${value}, not a finite number`)
-    }
-  }
 }

@@ -1,5 +1,5 @@
 export { parseEvent } from './event-body.ts'
 export { signEvent, verifyEvent } from './events.ts'
-export { openRegistry, registryLocation } from './open.ts'
+export { openRegistry, registryLocation, registryOfEnvironment } from './open.ts'
 export { type DeliveryOptions, type DeliveryReport, deliverOutbox, watchOutbox } from './outbox.ts'
 export type * from './types.ts'

@@ -1,26 +1,43 @@
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../errors.ts'
-import { openEmbedded } from './embedded.ts'
 import type { Registry } from './types.ts'
 
 /**
- * Where the registry is: as given, else PRESSROOM_REGISTRY, else `.pressroom/registry` in the current folder.
+ * Where the registry is: as given, else as the environment says, else `.pressroom/registry` in the current folder.
  */
 export function registryLocation(given?: string, env: NodeJS.ProcessEnv = process.env): string {
-  return given ?? (env.PRESSROOM_REGISTRY || '.pressroom/registry')
+  return given ?? registryOfEnvironment(env) ?? '.pressroom/registry'
 }
 
 /**
- * Opens the registry at a folder, as a path or `file:` URL; it is made when it is not there.
- * @throws PressroomError `usage` for another kind of location; `registry-damaged`, `not-writable`, `folder-locked`.
+ * The registry that the environment names: PRESSROOM_REGISTRY, else MLFLOW_TRACKING_URI where it is the address of a
+ * server. Its other forms (a folder, a database) are for MLflow's own client on one machine.
+ */
+export function registryOfEnvironment(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.PRESSROOM_REGISTRY) return env.PRESSROOM_REGISTRY
+  return isServer(env.MLFLOW_TRACKING_URI ?? '') ? env.MLFLOW_TRACKING_URI : undefined
+}
+
+/**
+ * Opens the registry at a folder, as a path or `file:` URL, which is made when it is not there; or that of the MLflow
+ * server at an `http:` or `https:` address, of which nothing is asked yet.
+ * @throws PressroomError `usage` for another kind of location; `registry-damaged`, `not-writable`, `folder-locked`;
+ * `invalid-setting` for a sign-in that cannot be meant.
  */
 export async function openRegistry(location: string): Promise<Registry> {
-  return openEmbedded(folderOf(location))
+  if (!isServer(location)) return (await import('./embedded.ts')).openEmbedded(folderOf(location))
+  return (await import('./mlflow/registry.ts')).openMlflow(location)
+}
+
+function isServer(location: string): boolean {
+  return /^https?:/i.test(location)
 }
 
 function folderOf(location: string): string {
   if (location === '')
-    throw new PressroomError('usage', 'the registry has no location', { fix: 'name a folder' })
+    throw new PressroomError('usage', 'the registry has no location', {
+      fix: 'name a folder, or the address of an MLflow server',
+    })
   const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(location) ?? []
   if (scheme === undefined) return location
   if (scheme === 'file') {
@@ -35,7 +52,6 @@ function folderOf(location: string): string {
   }
   // Not the whole location: a URL may hold a password.
   throw new PressroomError('usage', `a registry at ${scheme}: cannot be opened`, {
-    where: 'an MLflow server as the registry comes with a later release',
-    fix: 'name a folder, .pressroom/registry for example',
+    fix: 'name a folder, .pressroom/registry for example, or the http or https address of an MLflow server',
   })
 }

@@ -8,7 +8,7 @@ import type { MetricPoint, Run, RunQuery, RunRequest } from './types.ts'
  */
 
 const RUNS = `
-  select id, experiment, name, status, started_at as startedAt, ended_at as endedAt,
+  select id, experiment, name, status, started_at as startedAt, ended_at as endedAt, datasets,
     (select json_group_object(key, value) from run_params p where p.run_id = r.id) as params,
     (select json_group_object(key, value) from run_tags t where t.run_id = r.id) as tags
   from runs r`
@@ -28,16 +28,18 @@ interface RunRow {
   readonly endedAt: number | null
   readonly params: string
   readonly tags: string
+  readonly datasets: string
 }
 
 export function insertRun(db: DatabaseSync, request: RunRequest, now: number): Run {
   // MLflow's run ids have this form too.
   const id = randomUUID().replaceAll('-', '')
-  db.prepare('insert into runs (id, experiment, name, started_at) values (?, ?, ?, ?)').run(
+  db.prepare('insert into runs (id, experiment, name, started_at, datasets) values (?, ?, ?, ?, ?)').run(
     id,
     request.experiment,
     request.name,
     now,
+    JSON.stringify(request.datasets ?? []),
   )
   const insertParam = db.prepare('insert into run_params (run_id, key, value) values (?, ?, ?)')
   for (const [key, value] of Object.entries(request.params ?? {})) insertParam.run(id, key, value)
@@ -128,6 +130,7 @@ function toRun(db: DatabaseSync, row: RunRow): Run {
     endedAt: row.endedAt ?? undefined,
     params: JSON.parse(row.params),
     tags: JSON.parse(row.tags),
+    datasets: JSON.parse(row.datasets),
     metrics: Object.fromEntries(metrics.map(({ key, value }) => [key, value])),
   }
 }

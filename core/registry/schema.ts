@@ -87,4 +87,10 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
   create index outbox_pending on outbox (due_at, number) where status = 'pending';
   `,
+  `
+  alter table versions add column stage text not null default 'None'
+    check (stage in ('None', 'Staging', 'Production', 'Archived'));
+  -- JSON: nobody searches by them
+  alter table runs add column datasets text not null default '[]';
+  `,
 ]

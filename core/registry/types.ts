@@ -21,8 +21,13 @@ export interface Registry {
   getVersion(name: string, version: string): Promise<ModelVersion | undefined>
   /** Newest first. */
   searchVersions(name: string): Promise<readonly ModelVersion[]>
-  /** A local folder with the version's files, its digest checked. */
+  /**
+   * A local folder with the version's files, its digest checked where the version has one. Whoever calls decides first
+   * whether the place that `getDownloadUri` names is one to take files from.
+   */
   download(name: string, version: string): Promise<string>
+  /** Where the version's files lie: `file:`, `mlflow-artifacts:`, `gs:` or `s3:`. A `source` may refer to it indirectly. */
+  getDownloadUri(name: string, version: string): Promise<string>
 
   /**
    * Points the alias at the version; repeating it changes nothing, but tells the webhook again, as MLflow
@@ -33,6 +38,21 @@ export interface Registry {
   setVersionTag(name: string, version: string, key: string, value: string): Promise<void>
   deleteVersionTag(name: string, version: string, key: string): Promise<void>
 
+  /**
+   * Moves a version to a stage, MLflow's older way to say what serves. With `archiveExisting`, versions that were in
+   * Staging or Production before it become Archived. It tells no webhook, as in MLflow.
+   */
+  transitionStage(
+    name: string,
+    version: string,
+    stage: VersionStage,
+    archiveExisting?: boolean,
+  ): Promise<ModelVersion>
+
+  /**
+   * Begins a run. Where MLFLOW_RUN_ID names the run that this process is part of, as in a task of Kubeflow, the MLflow
+   * registry continues that one, and leaves it to whoever began it to finish it.
+   */
   createRun(run: RunRequest): Promise<Run>
   getRun(runId: string): Promise<Run | undefined>
   /**
@@ -68,12 +88,16 @@ export interface RegisteredModel {
   readonly createdAt: number
 }
 
+export type VersionStage = 'None' | 'Staging' | 'Production' | 'Archived'
+
 export interface ModelVersion {
   readonly name: string
   /** A positive integer as a string, as MLflow has it. */
   readonly version: string
-  readonly digest: string
+  /** What it was registered with; undefined for one that another program registered. */
+  readonly digest: string | undefined
   readonly source: string
+  readonly stage: VersionStage
   readonly runId: string | undefined
   readonly tags: Readonly<Record<string, string>>
   readonly aliases: readonly string[]
@@ -89,6 +113,18 @@ export interface RunRequest {
   /** Finite, as those logged later. A `Run` tells each metric's value at its last step. */
   readonly metrics?: Readonly<Record<string, number>>
   readonly tags?: Readonly<Record<string, string>>
+  readonly datasets?: readonly DatasetInput[]
+}
+
+/** Rows that a run worked on. */
+export interface DatasetInput {
+  readonly name: string
+  /** At most 36 characters, as MLflow has it. */
+  readonly digest: string
+  /** Where they are, or what made them. */
+  readonly source: string
+  /** What for: `training`, `validation`, `test`. */
+  readonly context: string
 }
 
 export interface Run extends Required<RunRequest> {

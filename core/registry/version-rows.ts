@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { PressroomError } from '../errors.ts'
 import { artifactFolder } from './artifacts.ts'
-import type { ModelVersion, RegisteredModel, RegisterRequest } from './types.ts'
+import type { ModelVersion, RegisteredModel, RegisterRequest, VersionStage } from './types.ts'
 
 /*
  * Models and versions as rows. Every function runs inside the caller's read or transaction.
@@ -14,7 +14,7 @@ const MODELS = `
   from models`
 
 const VERSIONS = `
-  select model as name, version, digest, run_id as runId, description, created_at as createdAt,
+  select model as name, version, digest, run_id as runId, description, stage, created_at as createdAt,
     (select json_group_object(key, value) from version_tags t where t.model = v.model and t.version = v.version) as tags,
     (select json_group_array(alias) from aliases a where a.model = v.model and a.version = v.version) as aliases
   from versions v`
@@ -32,6 +32,7 @@ interface VersionRow {
   readonly digest: string
   readonly runId: string | null
   readonly description: string
+  readonly stage: VersionStage
   readonly createdAt: number
   readonly tags: string
   readonly aliases: string
@@ -109,6 +110,24 @@ export function insertVersion(db: DatabaseSync, request: RegisterRequest, now: n
   const insertTag = db.prepare('insert into version_tags (model, version, key, value) values (?, ?, ?, ?)')
   for (const [key, value] of Object.entries(tags)) insertTag.run(name, version, key, value)
   return `${version}`
+}
+
+/** Moves a version to a stage; those that are there are archived first where that is asked for. */
+export function moveToStage(
+  db: DatabaseSync,
+  name: string,
+  version: string,
+  stage: VersionStage,
+  archiveExisting: boolean,
+): void {
+  if (archiveExisting && (stage === 'Staging' || stage === 'Production')) {
+    db.prepare("update versions set stage = 'Archived' where model = ? and stage = ?").run(name, stage)
+  }
+  db.prepare('update versions set stage = ? where model = ? and version = ?').run(
+    stage,
+    name,
+    Number(version),
+  )
 }
 
 function toModel({ latest, aliases, ...row }: ModelRow): RegisteredModel {

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { backOff } from '../back-off.ts'
-import { systemCode } from '../errors.ts'
+import { PressroomError, systemCode } from '../errors.ts'
 import { isPassingFault } from '../passing-faults.ts'
 import { writeFailure } from './failures.ts'
 import { refused } from './objects.ts'
@@ -64,7 +64,9 @@ async function copyBody(incoming: Incoming, path: string, where: string, signal:
   } catch (error) {
     signal.throwIfAborted()
     const failure = writeFailure(error, path)
-    throw failure === error ? refused('unreachable', where, systemCode(error), error) : failure
+    // Ours is what whoever opened it found wrong, and destroyed it by.
+    if (failure !== error || error instanceof PressroomError) throw failure
+    throw refused('unreachable', where, systemCode(error), error)
   } finally {
     clearTimeout(idle)
   }

@@ -337,7 +337,7 @@ describe('the deployer', () => {
 
   function made(name: string, version: string, tags = {}): ModelVersion {
     const nothing = { digest: '', source: '/models/1', runId: undefined, aliases: [], description: '' }
-    return { name, version, ...nothing, tags, createdAt: 0 }
+    return { name, version, stage: 'None', ...nothing, tags, createdAt: 0 }
   }
 
   /** A registry that counts how often it is read, and can be away. */
@@ -360,10 +360,21 @@ describe('the deployer', () => {
         setVersionTag: async (_name: string, _version: string, key: string, value: string) => {
           tags[key] = value
         },
+        getDownloadUri: async () => '/models/1',
         download: async () => files,
       },
     }
   }
+
+  test('a source that leads on to a place that is not allowed is not fetched', async () => {
+    const { registry } = countingRegistry('/nowhere', () => '1')
+    const download = () => Promise.reject(new Error('it was fetched'))
+    const led = { ...registry, getDownloadUri: async () => 's3://bucket-of-others/model', download }
+    const { target } = memoryTarget()
+    const { failures } = await reconcile({ registry: led, target })
+    expect(failures.map(({ error }) => error.message).join()).toMatch(/s3:\/\/bucket-of-others\/model/)
+    expect(await target.observe()).toEqual({ models: {} })
+  })
 
   test('many events during a pass lead to one more, which sees the newest champion', async () => {
     await using folder = await tempFolder()

@@ -31,7 +31,7 @@ export async function listModels(context: CommandContext): Promise<void> {
       version,
       aliases.join(', '),
       new Date(createdAt).toISOString().slice(0, 16).replace('T', ' '),
-      digest.slice(0, 19),
+      digest?.slice(0, 19) ?? '-',
     ]
   })
   context.print(table(['version', 'aliases', 'registered (UTC)', 'digest'], rows))

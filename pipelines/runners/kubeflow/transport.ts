@@ -1,5 +1,6 @@
 import { backOff } from '../../../core/back-off.ts'
-import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { PressroomError } from '../../../core/errors.ts'
+import { isUntrusted, reasonOf, retryAfterOf, wasUnsent } from '../../../core/http-faults.ts'
 import { LostAnswer, type Way } from '../../../core/once.ts'
 import { PASSING_STATUSES } from '../../../core/passing-faults.ts'
 import { type Answer, isFromApi, refusal } from './answer.ts'
@@ -53,20 +54,6 @@ export interface Transport extends Way {
   request(request: ApiRequest): Promise<Answer>
 }
 
-/** Failures before the first byte was sent: the server has not seen the request. */
-const UNSENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** OpenSSL's words for a certificate that is not to be trusted, as Node gives them: no later try will see another. */
-const UNTRUSTED =
-  /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY|GET_ISSUER))/
-
 /**
  * A connection to the REST API that repeats what passing faults broke: dropped connections, 429 and 5xx, with exponential
  * pauses and jitter.
@@ -104,7 +91,7 @@ export function openTransport(connection: Connection): Transport {
       contentType: response.headers.get('content-type') ?? '',
       location: response.headers.get('location') ?? undefined,
       text: await response.text(),
-      retryAfter: secondsOf(response.headers.get('retry-after')),
+      retryAfter: retryAfterOf(response.headers),
     }
   }
 
@@ -131,8 +118,7 @@ export function openTransport(connection: Connection): Transport {
       } else {
         if (wanted.safety === 'once' && !wasUnsent(outcome))
           throw new LostAnswer('no answer', { cause: outcome })
-        const untrusted = codesOf(outcome).some(code => UNTRUSTED.test(code))
-        if (last || untrusted) throw unreachable(endpoint, wanted, outcome, timeoutSeconds)
+        if (last || isUntrusted(outcome)) throw unreachable(endpoint, wanted, outcome, timeoutSeconds)
         await pause(attempt, 0, `${endpoint.host}: ${reasonOf(outcome, timeoutSeconds)}`)
       }
     }
@@ -183,24 +169,8 @@ function bodyOf({ json, file }: ApiRequest): { readonly body?: string; readonly 
   }
 }
 
-/** `Retry-After` in seconds, at most a minute; its other form, a date, is left to the own pause. */
-function secondsOf(header: string | null): number {
-  return header !== null && /^\d+$/.test(header) ? Math.min(60, Number(header)) : 0
-}
-
-function wasUnsent(error: unknown): boolean {
-  return codesOf(error).some(code => UNSENT.has(code) || UNTRUSTED.test(code))
-}
-
-/** fetch wraps the system's error, and for several addresses a list of them. */
-function codesOf(error: unknown): string[] {
-  const causes = error instanceof AggregateError ? error.errors : []
-  const cause = error instanceof Error ? [error.cause] : []
-  return [systemCode(error) ?? [], [...cause, ...causes].flatMap(codesOf)].flat()
-}
-
 function unreachable(endpoint: URL, { method, path }: ApiRequest, error: unknown, seconds: number) {
-  const untrusted = codesOf(error).some(code => UNTRUSTED.test(code))
+  const untrusted = isUntrusted(error)
   return new PressroomError(
     'server-unreachable',
     untrusted ? `the certificate of ${endpoint.host} is not trusted` : `${endpoint.href} does not answer`,
@@ -212,15 +182,4 @@ function unreachable(endpoint: URL, { method, path }: ApiRequest, error: unknown
       cause: error,
     },
   )
-}
-
-function reasonOf(error: unknown, seconds: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `nothing came within ${seconds} s`
-  return codesOf(error)[0] ?? rootOf(error)
-}
-
-/** What fetch itself says is only that it failed. */
-function rootOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : rootOf(error.cause)
 }

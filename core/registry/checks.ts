@@ -1,0 +1,56 @@
+import { PressroomError } from '../errors.ts'
+import { checkKeys, checkModelName } from './names.ts'
+import type { RegisterRequest, RunRequest } from './types.ts'
+
+/*
+ * What both registries refuse before anything is written. MLflow itself takes some of it with 200: a number as a tag's
+ * value is stored as an empty text.
+ */
+
+/** @throws PressroomError `invalid-name`, `invalid-parameter`. */
+export function checkRegistration({ name, digest, tags = {} }: RegisterRequest): void {
+  checkModelName(name)
+  checkTexts(tags)
+  if (/^sha256:[0-9a-f]{64}$/.test(digest)) return
+  throw new PressroomError('invalid-parameter', `${JSON.stringify(digest)} is not a digest`)
+}
+
+/** @throws PressroomError `invalid-name`, `invalid-parameter`. */
+export function checkRun({
+  experiment,
+  params = {},
+  tags = {},
+  metrics = {},
+  datasets = [],
+}: RunRequest): void {
+  if (experiment === '') throw new PressroomError('invalid-name', 'an experiment has a name')
+  checkTexts(params)
+  checkTexts(tags)
+  checkMetrics(metrics)
+  const long = datasets.find(({ digest }) => digest.length > 36)
+  if (long === undefined) return
+  throw new PressroomError('invalid-parameter', `the digest of data set "${long.name}" is over 36 characters`)
+}
+
+/** @throws PressroomError `invalid-name`, `invalid-parameter` for one that is not finite. */
+export function checkMetrics(metrics: Readonly<Record<string, number>>): void {
+  checkKeys(Object.keys(metrics))
+  for (const [key, value] of Object.entries(metrics)) {
+    if (Number.isFinite(value)) continue
+    throw new PressroomError('invalid-parameter', `metric "${key}" is ${value}, not a finite number`)
+  }
+}
+
+/** @throws PressroomError `invalid-parameter`. */
+export function checkStep(step: number): void {
+  if (Number.isSafeInteger(step)) return
+  throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${step}`)
+}
+
+function checkTexts(values: Readonly<Record<string, string>>): void {
+  checkKeys(Object.keys(values))
+  for (const [key, value] of Object.entries(values)) {
+    if (typeof value === 'string') continue
+    throw new PressroomError('invalid-parameter', `the value of "${key}" is not a text`)
+  }
+}

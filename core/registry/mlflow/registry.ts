@@ -1,0 +1,138 @@
+import { checkMetrics, checkRegistration, checkRun, checkStep } from '../checks.ts'
+import { checkAlias, checkKeys } from '../names.ts'
+import type { RegisterRequest, Registry, Run, RunQuery, RunRequest, VersionStage } from '../types.ts'
+import { MlflowApi } from './api.ts'
+import { openArtifacts } from './artifacts.ts'
+import { type MlflowConnection, readConnection } from './connection.ts'
+import { cacheFolder, fetchVersion } from './fetching.ts'
+import {
+  change,
+  findModel,
+  findVersion,
+  listModels,
+  listVersions,
+  moveToStage,
+  notRegistered,
+  requireVersion,
+} from './models.ts'
+import { registerFolder } from './registering.ts'
+import { beginRun, endRun, findRun, logMetrics, metricHistory, runOf, searchRuns } from './runs.ts'
+import { placeOf } from './sources.ts'
+
+/**
+ * The registry of an MLflow tracking server. Nothing is asked of it before the first call.
+ * @param location its address
+ * @throws PressroomError `usage`, `invalid-setting` for an address or a sign-in that cannot be meant
+ */
+export function openMlflow(location: string, env: NodeJS.ProcessEnv = process.env): Registry {
+  return new MlflowRegistry(readConnection(location, env), cacheFolder(env))
+}
+
+export class MlflowRegistry implements Registry {
+  readonly location: string
+  /** MLflow sends its own events. */
+  readonly outbox = undefined
+  readonly #api: MlflowApi
+  readonly #cache: string
+  readonly #runId: string | undefined
+  readonly #closed = new AbortController()
+
+  constructor(connection: MlflowConnection, cache: string) {
+    this.location = connection.endpoint
+    this.#api = new MlflowApi(connection, this.#closed.signal)
+    this.#cache = cache
+    this.#runId = connection.runId
+  }
+
+  async registerVersion(request: RegisterRequest) {
+    checkRegistration(request)
+    return registerFolder(this.#api, request)
+  }
+
+  async getModel(name: string) {
+    return findModel(this.#api, name)
+  }
+
+  async searchModels() {
+    return listModels(this.#api)
+  }
+
+  async getVersion(name: string, version: string) {
+    return findVersion(this.#api, name, version)
+  }
+
+  async searchVersions(name: string) {
+    return listVersions(this.#api, name)
+  }
+
+  async download(name: string, version: string): Promise<string> {
+    const found = await requireVersion(this.#api, name, version)
+    const artifacts = await openArtifacts(this.#api.transport, await placeOf(this.#api, found))
+    return fetchVersion(artifacts, found, this.#cache)
+  }
+
+  async getDownloadUri(name: string, version: string): Promise<string> {
+    return placeOf(this.#api, await requireVersion(this.#api, name, version))
+  }
+
+  async transitionStage(name: string, version: string, stage: VersionStage, archiveExisting = false) {
+    await moveToStage(this.#api, name, version, stage, archiveExisting)
+    return requireVersion(this.#api, name, version)
+  }
+
+  async setAlias(name: string, alias: string, version: string): Promise<string | undefined> {
+    checkAlias(alias)
+    const model = await findModel(this.#api, name)
+    if (model === undefined) throw await notRegistered(this.#api, name)
+    await change(this.#api, 'POST', 'registered-models/alias', { name, alias, version })
+    return model.aliases[alias]
+  }
+
+  async deleteAlias(name: string, alias: string): Promise<void> {
+    checkAlias(alias)
+    await change(this.#api, 'DELETE', 'registered-models/alias', { name, alias })
+  }
+
+  async setVersionTag(name: string, version: string, key: string, value: string): Promise<void> {
+    checkKeys([key])
+    await change(this.#api, 'POST', 'model-versions/set-tag', { name, version, key, value })
+  }
+
+  async deleteVersionTag(name: string, version: string, key: string): Promise<void> {
+    checkKeys([key])
+    await change(this.#api, 'DELETE', 'model-versions/delete-tag', { name, version, key })
+  }
+
+  async createRun(run: RunRequest): Promise<Run> {
+    checkRun(run)
+    return runOf(this.#api, await beginRun(this.#api, run, this.#runId))
+  }
+
+  async getRun(runId: string): Promise<Run | undefined> {
+    const found = await findRun(this.#api, runId)
+    return found && runOf(this.#api, found)
+  }
+
+  async logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step = 0): Promise<void> {
+    checkMetrics(metrics)
+    checkStep(step)
+    await logMetrics(this.#api, runId, metrics, step)
+  }
+
+  async getMetricHistory(runId: string, key: string) {
+    return metricHistory(this.#api, runId, key)
+  }
+
+  async finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
+    // The run that this process is part of is finished by whoever began it.
+    if (runId !== this.#runId) await endRun(this.#api, runId, status)
+  }
+
+  async searchRuns(query: RunQuery = {}) {
+    return searchRuns(this.#api, query)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort()
+  }
+}
