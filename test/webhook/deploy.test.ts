@@ -135,7 +135,8 @@ describe('from a registry to the real service', () => {
     expect(said.find(line => line.includes('failed its check'))).toMatch(
       /^local: news 3 failed its check; news 2 goes on serving\n {2}it fails 12 of its 12 golden examples\n {2}".+" is \w+ now and was \w+ when/,
     )
-    expect(said.slice(-2)).toEqual(['local: news 3 is unloaded', 'local: news 2 takes 100 %'])
+    // A later pass says that it is held.
+    expect(said).toEqual(expect.arrayContaining(['local: news 3 is unloaded', 'local: news 2 takes 100 %']))
     expect((await registry.getVersion('news', '3'))?.tags).toMatchObject({
       'pressroom.rejected': expect.stringMatching(/^it fails 12 of its 12 golden examples: ".+" is \w+ now/),
     })
