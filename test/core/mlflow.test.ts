@@ -1,4 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parseVersion } from '../../core/registry/mlflow/api.ts'
@@ -84,6 +86,24 @@ describe('the connection', () => {
     await setting.registry.download('news', '1')
     await using nobody = open(setting.server, setting.path)
     await expect(nobody.searchModels()).rejects.toMatchObject({ code: 'not-signed-in' })
+  })
+
+  test('behind Google’s sign-in, an ID token goes along, beside what MLflow itself is signed in with', async () => {
+    await using metadata = await metadataServer()
+    const env = { GCE_METADATA_HOST: metadata.host, GOOGLE_APPLICATION_CREDENTIALS: '', HOME: '/nonexistent' }
+    await withEnvironment(env, async () => {
+      const audience = { PRESSROOM_MLFLOW_AUDIENCE: 'https://mlflow.example' }
+      await using alone = await world({}, audience)
+      await alone.registry.searchModels()
+      expect(alone.server.seen[0]?.headers.authorization).toBe(`Bearer ${metadata.token}`)
+      await using both = await world({}, { ...audience, MLFLOW_TRACKING_TOKEN: 'abc' })
+      await both.registry.searchModels()
+      expect(both.server.seen[0]?.headers).toMatchObject({
+        authorization: 'Bearer abc',
+        'x-serverless-authorization': `Bearer ${metadata.token}`,
+      })
+      expect(metadata.audiences).toContain('https://mlflow.example')
+    })
   })
 
   test('nothing is asked before the first call', async () => {
@@ -417,6 +437,29 @@ describe('a task of a pipeline', () => {
     expect(await task.getRun(child.id)).toMatchObject({ status: 'FINISHED' })
   })
 })
+
+/** What tells a machine of Google's who it is. */
+async function metadataServer() {
+  const audiences: (string | null)[] = []
+  const claims = Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + 3600 })).toString('base64url')
+  const token = `e30.${claims}.signature`
+  const server = createServer(({ url = '/' }, response) => {
+    const { pathname, searchParams } = new URL(url, 'http://metadata')
+    const identity = pathname.endsWith('/identity')
+    if (identity) audiences.push(searchParams.get('audience'))
+    response.writeHead(200, { 'metadata-flavor': 'Google' }).end(identity ? token : 'ok')
+  })
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token,
+    audiences,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(done => server.close(done))
+    },
+  }
+}
 
 async function withEnvironment(
   env: Readonly<Record<string, string>>,
