@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { parse } from 'yaml'
+import { load } from 'js-yaml'
 import { webhookCommand } from '../../cli/commands/webhook/run.ts'
 import { PRESSROOM_IMAGE } from '../../components/image.ts'
 import { WEBHOOK_EVENTS } from '../../core/registry/mlflow/webhooks.ts'
@@ -11,6 +11,12 @@ import { pressroom } from '../support/pressroom.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const SECRET = 'a secret of tests'
+
+interface Container {
+  readonly image: string
+  readonly command: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value?: string }[]
+}
 
 /** Runs the command as main would, in this process, and gives what it printed. */
 async function go(
@@ -124,11 +130,13 @@ test('a server before 3.15 has no webhooks to rely on', async () => {
 })
 
 test("the Job's command, with the variables it sets, makes the webhook", async () => {
-  const job = parse(
-    await readFile(resolve(import.meta.dirname, '../../deploy/kubernetes/webhook-job.yaml'), 'utf8'),
+  const text = await readFile(
+    resolve(import.meta.dirname, '../../deploy/kubernetes/webhook-job.yaml'),
+    'utf8',
   )
+  const job = load(text) as { spec: { template: { spec: { containers: Container[] } } } }
   const [container] = job.spec.template.spec.containers
-  expect(container.image).toBe(PRESSROOM_IMAGE)
+  expect(container!.image).toBe(PRESSROOM_IMAGE)
   await using server = await mlflowServer()
   await using folder = await tempFolder()
   const values: Record<string, string> = { MLFLOW_TRACKING_URI: server.url, MLFLOW_WEBHOOK_SECRET: SECRET }
@@ -136,7 +144,7 @@ test("the Job's command, with the variables it sets, makes the webhook", async (
     name,
     values[name] ?? value,
   ])
-  const [program, ...args] = container.command
+  const [program, ...args] = container!.command
   expect(program).toBe('pressroom')
   const ended = await pressroom(folder.path, args, Object.fromEntries(env))
   expect(ended).toMatchObject({ status: 0, stderr: '' })
