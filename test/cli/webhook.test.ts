@@ -140,10 +140,7 @@ test("the Job's command, with the variables it sets, makes the webhook", async (
   await using server = await mlflowServer()
   await using folder = await tempFolder()
   const values: Record<string, string> = { MLFLOW_TRACKING_URI: server.url, MLFLOW_WEBHOOK_SECRET: SECRET }
-  const env = container.env.map(({ name, value }: { name: string; value?: string }) => [
-    name,
-    values[name] ?? value,
-  ])
+  const env = container!.env.map(({ name, value }) => [name, values[name] ?? value])
   const [program, ...args] = container!.command
   expect(program).toBe('pressroom')
   const ended = await pressroom(folder.path, args, Object.fromEntries(env))
