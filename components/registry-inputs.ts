@@ -9,6 +9,6 @@ export const registryInputs = {
   registry: text({
     optional: true,
     env: 'PRESSROOM_REGISTRY',
-    help: 'The registry: a folder, by default .pressroom/registry.',
+    help: 'The registry: a folder, or the address of an MLflow server. By default MLFLOW_TRACKING_URI where that is one, else .pressroom/registry.',
   }),
 }

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { PressroomError } from '../../core/errors.ts'
 import { loadModel, type ModelInfo } from '../../core/model/index.ts'
 import { isObject } from '../../core/object.ts'
-import { openRegistry, type Registry, registryLocation } from '../../core/registry/index.ts'
+import {
+  type DatasetInput,
+  openRegistry,
+  type Registry,
+  registryLocation,
+} from '../../core/registry/index.ts'
 import { checkAlias, checkModelName, toKey } from '../../core/registry/names.ts'
 import { writeFolderAtomic } from '../../core/storage/atomic.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
@@ -93,9 +98,20 @@ async function recordRun(
       tags,
       params: paramsOf(info),
       metrics: { ...numericLeaves(info.metrics, 'train.'), ...evaluated },
+      datasets: [trainingRows(info)],
     }))
   await registry.finishRun(id, 'FINISHED')
   return id
+}
+
+/** Known by their fingerprint alone: the folder does not say where the rows were. */
+function trainingRows({ fingerprints: { data } }: ModelInfo): DatasetInput {
+  return {
+    name: 'rows',
+    digest: data.replace(/^sha256:/, '').slice(0, 36),
+    source: data,
+    context: 'training',
+  }
 }
 
 function paramsOf(info: ModelInfo): Record<string, string> {

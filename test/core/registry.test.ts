@@ -352,6 +352,7 @@ describe('the stages', () => {
         'text.text.ngramRange': '1,2',
         'fingerprints.data': 'sha256:test',
       },
+      datasets: [{ name: 'rows', digest: 'test', source: 'sha256:test', context: 'training' }],
       metrics: { accuracy: 0.861, 'baselines.naiveBayes.accuracy': 0.8, 'byClass.Q_A.f1': 0.5 },
     })
     expect(await registry.getVersion('news', '1')).toMatchObject({

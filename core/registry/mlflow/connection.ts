@@ -1,7 +1,7 @@
 import { PressroomError } from '../../errors.ts'
 
 /** How a request says who asks. */
-export type MlflowAuth =
+type MlflowAuth =
   | { readonly kind: 'none' }
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
   | { readonly kind: 'token'; readonly token: string }

@@ -124,6 +124,10 @@ export async function change(
   throw refusal(answer)
 }
 
+/**
+ * MLflow's own archive_existing_versions fails on PostgreSQL (3.17.2: integer <> character varying), so what was there is
+ * archived one by one, last: at no time is the stage empty.
+ */
 export async function moveToStage(
   api: MlflowApi,
   name: string,
@@ -131,14 +135,15 @@ export async function moveToStage(
   stage: VersionStage,
   archiveExisting: boolean,
 ): Promise<void> {
-  // MLflow refuses to archive what is in None or Archived.
-  const archive_existing_versions = archiveExisting && ['Staging', 'Production'].includes(stage)
-  await change(api, 'POST', 'model-versions/transition-stage', {
-    name,
-    version,
-    stage,
-    archive_existing_versions,
-  })
+  const move = (version: string, stage: VersionStage) => {
+    const body = { name, version, stage, archive_existing_versions: false }
+    return change(api, 'POST', 'model-versions/transition-stage', body)
+  }
+  await move(version, stage)
+  if (!archiveExisting || (stage !== 'Staging' && stage !== 'Production')) return
+  for (const other of await listVersions(api, name)) {
+    if (other.stage === stage && other.version !== version) await move(other.version, 'Archived')
+  }
 }
 
 export async function downloadUriOf(api: MlflowApi, name: string, version: string): Promise<string> {

@@ -6,7 +6,7 @@ import { digestFolder } from '../../storage/digest.ts'
 import { readFailure } from '../../storage/failures.ts'
 import { eachOf } from '../../storage/object-folders.ts'
 import type { ModelVersion, RegisterRequest } from '../types.ts'
-import { isOk, refusal } from './answer.ts'
+import { isAbsent, isOk, refusal } from './answer.ts'
 import type { MlflowApi } from './api.ts'
 import { type ArtifactFolder, openArtifacts } from './artifacts.ts'
 import { makeExperiment } from './experiments.ts'
@@ -38,7 +38,9 @@ export async function registerFolder(
   // Two that registered the same folder at once both see both versions by now; the older one counts.
   const [first] = await oldestOf(api, name, digest)
   if (first !== undefined && first.version !== made) {
-    await api.send('DELETE', 'model-versions/delete', { name, version: made })
+    const answer = await api.answer('DELETE', 'model-versions/delete', { name, version: made })
+    // Gone already, when an earlier try's answer was lost.
+    if (!isOk(answer) && !isAbsent(answer)) throw refusal(answer)
     return { version: first, reused: true }
   }
   if (first === undefined) {

@@ -84,11 +84,13 @@ export const REGISTRY: Routes = {
     const canonical = STAGES.find(known => known.toLowerCase() === String(stage).toLowerCase())
     if (canonical === undefined) throw invalid(`Invalid Model Version stage: ${stage}.`)
     const target = found(store, name, version)
+    // As on PostgreSQL; SQLite compares the two.
     if (archive_existing_versions) {
-      if (!['Staging', 'Production'].includes(canonical)) throw invalid('Cannot archive here.')
-      for (const other of store.name(name).versions.values()) {
-        if (other.stage === canonical) other.stage = 'Archived'
-      }
+      throw new Fault(
+        400,
+        'BAD_REQUEST',
+        '(psycopg.errors.UndefinedFunction) operator does not exist\n[SQL: UPDATE …]',
+      )
     }
     target.stage = canonical
     return { model_version: versionOf(target) }

@@ -5,7 +5,7 @@ import { TRACKING } from './tracking.ts'
 import { WEBHOOKS } from './webhooks.ts'
 
 /** A part of a list, with the token of the next; an empty list is left out. */
-export type Paging = (field: string, items: readonly object[]) => object
+type Paging = (field: string, items: readonly object[]) => object
 
 /** By method and path; a `*` stands for an id. */
 export type Routes = Readonly<
