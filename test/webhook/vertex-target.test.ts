@@ -22,6 +22,7 @@ import {
   modelOf,
 } from '../../webhook/targets/vertex/names.ts'
 import { gcsServer } from '../support/gcs-server.ts'
+import { testRollout } from '../support/google-rollout.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -48,6 +49,23 @@ testTargetContract('Vertex AI', async () => {
     async [Symbol.asyncDispose]() {
       for (const each of open) await each[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
+    },
+  }
+})
+
+testRollout('Vertex AI', async stagingUri => {
+  const server = await vertexServer()
+  const monitoring = await monitoringServer('newsroom-test')
+  const given = { apiEndpoint: server.endpoint, monitoringEndpoint: monitoring.url, stagingUri }
+  const target = vertexTarget(parseVertexSettings(given, SEED), QUICK)
+  return {
+    target,
+    monitoring,
+    answer(labelOf) {
+      server.endpoints.labelOf = labelOf
+    },
+    async [Symbol.asyncDispose]() {
+      for (const each of [target, server, monitoring]) await each[Symbol.asyncDispose]()
     },
   }
 })
@@ -313,6 +331,47 @@ describe('the target on Vertex AI', () => {
       expect(endpointOf(model)?.deployedModels.map(({ displayName }) => displayName)).toEqual(['version 1'])
     }
     expect(at).toBeGreaterThan(8)
+  })
+
+  test.each<[step: string, TargetStep]>([
+    [
+      'shift',
+      {
+        do: 'shift',
+        model: '',
+        split: { 1: 90, 2: 10 },
+        rollout: { version: '2', share: 10, since: 7 },
+      },
+    ],
+    ['unload', { do: 'unload', model: '', version: '2' }],
+  ])('goes on where a deployer was killed, at every call of a %s', async (name, step) => {
+    let at = 0
+    for (let finished = false; !finished; ) {
+      at += 1
+      const model = `killed ${name} ${at}`
+      await serve(model, '1')
+      await load(model, '2')
+      const before = await seen(model)
+      const killed = new AbortController()
+      let count = 0
+      server.fault = () => {
+        count += 1
+        if (count === at) killed.abort(new Error('killed'))
+        return undefined
+      }
+      finished = await take({ ...step, model }, { signal: killed.signal }, before).then(
+        () => true,
+        () => false,
+      )
+      server.fault = () => undefined
+      await take({ ...step, model })
+      expect(await seen(model)).toMatchObject(
+        step.do === 'shift'
+          ? { versions: ['1', '2'], traffic: step.split, rollout: step.rollout }
+          : { versions: ['1'], traffic: { 1: 100 } },
+      )
+    }
+    expect(at).toBeGreaterThan(2)
   })
 
   test('shows what another deployer is loading, and what it left behind as nothing', async () => {
