@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { openRegistry } from '../../core/registry/index.ts'
+import { digestFolder } from '../../core/storage/digest.ts'
 import { observedModel } from '../../webhook/plan/plan.ts'
 import type { ObservedModel } from '../../webhook/plan/state.ts'
 import { fromLabel, toLabel } from '../../webhook/targets/google/fitted.ts'
@@ -23,7 +25,9 @@ import {
 } from '../../webhook/targets/vertex/names.ts'
 import { gcsServer } from '../support/gcs-server.ts'
 import { testRollout } from '../support/google-rollout.ts'
+import { sealHeadlines } from '../support/models.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
+import { pressroom } from '../support/pressroom.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { tempFolder } from '../support/temp.ts'
 import { sourceIn } from '../support/vertex/bench.ts'
@@ -481,6 +485,32 @@ describe('the target on Vertex AI', () => {
       fix: expect.stringContaining('roles/monitoring.viewer'),
     })
     monitoring.status = 200
+  })
+
+  test('is what a deployment file names: pressroom deploy shows its plan, and says what is wrong', async () => {
+    await using folder = await tempFolder()
+    const model = join(folder.path, 'model')
+    await sealHeadlines(model)
+    {
+      await using registry = await openRegistry(join(folder.path, 'registry'))
+      await registry.registerVersion({ name: 'named', folder: model, digest: await digestFolder(model) })
+      await registry.setAlias('named', 'champion', '1')
+    }
+    const file = join(folder.path, 'deployment.yaml')
+    const deploy = async (more: string) => {
+      await writeFile(file, `target:\n  kind: vertex\n  apiEndpoint: ${server.endpoint}\n${more}`)
+      const args = ['deploy', '--dry-run', '--file', file, '--registry', join(folder.path, 'registry')]
+      return pressroom(folder.path, args, SEED)
+    }
+    expect(await deploy('')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/named {3}nothing serves, 1 is to serve\n.*load/),
+    })
+    expect(endpointOf('named')).toBeUndefined()
+    expect(await deploy('  machine: n1\n')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('vertex has an unknown field "machine"'),
+    })
   })
 
   test('shadows nothing', async () => {
