@@ -10,6 +10,7 @@ import {
 import { revisionName, serviceId, tagOf } from '../../webhook/targets/cloud-run/names.ts'
 import type { TargetStep } from '../../webhook/targets/target.ts'
 import { type CloudRunServer, cloudRunServer } from '../support/cloud-run-server.ts'
+import { testRollout } from '../support/google-rollout.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { sourceIn } from '../support/vertex/bench.ts'
@@ -34,6 +35,23 @@ testTargetContract('Cloud Run', async () => {
     async [Symbol.asyncDispose]() {
       for (const each of open) await each[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
+    },
+  }
+})
+
+testRollout('Cloud Run', async stagingUri => {
+  const server = await cloudRunServer()
+  const monitoring = await monitoringServer('newsroom-test')
+  const given = { apiEndpoint: server.endpoint, monitoringEndpoint: monitoring.url, stagingUri }
+  const target = cloudRunTarget(parseCloudRunSettings(given, SEED), QUICK)
+  return {
+    target,
+    monitoring,
+    answer(labelOf) {
+      server.run.labelOf = labelOf
+    },
+    async [Symbol.asyncDispose]() {
+      for (const each of [target, server, monitoring]) await each[Symbol.asyncDispose]()
     },
   }
 })

@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { openRegistry } from '../../core/registry/index.ts'
+import { digestFolder } from '../../core/storage/digest.ts'
 import { observedModel } from '../../webhook/plan/plan.ts'
 import type { ObservedModel } from '../../webhook/plan/state.ts'
 import { fromLabel, toLabel } from '../../webhook/targets/google/fitted.ts'
@@ -22,7 +24,10 @@ import {
   modelOf,
 } from '../../webhook/targets/vertex/names.ts'
 import { gcsServer } from '../support/gcs-server.ts'
+import { testRollout } from '../support/google-rollout.ts'
+import { sealHeadlines } from '../support/models.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
+import { pressroom } from '../support/pressroom.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { tempFolder } from '../support/temp.ts'
 import { sourceIn } from '../support/vertex/bench.ts'
@@ -48,6 +53,23 @@ testTargetContract('Vertex AI', async () => {
     async [Symbol.asyncDispose]() {
       for (const each of open) await each[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
+    },
+  }
+})
+
+testRollout('Vertex AI', async stagingUri => {
+  const server = await vertexServer()
+  const monitoring = await monitoringServer('newsroom-test')
+  const given = { apiEndpoint: server.endpoint, monitoringEndpoint: monitoring.url, stagingUri }
+  const target = vertexTarget(parseVertexSettings(given, SEED), QUICK)
+  return {
+    target,
+    monitoring,
+    answer(labelOf) {
+      server.endpoints.labelOf = labelOf
+    },
+    async [Symbol.asyncDispose]() {
+      for (const each of [target, server, monitoring]) await each[Symbol.asyncDispose]()
     },
   }
 })
@@ -315,6 +337,47 @@ describe('the target on Vertex AI', () => {
     expect(at).toBeGreaterThan(8)
   })
 
+  test.each<[step: string, TargetStep]>([
+    [
+      'shift',
+      {
+        do: 'shift',
+        model: '',
+        split: { 1: 90, 2: 10 },
+        rollout: { version: '2', share: 10, since: 7 },
+      },
+    ],
+    ['unload', { do: 'unload', model: '', version: '2' }],
+  ])('goes on where a deployer was killed, at every call of a %s', async (name, step) => {
+    let at = 0
+    for (let finished = false; !finished; ) {
+      at += 1
+      const model = `killed ${name} ${at}`
+      await serve(model, '1')
+      await load(model, '2')
+      const before = await seen(model)
+      const killed = new AbortController()
+      let count = 0
+      server.fault = () => {
+        count += 1
+        if (count === at) killed.abort(new Error('killed'))
+        return undefined
+      }
+      finished = await take({ ...step, model }, { signal: killed.signal }, before).then(
+        () => true,
+        () => false,
+      )
+      server.fault = () => undefined
+      await take({ ...step, model })
+      expect(await seen(model)).toMatchObject(
+        step.do === 'shift'
+          ? { versions: ['1', '2'], traffic: step.split, rollout: step.rollout }
+          : { versions: ['1'], traffic: { 1: 100 } },
+      )
+    }
+    expect(at).toBeGreaterThan(1)
+  })
+
   test('shows what another deployer is loading, and what it left behind as nothing', async () => {
     await serve('loading', '1')
     server.operations.looks = 50
@@ -422,6 +485,32 @@ describe('the target on Vertex AI', () => {
       fix: expect.stringContaining('roles/monitoring.viewer'),
     })
     monitoring.status = 200
+  })
+
+  test('is what a deployment file names: pressroom deploy shows its plan, and says what is wrong', async () => {
+    await using folder = await tempFolder()
+    const model = join(folder.path, 'model')
+    await sealHeadlines(model)
+    {
+      await using registry = await openRegistry(join(folder.path, 'registry'))
+      await registry.registerVersion({ name: 'named', folder: model, digest: await digestFolder(model) })
+      await registry.setAlias('named', 'champion', '1')
+    }
+    const file = join(folder.path, 'deployment.yaml')
+    const deploy = async (more: string) => {
+      await writeFile(file, `target:\n  kind: vertex\n  apiEndpoint: ${server.endpoint}\n${more}`)
+      const args = ['deploy', '--dry-run', '--file', file, '--registry', join(folder.path, 'registry')]
+      return pressroom(folder.path, args, SEED)
+    }
+    expect(await deploy('')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/named {3}nothing serves, 1 is to serve\n.*load/),
+    })
+    expect(endpointOf('named')).toBeUndefined()
+    expect(await deploy('  machine: n1\n')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('vertex has an unknown field "machine"'),
+    })
   })
 
   test('shadows nothing', async () => {

@@ -43,8 +43,9 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   const service = { main: packageModule('serving/main'), args: ['--port', String(port)] }
   await using target = await openTarget(policy.target, { env, service })
   requireAbilities(policy, target)
-  if (settings.dryRun) return showPlan({ registry, target, policy, signal }, context)
-  if (local || settings.watch) await keep(registry, target, policy, context)
+  // Awaited here: returned as a promise, it would outlive the registry.
+  if (settings.dryRun) await showPlan({ registry, target, policy, signal }, context)
+  else if (local || settings.watch) await keep(registry, target, policy, context)
   else await settle(registry, target, policy, context)
 }
 

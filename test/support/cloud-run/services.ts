@@ -42,6 +42,8 @@ export class CloudRunServices {
   readonly services = new Map<string, Service>()
   /** Revisions that were made, ready or not, by their short names; each with its version, as its container was told. */
   readonly revisions = new Map<string, { readonly template: Template; ready: boolean }>()
+  /** What the container of a version answers. */
+  labelOf = (version: string, text: string) => `${version}: ${text}`
   /** Where the tags' addresses are. */
   address = ''
   readonly #home: Home
@@ -155,7 +157,7 @@ export class CloudRunServices {
     if (revision === undefined || route !== '/predict') return undefined
     const { env } = revision.template.containers[0]!
     const version = env.find(({ name }) => name === 'PRESSROOM_MODEL_VERSION')?.value
-    return { predictions: instances.map(text => ({ prediction: `${version}: ${text}` })) }
+    return { predictions: instances.map(text => ({ prediction: this.labelOf(version ?? '', text) })) }
   }
 
   #reconcile(method: string, wanted: Service) {

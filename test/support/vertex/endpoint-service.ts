@@ -37,6 +37,8 @@ interface Named {
 /** `EndpointService` and `PredictionService.Predict`, as their protos and the guides have them. */
 export class EndpointService {
   readonly endpoints = new Map<string, Endpoint>()
+  /** What the container of a version answers. */
+  labelOf = (version: string, text: string) => `${version}: ${text}`
   /** Reads that show an endpoint as it was before the operation that ended last. */
   lag = 0
   readonly #home: Home
@@ -174,7 +176,7 @@ export class EndpointService {
       const { containerSpec } = this.#models.find(`${deployed.model}@${deployed.modelVersionId}`)
       const version = containerSpec?.env.find(({ name }) => name === 'PRESSROOM_MODEL_VERSION')?.value
       const predictions = instances.map(instance => {
-        const label = `${version}: ${'stringValue' in instance ? instance.stringValue : '?'}`
+        const label = this.labelOf(version ?? '', 'stringValue' in instance ? instance.stringValue : '?')
         return { structValue: { fields: { prediction: { stringValue: label } } } }
       })
       return { predictions, deployedModelId: id }

@@ -85,7 +85,8 @@ export function mustShift(
 /** The error of a guarded write as ours: an old etag is a conflict (google.aip.dev/154 has ABORTED for it). */
 export function conflictOf(error: unknown, model: string): unknown {
   const code = codeOf(error)
-  const stale = code === CODE.aborted || (code === CODE.failedPrecondition && /etag/i.test(String(error)))
+  const refused = code === CODE.failedPrecondition || code === CODE.invalidArgument
+  const stale = code === CODE.aborted || (refused && /etag/i.test(String(error)))
   return stale ? conflict(model, error) : error
 }
 

@@ -2,7 +2,7 @@ import { PressroomError } from '../../../core/errors.ts'
 import { type CallSettings, GoogleCalls } from '../../../core/google/calls.ts'
 import { type GoogleClients, openGoogleClients } from '../../../core/google/clients.ts'
 import { parseEndpoint } from '../../../core/google/endpoint.ts'
-import { endpointOf, regionFix } from '../../../core/google/place.ts'
+import { endpointOf } from '../../../core/google/place.ts'
 import type { ObservedModel } from '../../plan/state.ts'
 import { explainFailure } from '../google/explain.ts'
 import { measureServing } from '../google/measure.ts'
@@ -44,7 +44,7 @@ export function vertexTarget(settings: VertexSettings, options: VertexTargetOpti
     api: 'aiplatform.googleapis.com',
     endpoint: `${endpoint.host}:${endpoint.port}`,
     project,
-    unreachable: regionFix(location),
+    unreachable: `check the network and the region "${location}"; behind Private Service Connect, set apiEndpoint`,
     roles: 'roles/aiplatform.user (docs/vertex-target.md, "Roles")',
   }
   const console = (model: string) =>

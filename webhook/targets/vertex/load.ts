@@ -3,6 +3,7 @@ import { CODE, codeOf } from '../../../core/google/status.ts'
 import { toLabel } from '../google/fitted.ts'
 import { untilThere } from '../google/looking.ts'
 import { inCloudStorage } from '../google/staging.ts'
+import { conflictOf } from '../google/state.ts'
 import type { VersionSource } from '../target.ts'
 import type { VertexServing } from './client.ts'
 import { containerSpec, resources } from './container.ts'
@@ -154,6 +155,6 @@ async function markLoading(serving: VertexServing, endpoint: EndpointRecord, ver
   try {
     await serving.updateEndpoint({ name, etag, labels: { ...labels, [LOADING_LABEL]: label } }, ['labels'])
   } catch (error) {
-    if (codeOf(error) !== CODE.aborted && codeOf(error) !== CODE.failedPrecondition) throw error
+    if (conflictOf(error, endpoint.model) === error) throw error
   }
 }
