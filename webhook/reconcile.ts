@@ -143,7 +143,10 @@ function sameSteps(a: readonly Step[], b: readonly Step[]): boolean {
 function withoutEffect({ model, desired, plan }: ModelView, target: Target): PressroomError {
   const what = `${target.name} took every step for ${model} ${desired?.serve}, without effect`
   return new PressroomError('deployment-failed', what, {
-    where: `still to do: ${plan.steps.map(step => step.do).join(', ')}`,
+    where: `still to do: ${plan.steps
+      .map(step => step.do)
+      .filter(each => each !== 'keep')
+      .join(', ')}`,
     fix: 'look at its log; somebody else may be changing it at the same time',
   })
 }

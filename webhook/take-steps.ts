@@ -34,14 +34,18 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
     return known
   }
 
+  // Later than the one before, so that the newest is always the last.
+  const known = lastGood(view.candidates)
+  let newest = known && { version: known.version, at: Date.parse(known.tags[GOOD_TAG]!) || 0 }
+
   async function take(step: Step): Promise<PressroomError | undefined> {
     switch (step.do) {
       case 'check':
         return checkGolden(target, step, await filesOf(step.version)())
       case 'keep':
-        if (lastGood(view.candidates)?.version !== step.version) {
-          const at = new Date((options.now ?? Date.now)()).toISOString()
-          await registry.setVersionTag(model, step.version, GOOD_TAG, at)
+        if (newest?.version !== step.version) {
+          newest = { version: step.version, at: Math.max((options.now ?? Date.now)(), (newest?.at ?? 0) + 1) }
+          await registry.setVersionTag(model, step.version, GOOD_TAG, new Date(newest.at).toISOString())
         }
         return undefined
       case 'reject':
@@ -131,7 +135,7 @@ async function failureOf(
   target: Target,
 ): Promise<Failure> {
   const { model } = step
-  const what = `${tell(step, 'failed')}; ${await whatServes(target, model)}`
+  const what = `${tell(step, step.do === 'reject' ? 'done' : 'failed')}; ${await whatServes(target, model)}`
   return { model, rejected, error: new PressroomError(cause.code, what, { where: cause.message, cause }) }
 }
 

@@ -122,6 +122,7 @@ describe('from a registry to the real service', () => {
     expect(await deliver()).toEqual([
       'local: news 1 is loaded',
       'local: news 1 answers its golden examples',
+      'local: news 1 is noted as good',
       'local: news 1 is given 100 %',
       'local: news 1 takes 100 %',
     ])

@@ -44,7 +44,7 @@ const rolling = (share: number, minutesAgo: number, traffic: Record<string, numb
 
 /** Version 2 is wanted, at once unless a case says otherwise. */
 const CASES: readonly Case[] = [
-  { when: 'nothing is there', steps: [load('2'), check('2'), shift({ 2: 100 })] },
+  { when: 'nothing is there', steps: [load('2'), check('2'), keep('2'), shift({ 2: 100 })] },
   { when: 'it serves already', observed: { versions: ['2'], traffic: { 2: 100 } }, steps: [] },
   {
     when: 'others have a share of nothing',
@@ -54,17 +54,17 @@ const CASES: readonly Case[] = [
   {
     when: 'it is loaded',
     observed: { versions: ['2'], traffic: {} },
-    steps: [check('2'), shift({ 2: 100 })],
+    steps: [check('2'), keep('2'), shift({ 2: 100 })],
   },
   {
     when: 'another serves',
     observed: { versions: ['1'], traffic: { 1: 100 } },
-    steps: [load('2'), check('2'), keep('1'), shift({ 2: 100 })],
+    steps: [load('2'), check('2'), keep('1'), keep('2'), shift({ 2: 100 })],
   },
   {
     when: 'a shift was interrupted',
     observed: { versions: ['1', '2'], traffic: { 1: 90, 2: 10 } },
-    steps: [check('2'), keep('1'), shift({ 2: 100 })],
+    steps: [check('2'), keep('1'), keep('2'), shift({ 2: 100 })],
   },
   {
     when: 'old ones were left',
@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
   {
     when: 'traffic goes to what is not loaded',
     observed: { versions: ['2'], traffic: { 1: 100 } },
-    steps: [check('2'), shift({ 2: 100 })],
+    steps: [check('2'), keep('2'), shift({ 2: 100 })],
   },
   // In steps
   {
@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
   {
     when: 'nothing served before a rollout',
     wanted: { steps: CANARY },
-    steps: [load('2'), check('2'), shift({ 2: 100 })],
+    steps: [load('2'), check('2'), keep('2'), shift({ 2: 100 })],
   },
   {
     when: 'a step has to last',
@@ -118,7 +118,7 @@ const CASES: readonly Case[] = [
     when: 'it was watched',
     wanted: { steps: CANARY },
     observed: rolling(100, 2, { 2: 100 }),
-    steps: [unload('1')],
+    steps: [keep('2'), unload('1')],
   },
   {
     when: 'the clock was ahead when a step began',
@@ -130,13 +130,13 @@ const CASES: readonly Case[] = [
     when: 'somebody moved the traffic by hand',
     wanted: { steps: CANARY },
     observed: rolling(10, 4, { 1: 20, 2: 80 }),
-    steps: [shift({ 2: 10, 1: 90 }, NOW - 4 * MINUTE)],
+    steps: [shift({ 2: 10, 1: 90 }, NOW)],
   },
   {
     when: 'the version was lost in a rollout',
     wanted: { steps: CANARY },
     observed: { ...rolling(10, 4, { 1: 90, 2: 10 }), versions: ['1'] },
-    steps: [load('2'), check('2'), shift({ 2: 10, 1: 90 }, NOW - 4 * MINUTE)],
+    steps: [load('2'), check('2'), shift({ 2: 10, 1: 90 }, NOW)],
   },
   {
     when: 'the alias moved in a rollout of another',
@@ -177,7 +177,7 @@ const CASES: readonly Case[] = [
       traffic: { 2: 90, 3: 10 },
       rollout: { version: '3', share: 10, since: NOW },
     },
-    steps: [shift({ 2: 100 })],
+    steps: [keep('2'), shift({ 2: 100 })],
   },
   // Beside it
   {
@@ -207,7 +207,7 @@ const CASES: readonly Case[] = [
   {
     when: 'there is no challenger any more',
     observed: { versions: ['2', '3'], traffic: { 2: 95, 3: 5 } },
-    steps: [check('2'), shift({ 2: 100 })],
+    steps: [check('2'), keep('2'), shift({ 2: 100 })],
   },
   {
     when: 'a challenger is to be shadowed',
@@ -245,9 +245,11 @@ test('several models are taken by name, and the undesired are left alone', () =>
   expect(steps.map(step => `${step.do} ${step.model}`)).toEqual([
     'load news',
     'check news',
+    'keep news',
     'shift news',
     'load sports',
     'check sports',
+    'keep sports',
     'shift sports',
   ])
 })

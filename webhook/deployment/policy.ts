@@ -67,7 +67,8 @@ export interface Limits {
   readonly requests: number
 }
 
-const AT_ONCE: readonly CanaryStep[] = [{ share: 100, wait: 0 }]
+/** No steps: all traffic moves together. */
+export const AT_ONCE: readonly CanaryStep[] = [{ share: 100, wait: 0 }]
 
 /** Of a model about which nothing is said: the champion serves, and replaces what served at once. */
 export const DEFAULT_MODEL: ModelPolicy = {

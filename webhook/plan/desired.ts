@@ -1,10 +1,10 @@
-import type { Gates, ModelPolicy } from '../deployment/policy.ts'
+import { AT_ONCE, type Gates, type ModelPolicy } from '../deployment/policy.ts'
 import type { DesiredModel } from './plan.ts'
 import type { ObservedModel } from './state.ts'
 
 /** Why a version is out, until somebody takes the tag away. */
 export const REJECTED_TAG = 'pressroom.rejected'
-/** When a version was replaced that was good enough to serve: ISO 8601, in UTC. */
+/** When a version was last found good, brought in to the end or replaced: ISO 8601, in UTC. */
 export const GOOD_TAG = 'pressroom.good'
 
 /** What a registry says of a version, as far as it decides. */
@@ -33,7 +33,8 @@ export interface Wish {
 
 /**
  * What is wanted of one model. A version that is held (rejected, without what the gates ask for, from elsewhere) is not brought in: what
- * serves goes on serving, and where nothing serves any more, the last that was good comes back.
+ * serves goes on serving. Where nothing serves any more, the last that was good comes back first, also for a version that was on its
+ * way in: what made the target lose everything may have been that one.
  * @param aliases alias to version, as the registry has them
  * @param versions of the model: those that its aliases name at least, and those with {@link GOOD_TAG}
  */
@@ -53,7 +54,10 @@ export function desire(
     if (reason !== undefined) held.push({ alias, version, reason })
     return reason === undefined ? version : undefined
   }
-  const wanted = enter(policy.serve)
+  const entered = enter(policy.serve)
+  const good = lastGood(versions)?.version
+  const lost = good !== undefined && !observed.versions.some(version => (observed.traffic[version] ?? 0) > 0)
+  const wanted = lost && entered !== good ? undefined : entered
   const serve = wanted ?? fallback(known, observed)
   if (serve === undefined || (wanted === undefined && !Object.hasOwn(aliases, policy.serve))) {
     return { desired: undefined, held }
@@ -63,7 +67,8 @@ export function desire(
   return {
     desired: {
       serve,
-      steps,
+      // What was good once is gone back to: somebody is in need of it.
+      steps: own(known.get(serve)?.tags ?? {}, GOOD_TAG) === undefined ? steps : AT_ONCE,
       ...(wanted === undefined && { urgent: true }),
       ...(other !== undefined &&
         other !== serve && { beside: { version: other, as: beside!.as, share: beside!.share } }),
@@ -80,20 +85,23 @@ function reasonToHold(candidate: Candidate | undefined, gates: Gates, inside: bo
   if (rejected !== undefined)
     return `it was rejected (${rejected}); remove its tag ${REJECTED_TAG} to try again`
   if (inside) return undefined
-  if (forbidden !== undefined) return forbidden
+  const faults = forbidden === undefined ? [] : [forbidden]
   for (const [tag, value] of Object.entries(gates.tags)) {
     const has = own(tags, tag)
-    if (has !== value)
-      return `its tag ${tag} is ${has === undefined ? 'not set' : JSON.stringify(has)}, not ${JSON.stringify(value)}`
+    if (has === value) continue
+    faults.push(
+      `its tag ${tag} is ${has === undefined ? 'not set' : JSON.stringify(has)}, not ${JSON.stringify(value)}`,
+    )
   }
   for (const [metric, least] of Object.entries(gates.metrics)) {
     const has = own(metrics, metric)
-    if (has === undefined) return `its run has no metric ${metric}, of which ${least} is the least`
-    if (!(has >= least)) return `its ${metric} is ${has}, below ${least}`
+    if (has === undefined) faults.push(`its run has no metric ${metric}, of which ${least} is the least`)
+    else if (!(has >= least)) faults.push(`its ${metric} is ${has}, below ${least}`)
   }
-  if (gates.approval !== undefined && !own(tags, gates.approval))
-    return `nobody has approved it: its tag ${gates.approval} is not set`
-  return undefined
+  if (gates.approval !== undefined && !own(tags, gates.approval)) {
+    faults.push(`nobody has approved it: its tag ${gates.approval} is not set`)
+  }
+  return faults.length === 0 ? undefined : faults.join('; ')
 }
 
 /** What goes on serving, or comes back: what serves most, else the last that was good; never what was rejected. */

@@ -25,7 +25,7 @@ export type Step =
   | TargetStep
   /** Asks a loaded version its golden examples. When it fails, the version is rejected. */
   | { readonly do: 'check'; readonly model: string; readonly version: string }
-  /** Notes on a version that it was good enough to be replaced: what can be gone back to. */
+  /** Notes on a version that it is good: what can be gone back to. */
   | { readonly do: 'keep'; readonly model: string; readonly version: string }
   /** Notes on a version that it is bad, so that it stays out until somebody takes the note away. */
   | { readonly do: 'reject'; readonly model: string; readonly version: string; readonly reason: string }
@@ -85,11 +85,9 @@ function planModel(
 
   const load: Step[] = loaded ? [] : [{ do: 'load', model, version }]
   const check: Step[] = urgent ? [] : [{ do: 'check', model, version }]
-  // Noted when it is about to be replaced, once: what has the smaller share was never the one that served.
-  const keep: Step[] =
-    rival === undefined || urgent || mark !== undefined || rival.share <= share
-      ? []
-      : [{ do: 'keep', model, version: rival.version }]
+  const keep = (good: string): Step => ({ do: 'keep', model, version: good })
+  // Somebody else may have deployed it. What has the smaller share was never the one that served.
+  const replaced = rival !== undefined && !urgent && mark === undefined && rival.share > share
   const shift = (to: number, rollout?: Rollout): Step => {
     const split =
       to === 100 || rival === undefined ? { [version]: 100 } : { [version]: to, [rival.version]: 100 - to }
@@ -104,16 +102,38 @@ function planModel(
     // A version is measured while its own mark stands, so that it is not blamed for what another did.
     [mark !== undefined && verdict.is === 'bad', { steps: reject(model, version, verdict) }],
     // Nothing serves: there is nothing to compare with and nothing to wait for.
-    [rival === undefined && share === 0, { steps: [...load, ...check, shift(100)] }],
+    [rival === undefined && share === 0, { steps: [...load, ...check, keep(version), shift(100)] }],
     // Somebody moved the traffic, or the version was lost, while a rollout was under way: back to its step.
     [
       rival !== undefined && moved,
-      { steps: [...load, ...(share > 0 ? [] : check), shift(mark?.share ?? 0, mark)] },
+      {
+        steps: [
+          ...load,
+          ...(share > 0 ? [] : check),
+          shift(mark?.share ?? 0, mark && { ...mark, since: now }),
+        ],
+      },
     ],
     // Marked by a clock that is off: the step begins now.
     [ahead, { steps: [shift(share, { version, share, since: now })] }],
     [waits > 0, { steps: [], wakeAt: now + waits }],
-    [rival !== undefined, { steps: [...load, ...check, ...keep, shift(next.share, begin)] }],
+    [
+      rival !== undefined,
+      {
+        steps: [
+          ...load,
+          ...check,
+          ...(replaced ? [keep(rival!.version)] : []),
+          ...(begin === undefined ? [keep(version)] : []),
+          shift(next.share, begin),
+        ],
+      },
+    ],
+    // It was watched to the end.
+    [
+      inStep && observed.versions.some(each => each !== version && each !== wanted.beside?.version),
+      { steps: [keep(version), ...accompany(model, wanted, observed), ...tidy(model, wanted, observed)] },
+    ],
     // It serves: what stands beside it follows, and what nobody wants goes.
     [true, { steps: [...accompany(model, wanted, observed), ...tidy(model, wanted, observed)] }],
   ]

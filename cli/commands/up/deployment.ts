@@ -59,8 +59,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       registry,
       target,
       report: event => {
-        failed = event.kind === 'failed' ? event.failure.error : undefined
-        if (event.kind === 'serving' || event.kind === 'failed') report(event.line)
+        if (event.kind === 'failed') failed = event.failure.error
+        if (event.kind === 'serving') failed = undefined
+        if (event.kind === 'held') failed ??= new PressroomError('deployment-failed', event.line)
+        if (event.kind === 'serving' || event.kind === 'failed' || event.kind === 'held') report(event.line)
       },
     }),
   )

@@ -1,0 +1,368 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { PressroomError } from '../../core/errors.ts'
+import { randomFrom } from '../../core/random.ts'
+import { DEFAULT_MODEL, DEFAULT_POLICY, type ModelPolicy } from '../../webhook/deployment/policy.ts'
+import { GOOD_TAG, REJECTED_TAG } from '../../webhook/plan/desired.ts'
+import { observedModel } from '../../webhook/plan/plan.ts'
+import { type ReconcileEvent, reconcile } from '../../webhook/reconcile.ts'
+import type { Measured, Target } from '../../webhook/targets/target.ts'
+import { type DeployedRegistry, type MemoryRegistry, memoryRegistry } from '../support/memory-registry.ts'
+import { type MemoryTarget, memoryTarget } from '../support/memory-target.ts'
+import { sealHeadlines } from '../support/models.ts'
+
+/*
+ * Rollouts in memory, with everything that can happen to a deployer meanwhile: it is killed, it loses events, somebody
+ * else works at the same time, clocks and registries fail.
+ */
+
+const MINUTE = 60_000
+const START = 1_000_000_000
+
+/** Every model by this policy. */
+const policyWith = (own: Partial<ModelPolicy>) => ({
+  ...DEFAULT_POLICY,
+  others: { ...DEFAULT_MODEL, ...own },
+})
+
+const steps = [
+  { share: 10, wait: 10 * MINUTE },
+  { share: 50, wait: 10 * MINUTE },
+  { share: 100, wait: 0 },
+]
+const policy = policyWith({ steps, limits: { errorRate: 0.02, requests: 10 } })
+
+let files = ''
+beforeAll(async () => {
+  files = await mkdtemp(join(tmpdir(), 'pressroom-faults-'))
+  // Its golden examples are headlines of Sports, and so is what the target answers where it is to be right.
+  await sealHeadlines(files, undefined, 1)
+})
+afterAll(() => rm(files, { recursive: true }))
+
+const healthy: Measured = { requests: 100, errorRate: 0.001 }
+const failing: Measured = { requests: 100, errorRate: 0.5 }
+
+/** Champion 1 serves, and the alias has moved to version 2. */
+function world(measured: (version: string) => Measured | undefined = () => healthy) {
+  const registry = memoryRegistry(files)
+  registry.add('news', '1')
+  registry.add('news', '2')
+  registry.point('news', 'champion', '2')
+  const target = memoryTarget({ measured: (_model, version) => measured(version) })
+  target.edit('news', { versions: ['1'], traffic: { 1: 100 } })
+  // What golden examples are asked for is another test's subject.
+  const quiet: Target = { ...target, ask: async (_model, _version, texts) => answers(texts) }
+  return { registry, target, quiet }
+}
+
+/** The labels that the sealed model gives, read by the test and not by the deployer. */
+let golden = new Map<string, string>()
+function answers(texts: readonly string[]): string[] {
+  return texts.map(text => golden.get(text) ?? 'nothing')
+}
+beforeAll(async () => {
+  const { readModelFolder } = await import('../../core/model/folder.ts')
+  const { info } = await readModelFolder(files)
+  golden = new Map(info.golden.map(({ text, label }) => [text, label]))
+})
+
+/** Passes every five minutes, as timers and waits would bring them, until nothing waits. */
+async function untilSettled(
+  registry: DeployedRegistry,
+  target: Target,
+  from = START,
+  report: (event: ReconcileEvent) => void = () => {},
+) {
+  let now = from
+  for (let pass = 0; pass < 30; pass++) {
+    const { wakeAt: next, failures } = await reconcile({ registry, target, policy, now: () => now, report })
+    if (next === undefined && failures.length === 0) return now
+    now = Math.max(now + 1, next ?? now + MINUTE)
+  }
+  throw new Error('it never settles')
+}
+
+const tagsOf = (registry: MemoryRegistry, version: string) => registry.models.news!.versions[version]!.tags
+const stateOf = (target: MemoryTarget) => {
+  const { versions, traffic, rollout } = observedModel(target.state(), 'news')
+  return { versions, traffic, ...(rollout && { rollout }) }
+}
+
+class Killed extends Error {}
+
+/** Both, which die before or after the n-th call: nothing that is asked after that is answered. */
+function mortal(registry: DeployedRegistry, target: Target, lastCall: number, effect: boolean) {
+  let calls = 0
+  let dead = false
+  const wrap = <T extends object>(whole: T): T =>
+    new Proxy(whole, {
+      get(object, key) {
+        const value = Reflect.get(object, key)
+        if (typeof value !== 'function') return value
+        return async (...args: unknown[]) => {
+          if (dead) throw new Killed()
+          calls += 1
+          const dies = calls === lastCall
+          if (dies && !effect) dead = true
+          if (dead) throw new Killed()
+          const result = await value.apply(object, args)
+          if (dies) dead = true
+          if (dead) throw new Killed()
+          return result
+        }
+      },
+    })
+  return { registry: wrap(registry), target: wrap(target), calls: () => calls, isDead: () => dead }
+}
+
+describe.each<[string, (version: string) => Measured | undefined, string]>([
+  ['a good version', () => healthy, '2'],
+  ['a bad version', version => (version === '2' ? failing : healthy), '1'],
+])('a rollout of %s', (_what, measured, ends) => {
+  test('ends the same wherever the deployer is killed, and answers throughout', async () => {
+    const whole = world(measured)
+    const counter = mortal(whole.registry, whole.quiet, Number.POSITIVE_INFINITY, true)
+    await untilSettled(counter.registry, counter.target)
+    const end = stateOf(whole.target)
+    expect(end).toEqual({ versions: [ends], traffic: { [ends]: 100 } })
+    // The times in them differ.
+    const tagged = (each: MemoryRegistry) => ['1', '2'].map(version => Object.keys(tagsOf(each, version)))
+    const tags = tagged(whole.registry)
+
+    expect(counter.calls()).toBeGreaterThan(20)
+    for (let call = 1; call <= counter.calls(); call++) {
+      for (const effect of [false, true]) {
+        const { registry, target, quiet } = world(measured)
+        let unanswered = 0
+        const watched = watch(quiet, () => {
+          if (!answersNow(target)) unanswered += 1
+        })
+        const first = mortal(registry, watched, call, effect)
+        let now = START
+        for (let pass = 0; pass < 30 && !first.isDead(); pass++) {
+          const { wakeAt: next } = await reconcile({
+            registry: first.registry,
+            target: first.target,
+            policy,
+            now: () => now,
+          })
+          now = Math.max(now + 1, next ?? now + MINUTE)
+        }
+        await untilSettled(registry, watched, now + 1)
+        expect({ call, effect, unanswered, end: stateOf(target) }).toEqual({
+          call,
+          effect,
+          unanswered: 0,
+          end,
+        })
+        expect(tagged(registry)).toEqual(tags)
+      }
+    }
+  })
+
+  test('ends the same with two deployers at once', async () => {
+    const { registry, target, quiet } = world(measured)
+    let now = START
+    for (let pass = 0; pass < 30; pass++) {
+      const both = [registry, registry].map(each =>
+        reconcile({ registry: each, target: quiet, policy, now: () => now }),
+      )
+      const passes = await Promise.all(both)
+      expect(answersNow(target)).toBe(true)
+      now = Math.max(now + 1, ...passes.map(({ wakeAt: next }) => next ?? now + MINUTE))
+    }
+    expect(stateOf(target)).toEqual({ versions: [ends], traffic: { [ends]: 100 } })
+  })
+})
+
+function watch(target: Target, look: () => void): Target {
+  return {
+    ...target,
+    async apply(step, context) {
+      await target.apply(step, context)
+      look()
+    },
+  }
+}
+
+/** Whether a request would be answered now. */
+function answersNow(target: MemoryTarget): boolean {
+  const { versions, traffic } = observedModel(target.state(), 'news')
+  const shares = Object.entries(traffic).filter(([, share]) => share > 0)
+  return shares.length > 0 && shares.every(([version]) => versions.includes(version))
+}
+
+describe('what a rollout meets', () => {
+  test('a version that was rejected stays out until its tag is removed', async () => {
+    let errors: Measured = failing
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const lines: string[] = []
+    const now = await untilSettled(registry, quiet, START, ({ line }) => lines.push(line))
+    const reason = '50.0 % of its requests failed, the limit is 0.02; of 100 requests'
+    expect(tagsOf(registry, '2')).toEqual({ [REJECTED_TAG]: reason })
+    expect(Object.keys(tagsOf(registry, '1'))).toEqual([GOOD_TAG])
+    expect(lines).toContain(
+      `memory: news 2 @champion is held: it was rejected (${reason}); remove its tag ${REJECTED_TAG} to try again`,
+    )
+    errors = healthy
+    const later = await untilSettled(registry, quiet, now + 100 * MINUTE)
+    expect(stateOf(target).traffic).toEqual({ 1: 100 })
+    registry.add('news', '2')
+    await untilSettled(registry, quiet, later + MINUTE)
+    expect(stateOf(target)).toEqual({ versions: ['2'], traffic: { 2: 100 } })
+  })
+
+  test('a target that loses everything during a rollout serves the last good version, and the rollout begins again', async () => {
+    const { registry, target, quiet } = world()
+    await reconcile({ registry, target: quiet, policy, now: () => START })
+    target.edit('news', { versions: [], traffic: {} })
+    const steps: string[] = []
+    target.onStep = ({ do: kind }) => steps.push(`${kind} ${JSON.stringify(stateOf(target).traffic)}`)
+    const { wakeAt: next } = await reconcile({ registry, target: quiet, policy, now: () => START + MINUTE })
+    expect(steps).toEqual(['load {}', 'shift {"1":100}', 'load {"1":100}', 'shift {"1":90,"2":10}'])
+    expect(next).toBe(START + 11 * MINUTE)
+  })
+
+  test('an alias that goes back to a version that was good moves all traffic at once', async () => {
+    const { registry, target, quiet } = world()
+    const now = await untilSettled(registry, quiet)
+    registry.point('news', 'champion', '1')
+    const { wakeAt: next } = await reconcile({ registry, target: quiet, policy, now: () => now })
+    expect([next, stateOf(target)]).toEqual([undefined, { versions: ['1'], traffic: { 1: 100 } }])
+  })
+
+  test('an hour without the registry, and an endpoint edited by hand', async () => {
+    const { registry, target, quiet } = world()
+    const first = await reconcile({ registry, target: quiet, policy, now: () => START })
+    expect(first.wakeAt).toBe(START + 10 * MINUTE)
+    const away = {
+      ...registry,
+      searchModels: () => Promise.reject(new PressroomError('server-unreachable', 'away')),
+    }
+    const during = await reconcile({
+      registry: away,
+      target: quiet,
+      policy,
+      now: () => START + 11 * MINUTE,
+    })
+    expect(during).toMatchObject({ failures: [{ model: undefined, error: { code: 'server-unreachable' } }] })
+    expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
+    target.edit('news', { ...observedModel(target.state(), 'news'), traffic: { 1: 20, 2: 80 } })
+    await reconcile({ registry, target: quiet, policy, now: () => START + 70 * MINUTE })
+    expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
+    await untilSettled(registry, quiet, START + 80 * MINUTE)
+    expect(stateOf(target)).toEqual({ versions: ['2'], traffic: { 2: 100 } })
+  })
+
+  test.each<[string, (registry: MemoryRegistry) => void, RegExp]>([
+    [
+      'a source elsewhere',
+      registry => registry.add('news', '2', { source: 's3://elsewhere/2' }),
+      /is held: its source "s3:\/\/elsewhere\/2" is not within the registry's own store/,
+    ],
+    [
+      'a source that steps out',
+      registry => registry.add('news', '2', { source: 'file:///registry/%2e%2e/etc' }),
+      /is not a plain address/,
+    ],
+    [
+      'a version that is gone',
+      registry => delete registry.models.news!.versions['2'],
+      /news 2 @champion is held: the registry does not have it any more/,
+    ],
+  ])('%s keeps the version out', async (_what, change, line) => {
+    const { registry, target, quiet } = world()
+    change(registry)
+    const lines: string[] = []
+    await untilSettled(registry, quiet, START, event => lines.push(event.line))
+    expect(lines.join('\n')).toMatch(line)
+    expect(stateOf(target)).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+  })
+
+  test('gates: tags, metrics of the run, approval', async () => {
+    const { registry, target, quiet } = world()
+    const gates = {
+      tags: { validation_status: 'passed' },
+      metrics: { accuracy: 0.8 },
+      approval: 'approved_by',
+    }
+    const pass = async () => {
+      const lines: string[] = []
+      const gated = policyWith({ gates })
+      await reconcile({
+        registry,
+        target: quiet,
+        policy: gated,
+        now: () => START,
+        report: ({ line }) => lines.push(line),
+      })
+      return lines[0]
+    }
+    expect(await pass()).toBe(
+      'memory: news 2 @champion is held: its tag validation_status is not set, not "passed"; its run has no metric accuracy, of which 0.8 is the least; nobody has approved it: its tag approved_by is not set',
+    )
+    registry.add('news', '2', { tags: { validation_status: 'passed', approved_by: 'mia' } })
+    registry.metrics['2'] = { accuracy: 0.79 }
+    expect(await pass()).toMatch(/is held: its accuracy is 0.79, below 0.8$/)
+    registry.metrics['2'] = { accuracy: 0.8 }
+    await pass()
+    expect(stateOf(target).traffic).toEqual({ 2: 100 })
+  })
+})
+
+test('10,000 events, a third repeated, a third late, one in ten lost: each model ends where its alias points', async () => {
+  const { next, unit } = randomFrom(7)
+  const registry = memoryRegistry(files)
+  const target = memoryTarget({ measured: () => healthy })
+  const quiet: Target = { ...target, ask: async (_model, _version, texts) => answers(texts) }
+  const models = ['news', 'sports', '__proto__', "a'b/../c"]
+  for (const model of models)
+    for (let version = 1; version <= 5; version++) registry.add(model, String(version))
+  const quick = policyWith({
+    steps: [
+      { share: 20, wait: 3 },
+      { share: 100, wait: 0 },
+    ],
+  })
+  let now = START
+  let unanswered = 0
+  const serving = new Set<string>()
+  target.onStep = ({ model }) => {
+    const { traffic, versions } = observedModel(target.state(), model)
+    const answered = Object.keys(traffic).some(version => traffic[version]! > 0 && versions.includes(version))
+    if (answered) serving.add(model)
+    else if (serving.has(model)) unanswered += 1
+  }
+  const pass = () => reconcile({ registry, target: quiet, policy: quick, now: () => now })
+  // Ten events fall together at each tick, and their deliveries, on time, late or again, wake one pass as in the deployer.
+  const ticks = Array.from({ length: 10_000 / 10 + 20 }, () => ({ deliveries: 0 }))
+  for (let event = 0; event < 10_000; event++) {
+    if (unit() < 0.1) continue
+    const tick = Math.floor(event / 10) + (unit() < 1 / 3 ? next(9) : 0)
+    ticks[tick]!.deliveries += 1
+    if (unit() < 1 / 3) ticks[tick + next(10)]!.deliveries += 1
+  }
+  for (const [tick, { deliveries }] of ticks.entries()) {
+    now += 1
+    for (let event = 10 * tick; event < Math.min(10 * tick + 10, 10_000); event++) {
+      registry.point(models[next(models.length)]!, 'champion', String(1 + next(5)))
+    }
+    if (deliveries > 0) await pass()
+  }
+  for (let turn = 0; turn < 20; turn++) {
+    now += 10
+    await pass()
+  }
+  expect(ticks.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBeGreaterThan(10_000)
+  expect(unanswered).toBe(0)
+  for (const model of models) {
+    const { champion } = registry.models[model]!.aliases
+    expect(observedModel(target.state(), model)).toMatchObject({
+      versions: [champion],
+      traffic: { [champion!]: 100 },
+    })
+  }
+})
