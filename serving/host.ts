@@ -94,10 +94,11 @@ export class ModelHost implements AsyncDisposable {
    */
   setShadow(name: string, version: string, share: number): void {
     const serving = this.#models.get(name)
-    if (share === 0 && serving === undefined) return
-    parseTraffic({ [version]: share, rest: 100 - share }, [...(serving?.slots.keys() ?? []), 'rest'], name)
-    const { [version]: _, ...others } = serving!.shadow
-    serving!.shadow = share === 0 ? others : { ...others, [version]: share }
+    const loaded = [...(serving?.slots.keys() ?? [])]
+    if (share !== 0) parseTraffic({ [version]: share, rest: 100 - share }, [...loaded, 'rest'], name)
+    if (serving === undefined) return
+    const { [version]: _, ...others } = serving.shadow
+    serving.shadow = share === 0 ? others : { ...others, [version]: share }
   }
 
   /** What one version answered between two times, in milliseconds since the epoch; undefined when nothing. */
