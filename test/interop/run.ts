@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   docker: () => import('./docker.ts'),
   kfp: () => import('./kfp.ts'),
   mlflow: () => import('./mlflow.ts'),
+  import: () => import('./sklearn-import.ts'),
   'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),
   storage: () => import('./storage.ts'),
