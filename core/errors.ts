@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   // models
   'model-foreign',
   'model-damaged',
+  'not-importable',
   'prediction-failed',
   'not-calibrated',
   'invalid-request',

@@ -12,7 +12,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { IMAGE_BUNDLE, licensesOf } from './bundle.ts'
 
@@ -34,9 +34,12 @@ const LINKS = [
   ['usr/local/bin/pressroom', '/opt/pressroom/pressroom.js'],
   ['opt/node_modules/pressroom-ml', '../pressroom'],
 ] as const
+/** What a user's own Python runs; `import` looks for it beside its module. */
+const EXPORT_SCRIPT = 'core/model/import/sklearn_export.py'
 /** What the code reads at run time, or users load, beside modules. */
 const ASSETS = [
   'components/*/component.yaml',
+  EXPORT_SCRIPT,
   'pipelines/*.yaml',
   'serving/page/*.{html,css,js,svg}',
   'examples/newsroom/*',
@@ -129,6 +132,7 @@ async function bundle(
 ): Promise<void> {
   const { metafile } = await build({ ...IMAGE_BUNDLE, absWorkingDir: ROOT, outdir, entryPoints })
   await cp(join(ROOT, 'serving', 'page'), join(outdir, 'page'), { recursive: true })
+  await cp(join(ROOT, EXPORT_SCRIPT), join(outdir, basename(EXPORT_SCRIPT)))
   await writeFile(join(outdir, 'licenses.txt'), await licensesOf(metafile, ROOT, beside))
 }
 

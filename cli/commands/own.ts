@@ -14,6 +14,7 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   types: async () => (await import('./types/command.ts')).types,
   kubeflow: async () => (await import('./kubeflow/command.ts')).kubeflow,
   vertex: async () => (await import('./vertex/command.ts')).vertex,
+  import: async () => (await import('./import/command.ts')).importCommand,
   models: async () => (await import('./models/command.ts')).models,
   deploy: async () => (await import('./deploy/command.ts')).deploy,
   webhook: async () => (await import('./webhook/command.ts')).webhook,

@@ -124,9 +124,9 @@ interface MlpEpoch {
 
 /** All that a fit knows between two epochs: plain data, to be copied before it is kept. */
 export interface MlpState {
-  readonly layers: readonly Layer[]
+  readonly layers: readonly Layer<Float32Array>[]
   readonly moments: readonly { readonly first: Float32Array; readonly second: Float32Array }[]
-  readonly best: { readonly layers: readonly Layer[]; readonly value: number } | undefined
+  readonly best: { readonly layers: readonly Layer<Float32Array>[]; readonly value: number } | undefined
   readonly curve: readonly MlpEpoch[]
   readonly steps: number
   readonly stale: number
@@ -204,7 +204,7 @@ export async function fitMlp(
       }
       steps += 1
       const rate = rateOf(learningRate, steps, parameters)
-      const penalty = move(model, gradients, optimisers, rows.length, parameters.alpha, rate)
+      const penalty = move(layers, gradients, optimisers, rows.length, parameters.alpha, rate)
       loss += gradients.loss + penalty
     }
     const validationAccuracy = held.length === 0 ? undefined : accuracyOn(model, matrix, labels, held)
@@ -236,7 +236,7 @@ export async function fitMlp(
 
 /** One step of every parameter; the penalty of what it touched, summed over the batch. */
 function move(
-  model: MlpModel,
+  layers: readonly Layer<Float32Array>[],
   gradients: MlpGradients,
   optimisers: readonly Adam[],
   rows: number,
@@ -257,12 +257,12 @@ function move(
       sums[from + i] = (sums[from + i]! + alpha * weight) / rows
     }
   }
-  const { outputs, weights } = model.layers[0]!
+  const { outputs, weights } = layers[0]!
   gradients.touched.forEach((feature, slot) => {
     regularise(gradients.first, slot * outputs, weights, feature * outputs, outputs)
     optimisers[0]!.step(weights, feature * outputs, gradients.first, slot * outputs, outputs, rate)
   })
-  model.layers.forEach((layer, l) => {
+  layers.forEach((layer, l) => {
     if (l > 0) {
       regularise(gradients.deeper[l - 1]!, 0, layer.weights, 0, layer.weights.length)
       optimisers[2 * l]!.step(layer.weights, 0, gradients.deeper[l - 1]!, 0, layer.weights.length, rate)
@@ -275,7 +275,7 @@ function move(
 }
 
 /** Glorot's uniform start, as in scikit-learn: within ±√(6 / (inputs + outputs)), 2 in place of 6 for logistic. */
-function initialLayers(features: number, classes: number, parameters: MlpParameters): Layer[] {
+function initialLayers(features: number, classes: number, parameters: MlpParameters): Layer<Float32Array>[] {
   const { hiddenLayerSizes, activation, randomState } = parameters
   const random = randomFrom(randomState * 100_003 - 1)
   const sizes = [features, ...hiddenLayerSizes, classes]
@@ -287,7 +287,7 @@ function initialLayers(features: number, classes: number, parameters: MlpParamet
   })
 }
 
-function copyLayer({ weights, bias, ...sizes }: Layer): Layer {
+function copyLayer({ weights, bias, ...sizes }: Layer<Float32Array>): Layer<Float32Array> {
   return { ...sizes, weights: weights.slice(), bias: bias.slice() }
 }
 

@@ -3,14 +3,17 @@ import type { SparseMatrix } from './matrix.ts'
 
 export type Activation = 'relu' | 'tanh' | 'logistic'
 
-/** One layer: `outputs = activation(inputs · weights + bias)`; the last has softmax in place of the activation. */
-export interface Layer {
+/**
+ * One layer: `outputs = activation(inputs · weights + bias)`; the last has softmax in place of the activation. Our fits are of single
+ * precision, since their noise is far above its rounding; networks from elsewhere keep the numbers they came with.
+ */
+export interface Layer<Numbers extends Float32Array | Float64Array = Float32Array | Float64Array> {
   readonly inputs: number
   readonly outputs: number
-  /** Input-major, `inputs × outputs`. Single precision: the noise of the fit is far above its rounding. */
-  readonly weights: Float32Array
+  /** Input-major, `inputs × outputs`. */
+  readonly weights: Numbers
   /** Length `outputs`. */
-  readonly bias: Float32Array
+  readonly bias: Numbers
 }
 
 /** A multi-layer perceptron. */

@@ -37,7 +37,9 @@ const aKernel = objectOf({
   degree: aNumber,
   coef0: aNumber,
 })
-const aLayer = objectOf({ inputs: aSize, outputs: aSize, weights: singles, bias: singles })
+const floats: Decoder<Float32Array | Float64Array> = (value, at) =>
+  value instanceof Float64Array ? value : singles(value, at)
+const aLayer = objectOf({ inputs: aSize, outputs: aSize, weights: floats, bias: floats })
 
 type Calibrators = ModelOf<'calibrated'>['members'][number]['calibrators']
 type Calibrator = Calibrators[number]

@@ -53,7 +53,7 @@ interface FileEntry {
 export interface ModelInfo {
   readonly formatVersion: 1 | 2
   readonly engine: Engine
-  /** In the order of their code units; class i is labels[i] everywhere. */
+  /** In the order of their code units, of an import in its own; class i is labels[i] everywhere. */
   readonly labels: readonly string[]
   readonly settings: FeatureSettings
   /** Columns of the matrix that the model answers. */

@@ -11,6 +11,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   browser: () => import('./browser.ts'),
   docker: () => import('./docker.ts'),
   kfp: () => import('./kfp.ts'),
+  import: () => import('./sklearn-import.ts'),
   mlflow: () => import('./mlflow.ts'),
   'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),

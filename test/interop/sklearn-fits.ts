@@ -8,7 +8,7 @@ import { runScript } from './python.ts'
 
 const SCRIPT = join(import.meta.dirname, 'sklearn_fits.py')
 /** The corpus is for research and no part of the project: it lies beside a checkout, or nowhere. */
-const AG_NEWS = resolve(import.meta.dirname, '../../../shared/data/ag_news')
+export const AG_NEWS = resolve(import.meta.dirname, '../../../shared/data/ag_news')
 
 /** Packages of scikit-learn's side: those that the goldens' files name. */
 export const SKLEARN_PACKAGES = ['scikit-learn==1.9.1', 'numpy==2.4.6', 'onnxruntime==1.31.1']

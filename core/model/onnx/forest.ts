@@ -1,4 +1,5 @@
 import type { RandomForestModel } from '../../learn/forest.ts'
+import { singleBelow } from '../singles.ts'
 import type { GraphBuilder } from './builder.ts'
 import type { GraphRows } from './rows.ts'
 
@@ -26,7 +27,8 @@ export function forestProbabilities(g: GraphBuilder, rows: GraphRows, forest: Ra
     nodes_modes: { strings: Array.from(split, feature => (feature < 0 ? 'LEAF' : 'BRANCH_LEQ')) },
     nodes_nodeids: each(i => withinTree(i, i)),
     nodes_treeids: each(i => treeOf[i]!),
-    nodes_values: { floats: thresholds },
+    // The values are of single precision, and what is at most the threshold must stay so.
+    nodes_values: { floats: Array.from(thresholds, singleBelow) },
     post_transform: { s: 'NONE' },
     target_ids: { ints: targets.map(({ k }) => k) },
     target_nodeids: { ints: targets.map(({ leaf }) => withinTree(leaf, leaf)) },
