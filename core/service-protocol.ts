@@ -13,12 +13,30 @@ export type ServiceCommand =
       readonly version: string
       readonly folder: string
     }
-  /** Replaces the model's traffic split; percentages sum to 100 and every version is loaded. */
+  /** Replaces the model's traffic split, and what is kept of a rollout; percentages sum to 100 and every version is loaded. */
   | {
       readonly id: number
       readonly command: 'traffic'
       readonly model: string
       readonly split: Readonly<Record<string, number>>
+      readonly rollout?: ServiceRollout
+    }
+  /** Gives a loaded version copies of this percent of the requests; their answers are dropped. 0 ends it. */
+  | {
+      readonly id: number
+      readonly command: 'shadow'
+      readonly model: string
+      readonly version: string
+      readonly share: number
+    }
+  /** Asks what one version did between two times, in milliseconds since the epoch. */
+  | {
+      readonly id: number
+      readonly command: 'measure'
+      readonly model: string
+      readonly version: string
+      readonly from: number
+      readonly to: number
     }
   /** Drops a version that has no traffic, after the requests it is answering. */
   | { readonly id: number; readonly command: 'unload'; readonly model: string; readonly version: string }
@@ -37,6 +55,7 @@ export type ServiceAnswer =
       readonly ok: true
       readonly state: ServiceState
       readonly labels?: readonly string[]
+      readonly measured?: ServiceMeasured
     }
   | { readonly id: number; readonly ok: false; readonly error: string }
 
@@ -51,10 +70,29 @@ export interface ServiceFailed {
 }
 
 export interface ServiceState {
-  readonly models: Readonly<
-    Record<
-      string,
-      { readonly versions: readonly string[]; readonly traffic: Readonly<Record<string, number>> }
-    >
-  >
+  readonly models: Readonly<Record<string, ServiceModel>>
+}
+
+export interface ServiceModel {
+  readonly versions: readonly string[]
+  /** Percent of the requests by version. */
+  readonly traffic: Readonly<Record<string, number>>
+  /** Percent of the requests that a version gets copies of; left out when none does. */
+  readonly shadow?: Readonly<Record<string, number>>
+  /** As it was given with the traffic. It is kept in memory: a service that starts anew has neither. */
+  readonly rollout?: ServiceRollout
+}
+
+/** The step of a rollout: which version has which percent, since when (milliseconds since the epoch). */
+export interface ServiceRollout {
+  readonly version: string
+  readonly share: number
+  readonly since: number
+}
+
+/** What one version did: requests, the share of them that failed, and the time that 99 of 100 took, in milliseconds. */
+export interface ServiceMeasured {
+  readonly requests: number
+  readonly errorRate: number
+  readonly p99: number
 }

@@ -1,5 +1,5 @@
 import { asPressroomError } from '../core/errors.ts'
-import type { ServiceAnswer, ServiceCommand } from '../core/service-protocol.ts'
+import type { ServiceAnswer, ServiceCommand, ServiceMeasured } from '../core/service-protocol.ts'
 import type { ModelHost } from './host.ts'
 
 /**
@@ -18,14 +18,19 @@ export function createCommander(host: ModelHost): (command: ServiceCommand) => P
 async function carryOut(host: ModelHost, command: ServiceCommand): Promise<ServiceAnswer> {
   const { id } = command
   try {
-    const labels = await act(host, command)
-    return { id, ok: true, state: host.state(), ...(labels !== undefined && { labels }) }
+    const result = await act(host, command)
+    return { id, ok: true, state: host.state(), ...result }
   } catch (error) {
     return { id, ok: false, error: asPressroomError(error).message }
   }
 }
 
-async function act(host: ModelHost, command: ServiceCommand): Promise<readonly string[] | undefined> {
+interface Result {
+  readonly labels?: readonly string[]
+  readonly measured?: ServiceMeasured
+}
+
+async function act(host: ModelHost, command: ServiceCommand): Promise<Result | undefined> {
   switch (command.command) {
     case 'observe':
       return undefined
@@ -33,15 +38,22 @@ async function act(host: ModelHost, command: ServiceCommand): Promise<readonly s
       await host.load(command.model, command.version, command.folder)
       return undefined
     case 'traffic':
-      host.setTraffic(command.model, command.split)
+      host.setTraffic(command.model, command.split, command.rollout)
       return undefined
+    case 'shadow':
+      host.setShadow(command.model, command.version, command.share)
+      return undefined
+    case 'measure': {
+      const measured = host.measure(command.model, command.version, command.from, command.to)
+      return measured && { measured }
+    }
     case 'unload':
       await host.unload(command.model, command.version)
       return undefined
     case 'predict': {
       const { model, version, texts } = command
       const predictions = await host.useVersion(model, version, served => served.model.predict(texts))
-      return predictions.map(({ label }) => label)
+      return { labels: predictions.map(({ label }) => label) }
     }
     default:
       throw new TypeError(`there is no command "${(command as ServiceCommand).command}"`)

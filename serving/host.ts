@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { PressroomError } from '../core/errors.ts'
 import type { Model } from '../core/model/index.ts'
-import type { ServiceState } from '../core/service-protocol.ts'
+import type { ServiceMeasured, ServiceModel, ServiceRollout, ServiceState } from '../core/service-protocol.ts'
 import { type Served, Slot } from './slot.ts'
 import { chooseVersion, parseTraffic, type Traffic } from './traffic.ts'
 
@@ -13,6 +13,9 @@ export interface Listed extends Served {
 interface Serving {
   readonly slots: Map<string, Slot>
   traffic: Traffic
+  /** Percent of the requests that a version gets copies of. */
+  shadow: Traffic
+  rollout: ServiceRollout | undefined
   /** Requests answered so far; the next one's turn. */
   turn: number
 }
@@ -64,19 +67,43 @@ export class ModelHost implements AsyncDisposable {
       await model[Symbol.asyncDispose]()
       throw new PressroomError('cancelled', `the service stopped while ${name} ${version} was loading`)
     }
-    const serving = this.#models.get(name) ?? { slots: new Map(), traffic: {}, turn: 0 }
+    const serving = this.#models.get(name) ?? {
+      slots: new Map(),
+      traffic: {},
+      shadow: {},
+      rollout: undefined,
+      turn: 0,
+    }
     serving.slots.set(version, new Slot({ name, version, folder, model }))
     this.#models.set(name, serving)
   }
 
   /**
-   * Replaces a model's traffic split, for new requests, at once.
+   * Replaces a model's traffic split, for new requests, at once, and with it what is kept of a rollout.
    * @throws PressroomError `invalid-setting` when it does not sum to 100 or names a version that is not loaded
    */
-  setTraffic(name: string, split: Traffic): void {
+  setTraffic(name: string, split: Traffic, rollout?: ServiceRollout): void {
     const serving = this.#models.get(name)
     const traffic = parseTraffic(split, [...(serving?.slots.keys() ?? [])], name)
-    if (serving !== undefined) serving.traffic = traffic
+    if (serving !== undefined) Object.assign(serving, { traffic, rollout })
+  }
+
+  /**
+   * Gives a version copies of this percent of the model's requests, their answers dropped; 0 ends it.
+   * @throws PressroomError `invalid-setting` when the share is no whole percentage, or the version is not loaded
+   */
+  setShadow(name: string, version: string, share: number): void {
+    const serving = this.#models.get(name)
+    const loaded = [...(serving?.slots.keys() ?? [])]
+    if (share !== 0) parseTraffic({ [version]: share, rest: 100 - share }, [...loaded, 'rest'], name)
+    if (serving === undefined) return
+    const { [version]: _, ...others } = serving.shadow
+    serving.shadow = share === 0 ? others : { ...others, [version]: share }
+  }
+
+  /** What one version answered between two times, in milliseconds since the epoch; undefined when nothing. */
+  measure(name: string, version: string, from: number, to: number): ServiceMeasured | undefined {
+    return this.#models.get(name)?.slots.get(version)?.tally.measure(from, to)
   }
 
   /**
@@ -93,6 +120,7 @@ export class ModelHost implements AsyncDisposable {
         fix: 'move its traffic first',
       })
     }
+    this.setShadow(name, version, 0)
     serving.slots.delete(version)
     if (serving.slots.size === 0) this.#models.delete(name)
     await slot.retire()
@@ -113,8 +141,12 @@ export class ModelHost implements AsyncDisposable {
   async use<T>(name: string | undefined, work: (served: Served) => Promise<T>): Promise<T> {
     const serving = this.#models.get(this.resolve(name))
     if (serving === undefined || Object.keys(serving.traffic).length === 0) throw notServed()
-    const version = chooseVersion(serving.traffic, serving.turn++)
-    return serving.slots.get(version)!.use(work)
+    const turn = serving.turn++
+    const version = chooseVersion(serving.traffic, turn)
+    const answer = serving.slots.get(version)!.answer(work)
+    const shadows = Object.entries(serving.shadow)
+    if (shadows.length > 0) shadowAfter(answer, serving, shadows, turn, work)
+    return answer
   }
 
   /**
@@ -161,10 +193,15 @@ export class ModelHost implements AsyncDisposable {
 
   /** What `observe` answers. */
   state(): ServiceState {
-    const models = [...this.#models].map(([name, { slots, traffic }]) => [
-      name,
-      { versions: [...slots.keys()], traffic },
-    ])
+    const models = [...this.#models].map(([name, { slots, traffic, shadow, rollout }]) => {
+      const model: ServiceModel = {
+        versions: [...slots.keys()],
+        traffic,
+        ...(Object.keys(shadow).length > 0 && { shadow }),
+        ...(rollout && { rollout }),
+      }
+      return [name, model]
+    })
     return { models: Object.fromEntries(models) }
   }
 
@@ -175,6 +212,28 @@ export class ModelHost implements AsyncDisposable {
     this.#models.clear()
     await Promise.all(slots.map(slot => slot.retire()))
   }
+}
+
+/** Lets the versions in the shadow do the same work once the answer is made, so that it never waits for them. */
+function shadowAfter<T>(
+  answer: Promise<T>,
+  { slots }: Serving,
+  shadows: readonly (readonly [version: string, share: number])[],
+  turn: number,
+  work: (served: Served) => Promise<T>,
+): void {
+  const copy = () => {
+    for (const [version, share] of shadows) {
+      const chosen = chooseVersion({ [version]: share, none: 100 - share }, turn) === version
+      // A version that was dropped meanwhile gets no copy; one that fails has it in its tally, and nobody else.
+      if (chosen)
+        slots
+          .get(version)
+          ?.answer(work)
+          .catch(() => {})
+    }
+  }
+  answer.then(copy, copy)
 }
 
 /** The error while no version has traffic. */

@@ -1,4 +1,6 @@
+import { PressroomError } from '../core/errors.ts'
 import type { Model } from '../core/model/index.ts'
+import { Tally } from './tally.ts'
 
 /** One loaded version while it answers. */
 export interface Served {
@@ -11,6 +13,8 @@ export interface Served {
 /** A loaded model with a count of the requests that hold it. */
 export class Slot {
   readonly served: Served
+  /** What it answered to clients, and to copies of their requests. */
+  readonly tally = new Tally()
   #users = 0
   #idle: (() => void) | undefined
 
@@ -29,6 +33,23 @@ export class Slot {
     } finally {
       this.#users -= 1
       if (this.#users === 0) this.#idle?.()
+    }
+  }
+
+  /** As {@link Slot.use}, and counted in the tally. */
+  async answer<T>(work: (served: Served) => Promise<T>): Promise<T> {
+    const begun = performance.now()
+    let failed = true
+    try {
+      const result = await this.use(work)
+      failed = false
+      return result
+    } catch (error) {
+      // What the client did wrong is no fault of the version.
+      failed = !(error instanceof PressroomError && error.code === 'invalid-request')
+      throw error
+    } finally {
+      this.tally.add(performance.now() - begun, failed)
     }
   }
 

@@ -46,6 +46,9 @@ function act(command: ServiceCommand): string[] | undefined {
       if ((traffic[command.version] ?? 0) > 0) throw new Error('it has traffic')
       models[model].versions = versions.filter(version => version !== command.version)
       return undefined
+    case 'shadow':
+    case 'measure':
+      return undefined
     case 'predict':
       return command.texts.map(() => 'World')
   }

@@ -15,9 +15,11 @@ import {
   createReceiver,
   DEFAULT_MODEL,
   DEFAULT_POLICY,
+  type DeploymentPolicy,
   type LocalTarget,
   listen,
   localTarget,
+  type ModelPolicy,
   type ReconcileEvent,
   reconcile,
   type ServiceProcessOptions,
@@ -152,6 +154,80 @@ describe('from a registry to the real service', () => {
     await registry.deleteAlias('news', 'champion')
     expect(await deliver()).toEqual([])
     expect(await answer()).toMatch(/^200 /)
+  })
+
+  test('a version comes in by steps, is measured, and goes when it is bad; another is shadowed; no request fails', async () => {
+    await using folder = await tempFolder()
+    await using registry = await openRegistry(join(folder.path, 'registry'))
+    await using target = localTarget({ main: REAL, args: ['--port', '0'] })
+    await promote(registry, 'news', await seal(join(folder.path, 'one'), 1))
+    await reconcile({ registry, target })
+    const { url } = await target.start()
+    const ask = async () => {
+      const response = await fetch(`${url}/predict`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'Striker wins the cup' }),
+      })
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+      return ((await response.json()) as { model_version: string }).model_version
+    }
+    /** Clients that ask without a pause while something is done; one that gets no answer fails the test. */
+    const asking = async <T>(work: () => Promise<T>): Promise<T> => {
+      const done = new AbortController()
+      const clients = Array.from({ length: 4 }, async () => {
+        do await ask()
+        while (!done.signal.aborted)
+      })
+      const result = await work().finally(() => done.abort())
+      await Promise.all(clients)
+      return result
+    }
+    const asked = async (times: number) => {
+      const answers: string[] = []
+      for (let i = 0; i < times; i++) answers.push(await ask())
+      return answers.filter(version => version === '2').length
+    }
+    const measured = () => target.measure!('news', '2', { from: 0, to: Date.now() })
+    const policyWith = (change: Partial<ModelPolicy>): DeploymentPolicy => {
+      return { ...DEFAULT_POLICY, others: { ...DEFAULT_MODEL, ...change } }
+    }
+
+    await promote(registry, 'news', await seal(join(folder.path, 'two'), 2))
+    const policy = policyWith({
+      steps: [
+        { share: 10, wait: 3_600_000 },
+        { share: 100, wait: 0 },
+      ],
+      // No request takes no time, so that those that came show that the version is bad.
+      limits: { p99: 0, requests: 10 },
+    })
+    const { wakeAt } = await reconcile({ registry, target, policy })
+    expect((await target.observe()).models.news).toEqual({
+      versions: ['1', '2'],
+      traffic: { 1: 90, 2: 10 },
+      rollout: { version: '2', share: 10, since: wakeAt! - 3_600_000 },
+    })
+    // Its golden examples were no requests.
+    expect(await measured()).toBeUndefined()
+    expect(await asked(100)).toBe(10)
+    expect(await measured()).toEqual({ requests: 10, errorRate: 0, p99: expect.any(Number) })
+    const { failures } = await asking(() => reconcile({ registry, target, policy }))
+    expect(failures).toMatchObject([{ model: 'news', rejected: true }])
+    expect((await target.observe()).models.news).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+
+    await registry.deleteVersionTag('news', '2', 'pressroom.rejected')
+    await registry.setAlias('news', 'champion', '1')
+    await registry.setAlias('news', 'challenger', '2')
+    const shadowed = policyWith({ beside: { alias: 'challenger', as: 'shadow', share: 50 } })
+    await asking(() => reconcile({ registry, target, policy: shadowed }))
+    const shadow = { versions: ['1', '2'], traffic: { 1: 100 }, shadow: { 2: 50 } }
+    expect((await target.observe()).models.news).toEqual(shadow)
+    const before = (await measured())?.requests ?? 0
+    expect(await asked(100)).toBe(0)
+    await eventually(async () => ((await measured())?.requests ?? 0) >= before + 50)
+    await asking(() => reconcile({ registry, target }))
+    expect((await target.observe()).models.news).toEqual({ versions: ['1'], traffic: { 1: 100 } })
   })
 
   test('a damaged or missing version of one model does not hold up another', async () => {

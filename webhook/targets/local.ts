@@ -42,7 +42,7 @@ export function localTarget(options: ServiceProcessOptions): LocalTarget {
 
   return {
     name: 'local',
-    can: { canary: true, shadow: false, measure: [] },
+    can: { canary: true, shadow: true, measure: ['errorRate', 'p99'] },
     async start() {
       const { url } = await running()
       return { url }
@@ -65,18 +65,28 @@ export function localTarget(options: ServiceProcessOptions): LocalTarget {
           await live.ask({ command: 'load', model, version: step.version, folder: await source!.files() })
           break
         case 'shift':
-          await live.ask({ command: 'traffic', model, split: step.split })
+          await live.ask({
+            command: 'traffic',
+            model,
+            split: step.split,
+            ...(step.rollout && { rollout: step.rollout }),
+          })
           break
         case 'unload':
           await live.ask({ command: 'unload', model, version: step.version })
           break
         case 'shadow':
-          throw new PressroomError('deployment-failed', 'the local service shadows nothing')
+          await live.ask({ command: 'shadow', model, version: step.version, share: step.share })
+          break
       }
     },
     async ask(model, version, texts) {
       const live = await running()
       return (await live.ask({ command: 'predict', model, version, texts })).labels ?? []
+    },
+    async measure(model, version, { from, to }) {
+      const live = await running()
+      return (await live.ask({ command: 'measure', model, version, from, to })).measured
     },
     onLost: listener => void listeners.push(listener),
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,62 @@
+import type { ServiceMeasured } from '../core/service-protocol.ts'
+
+/** Counts are kept by spans of this many milliseconds, as many as make an hour. */
+const SPAN_MS = 10_000
+const SPANS = 360
+/** Times are kept in classes, each a quarter of a doubling wide, from a tenth of a millisecond to about a minute and a half. */
+const SHORTEST_MS = 0.1
+const PER_DOUBLING = 4
+const CLASSES = 80
+
+interface Span {
+  readonly start: number
+  requests: number
+  failed: number
+  readonly times: Uint32Array
+}
+
+/** What one version answered in the last hour: how often, how often it failed, how long it took. A few hundred kB at most. */
+export class Tally {
+  readonly #spans: Span[] = []
+
+  /** @param now milliseconds since the epoch */
+  add(milliseconds: number, failed: boolean, now = Date.now()): void {
+    const span = this.#spanAt(now)
+    span.requests += 1
+    if (failed) span.failed += 1
+    const at = Math.ceil(PER_DOUBLING * Math.log2(milliseconds / SHORTEST_MS))
+    span.times[Math.min(Math.max(at, 0), CLASSES - 1)]! += 1
+  }
+
+  /**
+   * The requests of a window, to the span of ten seconds.
+   * @returns `p99` is the upper bound of its class: at most 19 % above the true value. Undefined when there was no request.
+   */
+  measure(from: number, to: number): ServiceMeasured | undefined {
+    const spans = this.#spans.filter(({ start }) => start + SPAN_MS > from && start <= to)
+    const requests = sum(spans.map(span => span.requests))
+    if (requests === 0) return undefined
+    const errorRate = sum(spans.map(span => span.failed)) / requests
+    let left = requests * 0.01
+    let at = CLASSES - 1
+    for (; at > 0; at--) {
+      left -= sum(spans.map(({ times }) => times[at]!))
+      if (left < 0) break
+    }
+    return { requests, errorRate, p99: SHORTEST_MS * 2 ** (at / PER_DOUBLING) }
+  }
+
+  #spanAt(now: number): Span {
+    const start = now - (now % SPAN_MS)
+    const last = this.#spans.at(-1)
+    if (last?.start === start) return last
+    const span = { start, requests: 0, failed: 0, times: new Uint32Array(CLASSES) }
+    this.#spans.push(span)
+    if (this.#spans.length > SPANS) this.#spans.shift()
+    return span
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

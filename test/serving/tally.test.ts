@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals'
+import { Tally } from '../../serving/tally.ts'
+
+const NOW = 1_000_000_000
+
+describe('what a version answered', () => {
+  test('is counted by window, to ten seconds', () => {
+    const tally = new Tally()
+    tally.add(1, false, NOW)
+    tally.add(1, true, NOW + 9_999)
+    tally.add(1, true, NOW + 10_000)
+    expect(tally.measure(NOW, NOW + 9_999)).toMatchObject({ requests: 2, errorRate: 0.5 })
+    expect(tally.measure(NOW + 10_000, NOW + 20_000)).toMatchObject({ requests: 1, errorRate: 1 })
+    expect(tally.measure(NOW - 20_000, NOW + 90_000)).toMatchObject({ requests: 3 })
+    expect(tally.measure(NOW + 20_000, NOW + 90_000)).toBeUndefined()
+  })
+
+  test('is forgotten after an hour', () => {
+    const tally = new Tally()
+    for (let i = 0; i <= 360; i++) tally.add(1, false, NOW + 10_000 * i)
+    expect(tally.measure(0, NOW + 9_999)).toBeUndefined()
+    expect(tally.measure(0, NOW + 10_000_000)?.requests).toBe(360)
+  })
+
+  test.each([0.01, 0.1, 1, 3.7, 42, 999, 60_000])('p99 of %d ms is at most 19 %% above', milliseconds => {
+    const tally = new Tally()
+    for (let i = 0; i < 98; i++) tally.add(0, false, NOW)
+    tally.add(milliseconds, false, NOW)
+    tally.add(milliseconds, false, NOW)
+    const { p99 } = tally.measure(NOW, NOW)!
+    expect(p99).toBeGreaterThanOrEqual(milliseconds)
+    expect(p99).toBeLessThanOrEqual(Math.max(1.19 * milliseconds, 0.1))
+  })
+
+  test('one slow request of a hundred is not the p99', () => {
+    const tally = new Tally()
+    for (let i = 0; i < 99; i++) tally.add(1, false, NOW)
+    tally.add(1000, false, NOW)
+    expect(tally.measure(NOW, NOW)!.p99).toBeLessThan(2)
+  })
+})
