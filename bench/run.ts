@@ -18,6 +18,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'definitions to YAML, whole processes, beside the Python SDK: about 90 s',
     load: () => import('./compile.ts'),
   },
+  deploying: {
+    about: 'a pass over 1,000 models with nothing to do, alias to first answer under load: about 1 minute',
+    load: () => import('./deploying.ts'),
+  },
   learning: {
     about: 'vectorising AG News beside scikit-learn, memory, scale: about 4 minutes',
     load: () => import('./learning.ts'),
