@@ -108,10 +108,14 @@ function versionIn(payload: unknown): unknown {
   }
 }
 
-function refusal(repository: string, cause: unknown): PressroomError {
-  const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : undefined
-  const said = cause instanceof Error ? shorten(cause.message, 200) : ''
-  return status === undefined || 'response' in (cause as object) === false
-    ? new PressroomError('server-unreachable', `its API does not answer: ${said}`, { cause })
-    : new PressroomError('server-refused', `${repository} answered ${status}: ${said}`, { cause })
+function refusal(repository: string, thrown: unknown): PressroomError {
+  // Octokit's error; without a response, it is the network's.
+  const { status, response, message } = thrown as Error & {
+    readonly status?: number
+    readonly response?: unknown
+  }
+  const said = shorten(message, 200)
+  return response === undefined
+    ? new PressroomError('server-unreachable', `its API does not answer: ${said}`, { cause: thrown })
+    : new PressroomError('server-refused', `${repository} answered ${status}: ${said}`, { cause: thrown })
 }

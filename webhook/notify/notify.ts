@@ -32,6 +32,7 @@ export function createNotifications(notifiers: readonly Notifier[], log: Log): N
   const queues = notifiers.map(notifier => ({ notifier, waiting: 0, last: Promise.resolve() }))
 
   async function tell(notifier: Notifier, notice: Notice): Promise<void> {
+    if (stop.signal.aborted) return
     try {
       await notifier.send(notice, AbortSignal.any([stop.signal, AbortSignal.timeout(TIMEOUT_MS)]))
     } catch (error) {

@@ -26,19 +26,12 @@ export async function runDeployer(context: CommandContext): Promise<void> {
     ...(registry !== undefined && { PRESSROOM_REGISTRY: registry }),
     ...(operatorPort !== undefined && { PRESSROOM_OPERATOR_PORT: String(operatorPort) }),
   })
-  // What signs events, or lets operators in, is not the service's business.
-  const {
-    MLFLOW_WEBHOOK_SECRET: _,
-    MLFLOW_WEBHOOK_SECRET_PREVIOUS: __,
-    PRESSROOM_OPERATOR_TOKEN: ___,
-    ...rest
-  } = env
   const service = { main: packageModule('serving/main'), args: ['--port', String(servicePort)] }
   await using opened = new AsyncDisposableStack()
   await using running = await startDeployerService({
     settings,
     log: structuredLog(line => process.stderr.write(line)),
-    open: () => openWorkplace(settings, opened, { env: rest, service }),
+    open: () => openWorkplace(settings, opened, { env: withoutOurs(env), service }),
   })
   const { url, operatorUrl } = running
   context.print(
@@ -47,4 +40,18 @@ export async function runDeployer(context: CommandContext): Promise<void> {
       : [`${url}/webhook`, operatorUrl && `${operatorUrl}/status`, 'Ctrl-C stops'].filter(Boolean).join('  '),
   )
   if (!context.signal.aborted) await Promise.race([once(context.signal, 'abort'), running.failed])
+}
+
+/** What signs events or lets operators in is not the service's business; and a platform's PORT is the receiver's. */
+const OURS: ReadonlySet<string> = new Set([
+  'MLFLOW_WEBHOOK_SECRET',
+  'MLFLOW_WEBHOOK_SECRET_PREVIOUS',
+  'PRESSROOM_OPERATOR_TOKEN',
+  'PRESSROOM_SLACK_WEBHOOK_URL',
+  'PRESSROOM_GITHUB_TOKEN',
+  'PORT',
+])
+
+function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OURS.has(name)))
 }
