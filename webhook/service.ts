@@ -6,6 +6,7 @@ import type { Log } from './log.ts'
 import { githubNotifier } from './notify/github.ts'
 import { createNotifications, type Notifier } from './notify/notify.ts'
 import { slackNotifier } from './notify/slack.ts'
+import { deployerOnRequest } from './on-request.ts'
 import { createAccess } from './operator/access.ts'
 import { inspect } from './operator/inspect.ts'
 import { createJournal, modelOf } from './operator/journal.ts'
@@ -74,12 +75,13 @@ export async function startDeployerService(options: DeployerServiceOptions): Pro
   const report = (event: ReconcileEvent) => {
     for (const listener of listeners) listener(event)
   }
+  const create = settings.throttled ? deployerOnRequest : createDeployer
   let joined: Promise<{ readonly workplace: Workplace; readonly deployer: Deployer }> | undefined
 
   /** Registry, target and deployer, opened when they are first needed. */
   function join() {
     joined ??= openPatiently(options.open, stop.signal, error => report(unopened(error))).then(workplace => {
-      return { workplace, deployer: createDeployer({ ...workplace, report }) }
+      return { workplace, deployer: create({ ...workplace, report }) }
     })
     return joined
   }

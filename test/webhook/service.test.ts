@@ -319,6 +319,9 @@ describe('the service', () => {
     expect(running.entries).toContainEqual(
       expect.objectContaining({ severity: 'ERROR', message: expect.stringContaining('quota') }),
     )
+    // A deployer of its own time would have tried again by now.
+    await sleep(300)
+    expect(running.entries.filter(({ severity }) => severity === 'ERROR')).toHaveLength(1)
     const page = await fetch(`${running.service.operatorUrl}/status`)
     expect(await page.text()).toMatch(/Last error[\s\S]*quota/)
   })
@@ -459,6 +462,13 @@ describe('the status page', () => {
       Array.from({ length: 20 }, (_, i) => `${29 - i}`),
     )
     expect(journal.of(undefined)).toEqual([])
+    for (let again = 0; again < 3; again++) {
+      journal.happened({ kind: 'serving', model: 'news', version: '1', line: 'the same' })
+    }
+    expect(journal.of('news').slice(0, 2)).toMatchObject([
+      { line: 'the same', times: 3 },
+      { line: '29', times: 1 },
+    ])
     expect(journal.settledAt).toBe(30)
   })
 })

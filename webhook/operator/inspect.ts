@@ -1,5 +1,5 @@
 import { asPressroomError } from '../../core/errors.ts'
-import { observedModel, plan } from '../plan/plan.ts'
+import { observedModel, plan, type Step } from '../plan/plan.ts'
 import { type ReconcileOptions, readDesired } from '../reconcile.ts'
 
 /** What is wanted of a model, what there is, and what the next pass would do. */
@@ -29,13 +29,18 @@ export async function inspect(
           model,
           desired: wanted === undefined ? [] : [`${wanted} takes 100 %`],
           observed: versions.map(version => `${version} takes ${traffic[version] ?? 0} %`),
-          plan: (steps.get(model) ?? []).map(step => {
-            return 'version' in step ? `${step.do} ${step.version}` : `${step.do} all traffic`
-          }),
+          plan: (steps.get(model) ?? []).map(tellAhead),
         }
       }),
     }
   } catch (error) {
     return { failed: asPressroomError(error).message }
   }
+}
+
+function tellAhead(step: Step): string {
+  if (step.do !== 'shift') return `${step.do} ${step.version}`
+  return Object.entries(step.split)
+    .map(([version, share]) => `give ${version} ${share} %`)
+    .join(', ')
 }

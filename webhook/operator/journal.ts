@@ -1,9 +1,11 @@
 import type { Receipt } from '../receive/receiver.ts'
 import type { ReconcileEvent } from '../reconcile.ts'
 
-/** Something that happened, when (milliseconds since the epoch), and whether it went wrong. */
+/** Something that happened, when last (milliseconds since the epoch), and whether it went wrong. */
 export interface Entry {
   readonly at: number
+  /** How often in a row. */
+  readonly times: number
   readonly line: string
   readonly failed: boolean
 }
@@ -43,12 +45,14 @@ export function createJournal(now: () => number = Date.now): Journal {
       models.delete(model)
       models.set(model, entries)
       if (models.size > KEPT_MODELS) models.delete(models.keys().next().value)
-      keep(entries, { at: now(), line: event.line, failed })
+      keep(entries, { at: now(), times: 1, line: event.line, failed })
     },
     received({ outcome, status, reason, event }) {
+      // Not a delivery: whoever walks the internet's addresses would push out what is.
+      if (status === 404 || status === 405) return
       const what =
         event === undefined ? outcome : `${outcome}: ${event.entity}.${event.action} ${nameIn(event.data)}`
-      keep(deliveries, { at: now(), line: `${what} (${reason})`, failed: status >= 400 })
+      keep(deliveries, { at: now(), times: 1, line: `${what} (${reason})`, failed: status >= 400 })
     },
     of: model => models.get(model) ?? [],
     deliveries,
@@ -70,6 +74,8 @@ function nameIn(data: Readonly<Record<string, unknown>> | object): string {
 }
 
 function keep(entries: Entry[], entry: Entry): void {
-  entries.unshift(entry)
+  const [last] = entries
+  if (last?.line === entry.line) entries[0] = { ...entry, times: last.times + 1 }
+  else entries.unshift(entry)
   entries.length = Math.min(entries.length, KEPT)
 }

@@ -77,7 +77,7 @@ export function operatorListener(
 
   async function answer(route: Route, request: IncomingMessage): Promise<Answer> {
     if (access !== undefined && !(await access(request.headers, route.program))) {
-      const challenge = route.program ? 'Bearer' : 'Basic realm="deployer", charset="UTF-8", Bearer'
+      const challenge = route.program ? 'Bearer' : 'Basic realm="deployer", charset="UTF-8"'
       return {
         ...refused(401, 'the operator token is missing or wrong'),
         headers: { 'www-authenticate': challenge },

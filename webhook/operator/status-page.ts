@@ -15,7 +15,7 @@ const LONGEST_NAME = 100
 const STYLE = `${PAGE_STYLE}
 section { border: 1px solid var(--line); border-radius: .4rem; background: var(--panel); padding: .75rem 1rem; margin: 1rem 0 }
 section h2 { margin: 0 0 .4rem } dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0 }
-dt { color: var(--dim) } dd { margin: 0 } ol { list-style: none; margin: .2rem 0 0; padding: 0 } time { color: var(--dim) }
+dt { color: var(--dim) } dd { margin: 0 } ol { list-style: none; margin: .2rem 0 0; padding: 0 } li { margin: .15rem 0 } time { color: var(--dim) }
 summary { margin-top: .5rem; color: var(--dim); cursor: pointer } .right { color: var(--green) } .due { color: var(--amber) }
 .failed { color: var(--red) } .failed pre { color: inherit; margin: 0 }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr } dt { margin-top: .4rem } }
@@ -96,10 +96,10 @@ function lines(entries: readonly Entry[]): Html {
   return html`<ol>${entries.map(entry => html`<li>${line(entry)}</li>`)}</ol>`
 }
 
-function line({ at, line: text, failed }: Entry): Html {
+function line({ at, times, line: text, failed }: Entry): Html {
   const [what, ...rest] = text.split('\n')
   const more = rest.length === 0 ? '' : html`<pre>${rest.map(each => each.trim()).join('\n')}</pre>`
-  return html`<div${failed ? html` class="failed"` : ''}>${time(at)} ${what}${more}</div>`
+  return html`<div${failed ? html` class="failed"` : ''}>${time(at)} ${what}${times === 1 ? '' : html` <small>(${counted(times, 'time')})</small>`}${more}</div>`
 }
 
 function time(at: number): Html {
