@@ -23,6 +23,11 @@ const PACES: readonly { readonly perSecond: number; readonly goal: Goal }[] = [
   { perSecond: 2000, goal: { atMost: 5 } },
 ]
 
+interface Acknowledged extends LoadResult {
+  /** Microseconds of processor time an event: unlike the times beside it, it does not depend on who else works on the machine. */
+  readonly processor: number
+}
+
 /**
  * Acknowledging signed events: the deployer, which looks at a registry and a service meanwhile, beside a receiver written with FastAPI
  * that makes the same checks and has nothing behind it. Each has one core; the load comes from a process of its own, and its clock
@@ -61,7 +66,7 @@ async function* paceCases(registry: string, peer: ReceiverProgram | undefined): 
   const program = ours(packageFile('bin/pressroom.js'), {}, ['deployer', '--registry', registry])
   using load = startLoad()
   for (const { perSecond, goal } of PACES) {
-    const measure = async (each: ReceiverProgram): Promise<LoadResult> => {
+    const measure = async (each: ReceiverProgram): Promise<Acknowledged> => {
       await using receiver = await startReceiver(each)
       const plan = (seconds: number) => ({
         url: receiver.url,
@@ -71,10 +76,13 @@ async function* paceCases(registry: string, peer: ReceiverProgram | undefined): 
       })
       // A server that runs for days is measured warm.
       await load.send(plan(1))
-      return await load.send(plan(SECONDS))
+      const before = receiver.processorTime()
+      const result = await load.send(plan(SECONDS))
+      const spent = before === undefined ? Number.NaN : receiver.processorTime()! - before
+      return { ...result, processor: (1000 * spent) / (perSecond * SECONDS) }
     }
     const results = await beside(ROUNDS, program, peer, measure)
-    const pick = (key: keyof LoadResult) => ({
+    const pick = (key: keyof Acknowledged) => ({
       ours: results.ours.map(each => each[key]),
       ...(results.peer && { peer: results.peer.map(each => each[key]) }),
     })
@@ -83,6 +91,8 @@ async function* paceCases(registry: string, peer: ReceiverProgram | undefined): 
     yield summarise({ case: `${title}: acknowledged, none lost`, unit: '/s', ...pick('perSecond') })
     yield summarise({ case: `${title}: p50`, unit: 'ms', ...pick('p50') })
     yield summarise({ case: `${title}: p99`, unit: 'ms', ...pick('p99'), goal })
+    if (results.ours.some(({ processor }) => Number.isNaN(processor))) continue
+    yield summarise({ case: `${title}: processor time an event`, unit: 'µs', ...pick('processor') })
   }
 }
 

@@ -2,7 +2,7 @@
 export type Severity = 'DEBUG' | 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR'
 
 /** What an entry is about, to search by. */
-export type Labels = Readonly<Record<string, string | undefined>>
+type Labels = Readonly<Record<string, string | undefined>>
 
 /** Writes one entry. */
 export type Log = (severity: Severity, message: string, labels?: Labels) => void

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,6 +20,8 @@ export interface RunningReceiver extends AsyncDisposable {
   readonly url: string
   /** Milliseconds from the start of its process to the end of its first 202. */
   readonly firstAnswer: number
+  /** Milliseconds of processor time that its process has used; undefined where there is no Linux /proc. */
+  processorTime(): number | undefined
 }
 
 const LONGEST_START_MS = 30_000
@@ -73,7 +75,23 @@ export async function startReceiver({ program, args, env }: ReceiverProgram): Pr
     }
     await sleep(1)
   }
-  return { url, firstAnswer: performance.now() - begun, [Symbol.asyncDispose]: () => end(child) }
+  return {
+    url,
+    firstAnswer: performance.now() - begun,
+    processorTime: () => processorTimeOf(child.pid!),
+    [Symbol.asyncDispose]: () => end(child),
+  }
+}
+
+/** Linux counts in hundredths of a second (USER_HZ), whatever the kernel's own clock. */
+const TICK_MS = 10
+
+/** User and system time: the 14th and 15th field of /proc/PID/stat, counted behind the name, which may hold anything (proc(5)). */
+function processorTimeOf(pid: number): number | undefined {
+  const file = `/proc/${pid}/stat`
+  if (!existsSync(file)) return undefined
+  const fields = readFileSync(file, 'utf8').split(') ').at(-1)!.split(' ')
+  return TICK_MS * (Number(fields[11]) + Number(fields[12]))
 }
 
 async function end(child: ChildProcess): Promise<void> {

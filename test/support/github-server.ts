@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What GitHub's REST API keeps of a deployment. */
-export interface KeptDeployment {
+interface KeptDeployment {
   readonly id: number
   readonly ref: string
   readonly environment: string

@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { load } from 'js-yaml'
 import { PressroomError } from '../../core/errors.ts'
 import { formatEvent } from '../../core/registry/event-body.ts'
 import { openRegistry, signEvent } from '../../core/registry/index.ts'
@@ -16,6 +22,7 @@ import {
 } from '../../webhook/index.ts'
 import { createAccess } from '../../webhook/operator/access.ts'
 import { createJournal } from '../../webhook/operator/journal.ts'
+import { createDeployerMetrics } from '../../webhook/operator/metrics.ts'
 import { statusPage } from '../../webhook/operator/status-page.ts'
 import { eventually } from '../support/eventually.ts'
 import { memoryTarget } from '../support/memory-target.ts'
@@ -403,6 +410,87 @@ describe('the service', () => {
     await running[Symbol.asyncDispose]()
     expect((await answer)?.status).toBe(202)
   })
+})
+
+describe('the process', () => {
+  const MAIN = fileURLToPath(new URL('../../webhook/main.ts', import.meta.url))
+  const start = (env: Record<string, string>) => {
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const lines: { severity: string; message: string }[] = []
+    createInterface(child.stdout).on('line', line => lines.push(JSON.parse(line)))
+    return { child, lines, ended: once(child, 'close') as Promise<[number | null]> }
+  }
+
+  test('receives, and ends well at SIGTERM', async () => {
+    const env = {
+      MLFLOW_WEBHOOK_SECRET: SECRET,
+      PRESSROOM_OPERATOR_TOKEN: TOKEN,
+      PRESSROOM_THROTTLED: 'true',
+    }
+    const { child, lines, ended } = start({ ...env, PORT: '0', PRESSROOM_HOST: '127.0.0.1' })
+    const [, url] = await eventually(() => /received at (http:\S+)$/.exec(lines[0]?.message ?? ''))
+    expect((await fetch(url!, delivery())).status).toBe(202)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    expect(lines.map(({ severity }) => severity)).toEqual(['NOTICE', 'INFO', 'NOTICE'])
+  })
+
+  test('says in its log why it cannot start', async () => {
+    const { lines, ended } = start({ PORT: 'eighty' })
+    expect(await ended).toEqual([1, null])
+    expect(lines).toMatchObject([
+      {
+        severity: 'ERROR',
+        message: expect.stringMatching(/PORT is "eighty"[\s\S]*MLFLOW_WEBHOOK_SECRET is not set/),
+      },
+    ])
+  })
+})
+
+describe('deploy/cloud-run', () => {
+  const services = ['deployer', 'deployer-throttled'].map(name => {
+    const file = new URL(`../../deploy/cloud-run/${name}.yaml`, import.meta.url)
+    return [name, load(readFileSync(file, 'utf8')) as CloudRunService] as const
+  })
+  interface CloudRunService {
+    readonly spec: {
+      readonly template: {
+        readonly metadata: { readonly annotations: Readonly<Record<string, string>> }
+        readonly spec: {
+          readonly containers: readonly [
+            { readonly env: readonly { readonly name: string; readonly value?: string }[] },
+          ]
+        }
+      }
+    }
+  }
+
+  test.each(services)('%s is a deployer with settings that fit its processor', (name, { spec }) => {
+    const { metadata, spec: pod } = spec.template
+    const env = pod.containers[0].env.map(({ name, value = 'from-secret-manager' }) => [name, value])
+    const settings = parseDeployerSettings(Object.fromEntries([...env, ['PORT', '8080']]))
+    const throttled = name.endsWith('throttled')
+    expect(settings).toMatchObject({ host: '0.0.0.0', target: 'vertex', throttled })
+    expect(metadata.annotations).toMatchObject({
+      'run.googleapis.com/cpu-throttling': `${throttled}`,
+      'autoscaling.knative.dev/minScale': throttled ? '0' : '1',
+      'autoscaling.knative.dev/maxScale': '1',
+    })
+  })
+})
+
+test('docs/webhook.md lists the variables and metrics that there are, and no others', async () => {
+  const page = readFileSync(new URL('../../docs/webhook.md', import.meta.url), 'utf8')
+  const listed = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, found]) => found).sort()
+  const asked = new Set<string>()
+  const env = new Proxy<Record<string, string>>({}, { get: (_, key) => void asked.add(String(key)) })
+  expect(() => parseDeployerSettings(env)).toThrow('cannot start')
+  expect(listed(/^\| `([A-Z_]+)` \|/gm)).toEqual([...asked].sort())
+  const { registry } = createDeployerMetrics(createJournal())
+  const own = (await registry.getMetricsAsJSON())
+    .map(({ name }) => name)
+    .filter(name => /^pressroom_/.test(name))
+  expect(listed(/^\| `(pressroom_[a-z_]+)` \|/gm)).toEqual(own.sort())
 })
 
 describe('the status page', () => {
