@@ -7,11 +7,11 @@ export {
   type DeploymentPolicy,
   type ModelPolicy,
 } from './deployment/policy.ts'
-export { type LookOptions, look, type ModelView } from './look.ts'
-export { type Desired, type DesiredModel, type Plan, plan, type Step, type Verdict } from './plan/plan.ts'
 export type { ListeningServer, ListenOptions } from './http.ts'
 export { type Log, type Severity, structuredLog } from './log.ts'
+export { type LookOptions, look, type ModelView } from './look.ts'
 export { openWorkplace } from './open.ts'
+export { type Desired, type DesiredModel, type Plan, plan, type Step, type Verdict } from './plan/plan.ts'
 export type { Observed, ObservedModel, Rollout } from './plan/state.ts'
 export { tell } from './plan/words.ts'
 export { LADDER, type Outcome } from './receive/ladder.ts'

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asPressroomError } from '../core/errors.ts'
 import { createDeployer, type Deployer } from './deployer.ts'
 import { listenOn } from './http.ts'
-import type { Log } from './log.ts'
+import type { Log, Severity } from './log.ts'
 import { githubNotifier } from './notify/github.ts'
 import { createNotifications, type Notifier } from './notify/notify.ts'
 import { slackNotifier } from './notify/slack.ts'
@@ -188,9 +188,18 @@ function unopened(thrown: unknown): ReconcileEvent {
   return { kind: 'failed', failure: { model: undefined, rejected: false, error }, line }
 }
 
+const SEVERITIES: Readonly<Record<ReconcileEvent['kind'], Severity>> = {
+  step: 'NOTICE',
+  serving: 'NOTICE',
+  rolling: 'NOTICE',
+  // Told at each look, for as long as it lasts.
+  held: 'INFO',
+  unchanged: 'DEBUG',
+  failed: 'ERROR',
+}
+
 function tell(log: Log, event: ReconcileEvent): void {
-  const severity = event.kind === 'failed' ? 'ERROR' : event.kind === 'unchanged' ? 'DEBUG' : 'NOTICE'
-  log(severity, event.line, { event: event.kind, model: modelOf(event) })
+  log(SEVERITIES[event.kind], event.line, { event: event.kind, model: modelOf(event) })
 }
 
 function tellReceipt(log: Log, { outcome, status, reason, event, error }: Receipt): void {

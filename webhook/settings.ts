@@ -1,4 +1,5 @@
 import { PressroomError } from '../core/errors.ts'
+import { registryLocation } from '../core/registry/open.ts'
 
 /** Everything the deployer must be told when it runs as a service. */
 export interface DeployerSettings {
@@ -9,6 +10,8 @@ export interface DeployerSettings {
   readonly secrets: readonly string[]
   /** Where the registry is: MLflow's address, or a folder. */
   readonly registry: string
+  /** A deployment file; without one every champion is deployed, to `target`. */
+  readonly deployment: string | undefined
   /** Vertex AI when the environment names a project there, else this machine. */
   readonly target: 'vertex' | 'local'
   readonly operator: OperatorSettings
@@ -57,7 +60,8 @@ export function parseDeployerSettings(env: Environment): DeployerSettings {
     host: read.text('PRESSROOM_HOST') ?? (read.text('PORT') === undefined ? '127.0.0.1' : '0.0.0.0'),
     port: read.integer('PORT', 0, 65_535) ?? 8080,
     secrets: secretsOf(read, faults),
-    registry: read.text('PRESSROOM_REGISTRY') ?? read.text('MLFLOW_TRACKING_URI') ?? '.pressroom/registry',
+    registry: registryLocation(undefined, env),
+    deployment: read.text('PRESSROOM_DEPLOYMENT'),
     target: vertexIsNamed(read, faults) ? 'vertex' : 'local',
     operator: operatorOf(read, faults),
     every: read.integer('PRESSROOM_RECONCILE_EVERY', 1, 86_400) ?? 60,

@@ -1,12 +1,9 @@
 import { backOff } from '../core/back-off.ts'
 import { isPassingFault } from '../core/passing-faults.ts'
-import type { Registry } from '../core/registry/types.ts'
-import type { ReconcileOptions } from './reconcile.ts'
+import type { LookOptions } from './look.ts'
 
 /** What a deployer works on. Whoever opens it closes it. */
-export interface Workplace extends Pick<ReconcileOptions, 'target' | 'models'> {
-  readonly registry: ReconcileOptions['registry'] & Pick<Registry, 'location'>
-}
+export type Workplace = Pick<LookOptions, 'registry' | 'target' | 'policy'>
 
 /** The longest pause before the second try, in seconds. */
 const FIRST_PAUSE_S = 0.5

@@ -45,7 +45,28 @@ describe('what is told', () => {
       [load(), failed(), load(), shift, serving()],
       ['started news 2', 'failed news 2', 'succeeded news 2'],
     ],
+    [
+      'a failure before any step that passes',
+      [failed(), load(), shift, serving()],
+      ['failed news ', 'succeeded news 2'],
+    ],
     ['a rejected version', [load(), failed('golden', true)], ['started news 2', 'rejected news 2']],
+    [
+      'a version that is rejected in its rollout, and the one before it again',
+      [
+        load(),
+        { kind: 'rolling', model: 'news', version: '2', line: 'vertex: news 2 takes 10 %' },
+        failed('p99', true),
+        { ...shift, step: { do: 'shift', model: 'news', split: { 1: 100 } } },
+        serving('1'),
+      ],
+      ['started news 2', 'rejected news 2', 'rolled-back news 1'],
+    ],
+    [
+      'no tidying up',
+      [{ kind: 'step', step: { do: 'unload', model: 'news', version: '1' }, line: 'gone' }, serving('2')],
+      [],
+    ],
     ['a registry that is away', [failed('away', false, null), failed('away', false, null)], ['failed  ']],
     [
       'one that is away again later',

@@ -46,6 +46,7 @@ describe('settings', () => {
       port: 8080,
       secrets: [SECRET],
       registry: 'http://mlflow.internal:5000',
+      deployment: undefined,
       target: 'vertex',
       operator: { port: undefined, token: undefined, oidc: undefined },
       every: 60,
@@ -418,7 +419,8 @@ describe('the process', () => {
     const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     const lines: { severity: string; message: string }[] = []
     createInterface(child.stdout).on('line', line => lines.push(JSON.parse(line)))
-    return { child, lines, ended: once(child, 'close') as Promise<[number | null]> }
+    const ended = once(child, 'close') as Promise<[number | null]>
+    return { child, lines, ended, [Symbol.dispose]: () => void child.kill('SIGKILL') }
   }
 
   test('receives, and ends well at SIGTERM', async () => {
@@ -432,11 +434,12 @@ describe('the process', () => {
     expect((await fetch(url!, delivery())).status).toBe(202)
     child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
-    expect(lines.map(({ severity }) => severity)).toEqual(['NOTICE', 'INFO', 'NOTICE'])
+    expect(lines.at(-1)).toMatchObject({ severity: 'NOTICE', message: 'stopping' })
   })
 
   test('says in its log why it cannot start', async () => {
-    const { lines, ended } = start({ PORT: 'eighty' })
+    using started = start({ PORT: 'eighty' })
+    const { lines, ended } = started
     expect(await ended).toEqual([1, null])
     expect(lines).toMatchObject([
       {
@@ -502,8 +505,14 @@ describe('the status page', () => {
       target: 'vertex',
       inspection: {
         models: [
-          { model: hostile, desired: ['2 takes 100 %'], observed: ['1 takes 100 %'], plan: ['load 2'] },
-          { model: 'x'.repeat(1024), desired: [], observed: [], plan: [] },
+          {
+            model: hostile,
+            desired: ['2 takes 100 %'],
+            observed: ['1 takes 100 %'],
+            plan: ['load 2'],
+            held: [hostile],
+          },
+          { model: 'x'.repeat(1024), desired: [], observed: [], plan: [], held: [] },
         ],
       },
       journal,

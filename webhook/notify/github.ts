@@ -13,6 +13,7 @@ const STATES = {
   started: 'in_progress',
   succeeded: 'success',
   rejected: 'failure',
+  'rolled-back': 'success',
   failed: 'error',
 } as const satisfies Readonly<Record<Notice['state'], string>>
 

@@ -10,6 +10,7 @@ const HEADS: Readonly<Record<Notice['state'], string>> = {
   started: ':hourglass_flowing_sand: Deploying',
   succeeded: ':white_check_mark: Deployed',
   rejected: ':no_entry: Rejected',
+  'rolled-back': ':rewind: Rolled back to',
   failed: ':x: Failed',
 }
 

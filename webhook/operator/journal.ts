@@ -37,7 +37,7 @@ export function createJournal(now: () => number = Date.now): Journal {
     happened(event) {
       const failed = event.kind === 'failed'
       if (event.kind === 'unchanged' || event.kind === 'serving') settledAt = now()
-      // Once a minute, and of no model.
+      // Each minute, and of no model.
       if (event.kind === 'unchanged') return
       const model = modelOf(event)
       const entries = models.get(model) ?? []

@@ -65,7 +65,7 @@ ${list('Deliveries', journal.deliveries)}
 `.text
 }
 
-function section({ model, desired, observed, plan }: Inspected, entries: readonly Entry[]): Html {
+function section({ model, desired, observed, plan, held }: Inspected, entries: readonly Entry[]): Html {
   const failures = entries.filter(({ failed }) => failed)
   const next =
     plan.length === 0
@@ -77,6 +77,7 @@ function section({ model, desired, observed, plan }: Inspected, entries: readonl
 <dt>Wanted</dt><dd>${desired.join(', ') || 'nothing: it is left as it is'}</dd>
 <dt>There</dt><dd>${observed.join(', ') || 'nothing'}</dd>
 <dt>To do</dt><dd>${next}</dd>
+${held.length === 0 ? '' : html`<dt>Held</dt><dd class="due">${held.join('; ')}</dd>`}
 ${failures[0] === undefined ? '' : html`<dt>Last error</dt><dd>${line(failures[0])}</dd>`}
 </dl>
 ${
