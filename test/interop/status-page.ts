@@ -8,7 +8,7 @@ import { PressroomError } from '../../core/errors.ts'
 import { openRegistry } from '../../core/registry/index.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { parseDeployerSettings, startDeployerService } from '../../webhook/index.ts'
-import { memoryTarget } from '../support/memory-target.ts'
+import { answeringTarget } from '../support/answering-target.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 import { available, CHROMIUM, FLAGS, visit } from './browser.ts'
@@ -59,7 +59,7 @@ async function deployerWithHistory(folder: string) {
     await registry.registerVersion({ name: each, folder: model, digest })
     await registry.setAlias(each, 'champion', '1')
   }
-  const memory = memoryTarget()
+  const memory = answeringTarget()
   const target: typeof memory = {
     ...memory,
     async observe() {

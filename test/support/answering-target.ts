@@ -3,7 +3,7 @@ import type { Target } from '../../webhook/index.ts'
 import type { ObservedModel } from '../../webhook/plan/state.ts'
 
 /** A target that does what it is told, in memory. */
-export interface MemoryTarget extends Target {
+export interface AnsweringTarget extends Target {
   /** Percent by version. */
   traffic(model: string): Readonly<Record<string, number>>
   /** How often it was observed. */
@@ -11,7 +11,7 @@ export interface MemoryTarget extends Target {
 }
 
 /** One that has nothing loaded; what is loaded answers as it would in a service. */
-export function memoryTarget(): MemoryTarget {
+export function answeringTarget(): AnsweringTarget {
   const models = new Map<string, ObservedModel>()
   const folders = new Map<string, string>()
   let observations = 0

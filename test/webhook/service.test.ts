@@ -24,8 +24,8 @@ import { createAccess } from '../../webhook/operator/access.ts'
 import { createJournal } from '../../webhook/operator/journal.ts'
 import { createDeployerMetrics } from '../../webhook/operator/metrics.ts'
 import { statusPage } from '../../webhook/operator/status-page.ts'
+import { answeringTarget } from '../support/answering-target.ts'
 import { eventually } from '../support/eventually.ts'
-import { memoryTarget } from '../support/memory-target.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -222,7 +222,7 @@ async function deploying(
   await sealHeadlines(join(folder.path, 'news'))
   const digest = await digestFolder(join(folder.path, 'news'))
   await registry.registerVersion({ name: 'news', folder: join(folder.path, 'news'), digest })
-  const target = memoryTarget()
+  const target = answeringTarget()
   const entries: { severity: string; message: string }[] = []
   const lines: string[] = []
   const service = made.use(
