@@ -42,6 +42,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'cold start, the whole run, its memory, the service, the webhook: about 100 s',
     load: () => import('./spine.ts'),
   },
+  webhook: {
+    about: 'the deployer: cold start and acknowledgement, beside a FastAPI receiver: about 3 minutes',
+    load: () => import('./webhook.ts'),
+  },
 }
 
 const json = process.argv.includes('--json')

@@ -22,6 +22,7 @@ import { IMAGE_BUNDLE, licensesOf } from './bundle.ts'
  *   build/image    the command line as a bundle, laid out as the stages' container has it
  *   build/native   what of it is made for one kind of processor: ONNX Runtime
  *   build/serving  the prediction service alone, laid out as its container has it
+ *   build/deployer the deployer alone, laid out as its container has it
  */
 const ROOT = resolve(import.meta.dirname, '..')
 /** As container engines call processors, and as Node does. */
@@ -54,6 +55,7 @@ await rm(join(ROOT, 'build'), { recursive: true, force: true })
 await buildPackage(join(ROOT, 'build', 'package'))
 await buildImage(join(ROOT, 'build', 'image'))
 await buildServing(join(ROOT, 'build', 'serving'))
+await buildDeployer(join(ROOT, 'build', 'deployer'))
 for (const [name, arch] of Object.entries(ARCHITECTURES))
   await buildNative(join(ROOT, 'build', 'native', name), arch)
 
@@ -109,6 +111,8 @@ async function buildImage(out: string): Promise<void> {
     serve: 'serving/main.ts',
   }
   await bundle(home, entries, NATIVE)
+  await copyPage(home)
+  await cp(join(ROOT, EXPORT_SCRIPT), join(home, basename(EXPORT_SCRIPT)))
   await writeFile(join(home, 'package.json'), `${JSON.stringify(await imageManifest())}\n`)
   for (const [link, target] of LINKS) {
     await mkdir(dirname(join(out, link)), { recursive: true })
@@ -119,20 +123,34 @@ async function buildImage(out: string): Promise<void> {
 
 /** The tree of the prediction service alone. */
 async function buildServing(out: string): Promise<void> {
-  await bundle(join(out, 'app'), { serve: 'serving/main.ts' })
-  await writeFile(join(out, 'app', 'package.json'), '{"type":"module"}\n')
+  await buildAlone(out, { serve: 'serving/main.ts' })
+  await copyPage(join(out, 'app'))
   await settle(out)
 }
 
-/** Scripts with what they need beside them: the service finds its page there. */
+/** The tree of the deployer alone. */
+async function buildDeployer(out: string): Promise<void> {
+  await buildAlone(out, { deployer: 'webhook/main.ts' })
+  await settle(out)
+}
+
+async function buildAlone(out: string, entries: Readonly<Record<string, string>>): Promise<void> {
+  await bundle(join(out, 'app'), entries)
+  await writeFile(join(out, 'app', 'package.json'), '{"type":"module"}\n')
+}
+
+/** Where the service finds its page: beside its script. */
+async function copyPage(folder: string): Promise<void> {
+  await cp(join(ROOT, 'serving', 'page'), join(folder, 'page'), { recursive: true })
+}
+
+/** Scripts, and the licences of what is in them. */
 async function bundle(
   outdir: string,
   entryPoints: Readonly<Record<string, string>>,
   beside: readonly string[] = [],
 ): Promise<void> {
   const { metafile } = await build({ ...IMAGE_BUNDLE, absWorkingDir: ROOT, outdir, entryPoints })
-  await cp(join(ROOT, 'serving', 'page'), join(outdir, 'page'), { recursive: true })
-  await cp(join(ROOT, EXPORT_SCRIPT), join(outdir, basename(EXPORT_SCRIPT)))
   await writeFile(join(outdir, 'licenses.txt'), await licensesOf(metafile, ROOT, beside))
 }
 

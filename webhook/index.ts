@@ -7,12 +7,15 @@ export {
   type DeploymentPolicy,
   type ModelPolicy,
 } from './deployment/policy.ts'
+export type { ListeningServer, ListenOptions } from './http.ts'
+export { type Log, type Severity, structuredLog } from './log.ts'
 export { type LookOptions, look, type ModelView } from './look.ts'
+export { openWorkplace } from './open.ts'
 export { type Desired, type DesiredModel, type Plan, plan, type Step, type Verdict } from './plan/plan.ts'
 export type { Observed, ObservedModel, Rollout } from './plan/state.ts'
 export { tell } from './plan/words.ts'
 export { LADDER, type Outcome } from './receive/ladder.ts'
-export { type ListenOptions, listen, nodeListener, type ReceiverServer } from './receive/node-http.ts'
+export { listen, nodeListener } from './receive/node-http.ts'
 export {
   createReceiver,
   type IncomingDelivery,
@@ -28,6 +31,8 @@ export {
   type ReconcileOptions,
   reconcile,
 } from './reconcile.ts'
+export { type DeployerService, type DeployerServiceOptions, startDeployerService } from './service.ts'
+export { type DeployerSettings, parseDeployerSettings } from './settings.ts'
 export { type LocalTarget, localTarget } from './targets/local.ts'
 export { type OpenTargetOptions, openTarget } from './targets/open.ts'
 export type { ServiceProcessOptions } from './targets/service-process.ts'
@@ -40,3 +45,4 @@ export type {
   TargetStep,
   VersionSource,
 } from './targets/target.ts'
+export type { Workplace } from './workplace.ts'

@@ -19,4 +19,5 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   deploy: async () => (await import('./deploy/command.ts')).deploy,
   webhook: async () => (await import('./webhook/command.ts')).webhook,
   serve: async () => (await import('./serve/command.ts')).serve,
+  deployer: async () => (await import('./deployer/command.ts')).deployer,
 }

@@ -15,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   mlflow: () => import('./mlflow.ts'),
   'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),
+  'status-page': () => import('./status-page.ts'),
   storage: () => import('./storage.ts'),
   vertex: () => import('./vertex.ts'),
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -70,6 +70,35 @@ function event<K extends EventKind>(kind: K, data: EventData[K]): RequestInit {
   return delivery({ body: formatEvent(kind, data, Date.now()) })
 }
 
+/** A delivery whose signature was rewritten. */
+function resigned(rewrite: (signature: string) => string): RequestInit {
+  const init = delivery()
+  const { 'X-MLflow-Signature': signature, ...headers } = init.headers as Record<string, string>
+  return { ...init, headers: { ...headers, 'X-MLflow-Signature': rewrite(signature!) } }
+}
+
+function hexOf(prefix: string): (signature: string) => string {
+  return signature => `${prefix}${Buffer.from(signature.slice('v1,'.length), 'base64').toString('hex')}`
+}
+
+/** As many webhooks sign, and as a recorded delivery could be sent for ever. */
+function signedBodyAlone(): RequestInit {
+  const init = delivery()
+  const digest = createHmac('sha256', SECRET).update(String(init.body)).digest('base64')
+  return { ...init, headers: { ...(init.headers as object), 'X-MLflow-Signature': `v1,${digest}` } }
+}
+
+/** An event's names are only reported: what is done with one is the registry's to say. */
+const HOSTILE_NAMES = [
+  '../../etc/passwd',
+  "news'; DROP TABLE models; --",
+  '"><script>alert(1)</script>',
+  '__proto__',
+  'n\u0000\r\nSet-Cookie: a=b',
+  'новости 📰 \u202egnp',
+  'x'.repeat(1024),
+]
+
 const TEST_ALIAS = { name: 'example_model', alias: 'example_alias', version: '1' }
 const TEST_MODEL = {
   name: 'example_model',
@@ -78,114 +107,137 @@ const TEST_MODEL = {
 }
 
 describe('one request', () => {
-  const cases: readonly [what: string, path: string, init: RequestInit, outcome: Outcome, reason: RegExp][] =
+  const cases: (readonly [
+    what: string,
+    path: string,
+    init: RequestInit,
+    outcome: Outcome,
+    reason: RegExp,
+  ])[] = [
+    ['a fresh event', '/webhook', delivery(), 'accepted', /looked at next/],
+    ['a query beside the path', '/webhook?from=mlflow', delivery(), 'accepted', /./],
     [
-      ['a fresh event', '/webhook', delivery(), 'accepted', /looked at next/],
-      ['a query beside the path', '/webhook?from=mlflow', delivery(), 'accepted', /./],
-      [
-        'a charset beside the type',
+      'a charset beside the type',
+      '/webhook',
+      delivery({ headers: { 'content-type': 'application/json; charset=utf-8' } }),
+      'accepted',
+      /./,
+    ],
+    [
+      'a test of an alias',
+      '/webhook',
+      event('model_version_alias.created', TEST_ALIAS),
+      'test',
+      /test delivery/,
+    ],
+    ['a test of a model', '/webhook', event('registered_model.created', TEST_MODEL), 'test', /test delivery/],
+    [
+      'a real model of that name',
+      '/webhook',
+      event('model_version_alias.created', { ...ALIAS, name: 'example_model' }),
+      'accepted',
+      /./,
+    ],
+    [
+      'an event we do not know',
+      '/webhook',
+      delivery({
+        body: '{"entity":"prompt","action":"created","timestamp":"2026-11-21T06:31:53Z","data":{}}',
+      }),
+      'ignored',
+      /no deployment/,
+    ],
+    ['health', '/healthz', {}, 'healthy', /up/],
+    ['another path', '/', delivery(), 'unknown-path', /nothing/],
+    ['a longer path', '/webhook/more', delivery(), 'unknown-path', /nothing/],
+    ['GET', '/webhook', { method: 'GET' }, 'wrong-method', /POST/],
+    ['PUT', '/webhook', { ...delivery(), method: 'PUT' }, 'wrong-method', /POST/],
+    [
+      'a form',
+      '/webhook',
+      delivery({ headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+      'wrong-type',
+      /application\/json/,
+    ],
+    [
+      'a type that only begins so',
+      '/webhook',
+      delivery({ headers: { 'content-type': 'application/jsonl' } }),
+      'wrong-type',
+      /application\/json/,
+    ],
+    ['a huge body', '/webhook', delivery({ body: ' '.repeat(1024 * 1024 + 1) }), 'too-large', /1 MiB/],
+    ['the largest body', '/webhook', delivery({ body: ' '.repeat(1024 * 1024) }), 'malformed', /JSON/],
+    [
+      'no signature',
+      '/webhook',
+      without('x-mlflow-signature', delivery()),
+      'unsigned',
+      /no X-MLflow-Signature/,
+    ],
+    ['no delivery id', '/webhook', without('x-mlflow-delivery-id', delivery()), 'malformed', /Delivery-Id/],
+    ['no timestamp', '/webhook', without('x-mlflow-timestamp', delivery()), 'malformed', /Timestamp/],
+    [
+      'half a signature',
+      '/webhook',
+      delivery({ headers: { 'X-MLflow-Signature': 'v1,abcd' } }),
+      'malformed',
+      /base64/,
+    ],
+    [
+      'a signature cut short',
+      '/webhook',
+      resigned(signature => signature.slice(0, -1)),
+      'malformed',
+      /base64/,
+    ],
+    ['an empty signature', '/webhook', resigned(() => ''), 'malformed', /base64/],
+    ['one in hex, as GitHub has it', '/webhook', resigned(hexOf('sha256=')), 'malformed', /base64/],
+    ['one in hex, as version 1', '/webhook', resigned(hexOf('v1,')), 'malformed', /base64/],
+    ['one of another version', '/webhook', resigned(text => text.replace('v1', 'v0')), 'malformed', /base64/],
+    ['two in one header', '/webhook', resigned(text => `${text} ${text}`), 'malformed', /base64/],
+    ['one of the body alone', '/webhook', signedBodyAlone(), 'forged', /fits neither/],
+    ['another secret', '/webhook', delivery({ secret: 'guessed' }), 'forged', /fits neither/],
+    [
+      'a changed body',
+      '/webhook',
+      { ...delivery(), body: formatEvent('model_version_alias.created', { ...ALIAS, version: '3' }, 0) },
+      'forged',
+      /fits neither/,
+    ],
+    [
+      'a changed id',
+      '/webhook',
+      delivery({ headers: { 'X-MLflow-Delivery-Id': randomUUID() } }),
+      'forged',
+      /fits neither/,
+    ],
+    ['an old event', '/webhook', delivery({ age: 301 }), 'expired', /old/],
+    ['an event almost too old', '/webhook', delivery({ age: 290 }), 'accepted', /./],
+    ['an event of the future', '/webhook', delivery({ age: -310 }), 'expired', /in the future/],
+    ['no JSON', '/webhook', delivery({ body: 'alias=champion' }), 'malformed', /JSON/],
+    ['nothing', '/webhook', delivery({ body: '' }), 'malformed', /JSON/],
+    ['no UTF-8', '/webhook', delivery({ body: Uint8Array.of(0x22, 0xff, 0x22) }), 'malformed', /utf-8/i],
+    ['JSON that is no event', '/webhook', delivery({ body: '["champion"]' }), 'malformed', /an object/],
+    [
+      'a body nested deeply',
+      '/webhook',
+      delivery({ body: `${'['.repeat(9000)}${']'.repeat(9000)}` }),
+      'malformed',
+      /./,
+    ],
+    ['a megabyte of brackets', '/webhook', delivery({ body: '['.repeat(1_000_000) }), 'malformed', /./],
+    ...HOSTILE_NAMES.map(name => {
+      const init = event('model_version_alias.created', { ...ALIAS, name })
+      return [
+        `a model named ${JSON.stringify(name).slice(0, 40)}`,
         '/webhook',
-        delivery({ headers: { 'content-type': 'application/json; charset=utf-8' } }),
+        init,
         'accepted',
         /./,
-      ],
-      [
-        'a test of an alias',
-        '/webhook',
-        event('model_version_alias.created', TEST_ALIAS),
-        'test',
-        /test delivery/,
-      ],
-      [
-        'a test of a model',
-        '/webhook',
-        event('registered_model.created', TEST_MODEL),
-        'test',
-        /test delivery/,
-      ],
-      [
-        'a real model of that name',
-        '/webhook',
-        event('model_version_alias.created', { ...ALIAS, name: 'example_model' }),
-        'accepted',
-        /./,
-      ],
-      [
-        'an event we do not know',
-        '/webhook',
-        delivery({
-          body: '{"entity":"prompt","action":"created","timestamp":"2026-11-21T06:31:53Z","data":{}}',
-        }),
-        'ignored',
-        /no deployment/,
-      ],
-      ['health', '/healthz', {}, 'healthy', /up/],
-      ['another path', '/', delivery(), 'unknown-path', /nothing/],
-      ['a longer path', '/webhook/more', delivery(), 'unknown-path', /nothing/],
-      ['GET', '/webhook', { method: 'GET' }, 'wrong-method', /POST/],
-      ['PUT', '/webhook', { ...delivery(), method: 'PUT' }, 'wrong-method', /POST/],
-      [
-        'a form',
-        '/webhook',
-        delivery({ headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
-        'wrong-type',
-        /application\/json/,
-      ],
-      [
-        'a type that only begins so',
-        '/webhook',
-        delivery({ headers: { 'content-type': 'application/jsonl' } }),
-        'wrong-type',
-        /application\/json/,
-      ],
-      ['a huge body', '/webhook', delivery({ body: ' '.repeat(1024 * 1024 + 1) }), 'too-large', /1 MiB/],
-      ['the largest body', '/webhook', delivery({ body: ' '.repeat(1024 * 1024) }), 'malformed', /JSON/],
-      [
-        'no signature',
-        '/webhook',
-        without('x-mlflow-signature', delivery()),
-        'unsigned',
-        /no X-MLflow-Signature/,
-      ],
-      ['no delivery id', '/webhook', without('x-mlflow-delivery-id', delivery()), 'malformed', /Delivery-Id/],
-      ['no timestamp', '/webhook', without('x-mlflow-timestamp', delivery()), 'malformed', /Timestamp/],
-      [
-        'half a signature',
-        '/webhook',
-        delivery({ headers: { 'X-MLflow-Signature': 'v1,abcd' } }),
-        'malformed',
-        /base64/,
-      ],
-      ['another secret', '/webhook', delivery({ secret: 'guessed' }), 'forged', /fits neither/],
-      [
-        'a changed body',
-        '/webhook',
-        { ...delivery(), body: formatEvent('model_version_alias.created', { ...ALIAS, version: '3' }, 0) },
-        'forged',
-        /fits neither/,
-      ],
-      [
-        'a changed id',
-        '/webhook',
-        delivery({ headers: { 'X-MLflow-Delivery-Id': randomUUID() } }),
-        'forged',
-        /fits neither/,
-      ],
-      ['an old event', '/webhook', delivery({ age: 301 }), 'expired', /old/],
-      ['an event almost too old', '/webhook', delivery({ age: 290 }), 'accepted', /./],
-      ['an event of the future', '/webhook', delivery({ age: -310 }), 'expired', /in the future/],
-      ['no JSON', '/webhook', delivery({ body: 'alias=champion' }), 'malformed', /JSON/],
-      ['nothing', '/webhook', delivery({ body: '' }), 'malformed', /JSON/],
-      ['no UTF-8', '/webhook', delivery({ body: Uint8Array.of(0x22, 0xff, 0x22) }), 'malformed', /utf-8/i],
-      ['JSON that is no event', '/webhook', delivery({ body: '["champion"]' }), 'malformed', /an object/],
-      [
-        'a body nested deeply',
-        '/webhook',
-        delivery({ body: `${'['.repeat(9000)}${']'.repeat(9000)}` }),
-        'malformed',
-        /./,
-      ],
-    ]
+      ] as const
+    }),
+  ]
   test.each(cases)('%s', async (_what, path, init, outcome, reason) => {
     await using receiver = await receiving()
     const answer = await receiver.send(path, init)
@@ -193,6 +245,8 @@ describe('one request', () => {
     expect(answer.reason).toMatch(reason)
     expect(JSON.stringify([answer, receiver.receipts])).not.toContain(SECRET)
     expect(answer.headers.get('location')).toBeNull()
+    // MLflow waits as long as it is told, without a limit.
+    expect(answer.headers.get('retry-after')).toBeNull()
     expect(receiver.woken).toHaveLength(outcome === 'accepted' ? 1 : 0)
     expect(receiver.receipts.map(receipt => receipt.outcome)).toEqual(outcome === 'healthy' ? [] : [outcome])
   })
@@ -202,7 +256,7 @@ describe('one request', () => {
     const chunk = Buffer.alloc(64 * 1024, 0x20)
     const body = new ReadableStream({
       start(controller) {
-        for (let sent = 0; sent < 4 * 1024 * 1024; sent += chunk.length) controller.enqueue(chunk)
+        for (let sent = 0; sent < 100 * 1024 * 1024; sent += chunk.length) controller.enqueue(chunk)
         controller.close()
       },
     })
@@ -210,6 +264,18 @@ describe('one request', () => {
     const init = { method: 'POST', headers: headers!, body, duplex: 'half' } as RequestInit
     expect(await receiver.send('/webhook', init)).toMatchObject({ outcome: 'too-large', status: 413 })
     expect(await receiver.send('/webhook', delivery())).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('a body announced as too large is refused before it comes', async () => {
+    await using receiver = await receiving()
+    const { hostname, port } = new URL(receiver.url)
+    const socket = connect(Number(port), hostname)
+    socket.write(
+      'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n{',
+    )
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /)
+    socket.destroy()
   })
 
   test('a sender that hangs up midway does no harm', async () => {

@@ -28,6 +28,8 @@ export interface Receipt {
   readonly outcome: Outcome
   readonly status: number
   readonly reason: string
+  /** From its head to its answer. */
+  readonly seconds: number
   /** The verified event; undefined when the delivery was refused or repeated. */
   readonly event: RegistryEvent | undefined
   /** What made the receiver fail, for the log only. */
@@ -102,10 +104,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   return {
     async receive(delivery) {
+      const begun = performance.now()
       const { outcome, event, error } = await judge(delivery).catch(refuse)
       const { status, reason = reasonOf(error) } = LADDER[outcome]
+      const seconds = (performance.now() - begun) / 1000
       if (outcome !== 'healthy')
-        report?.({ outcome, status, reason, event, ...(outcome === 'failed' && { error }) })
+        report?.({ outcome, status, reason, seconds, event, ...(outcome === 'failed' && { error }) })
       return {
         status,
         headers: {
