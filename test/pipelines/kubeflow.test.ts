@@ -17,7 +17,7 @@ import {
   waitForRun,
 } from '../../pipelines/runners/kubeflow/index.ts'
 import { readTasks } from '../../pipelines/runners/kubeflow/nodes.ts'
-import { aPod, aPodEvent, diagnosePod } from '../../pipelines/runners/kubeflow/pods.ts'
+import { aPod, aPodEvent, diagnosePod } from '../../core/kubernetes/pods.ts'
 import { aRun } from '../../pipelines/runners/kubeflow/records.ts'
 import type { RunEvent } from '../../pipelines/runners/local/types.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../../pipelines/specification.ts'

@@ -4,7 +4,7 @@ import { type Failure, readFailure } from './failure.ts'
 import { LogFollower } from './log-follower.ts'
 import type { TaskView } from './nodes.ts'
 import { PodLogs, type PodLogsOptions } from './pod-logs.ts'
-import { diagnosePod } from './pods.ts'
+import { diagnosePod } from '../../../core/kubernetes/pods.ts'
 
 interface TellerOptions extends PodLogsOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined
