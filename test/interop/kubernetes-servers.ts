@@ -15,12 +15,12 @@ export interface RealKubernetes extends AsyncDisposable {
   readonly admin: Send
   /** Signed in as the service account `models/pressroom-deployer`, which has no rights of its own. */
   readonly deployer: Send
-  /** Of the admin. */
+  /** Of the deployer. */
   readonly kubeconfig: string
 }
 
 const TOKENS = { admin: 'interop-admin', deployer: 'interop-deployer' }
-export const DEPLOYER = 'system:serviceaccount:models:pressroom-deployer'
+const DEPLOYER = 'system:serviceaccount:models:pressroom-deployer'
 
 /**
  * Starts etcd and kube-apiserver on free ports of loopback. There is no kubelet and there are no controllers.
@@ -90,8 +90,8 @@ function kubeconfigOf(server: string, ca: string): object {
     clusters: [
       { name: 'interop', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
     ],
-    users: [{ name: 'admin', user: { token: TOKENS.admin } }],
-    contexts: [{ name: 'interop', context: { cluster: 'interop', user: 'admin' } }],
+    users: [{ name: 'deployer', user: { token: TOKENS.deployer } }],
+    contexts: [{ name: 'interop', context: { cluster: 'interop', user: 'deployer' } }],
   }
 }
 

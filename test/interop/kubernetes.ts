@@ -8,7 +8,7 @@ import type { Send } from '../../core/kubernetes/send.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { type Ask, playControllers } from '../support/kubernetes/played-controllers.ts'
 import { tempFolder } from '../support/temp.ts'
-import { checkAnswers } from './kubernetes-answers.ts'
+import { bindDeployer, checkAnswers } from './kubernetes-answers.ts'
 import { kubernetesPrograms, type KubernetesPrograms } from './kubernetes-programs.ts'
 import { startKubernetes } from './kubernetes-servers.ts'
 import type { Checks } from './suite.ts'
@@ -27,6 +27,8 @@ export async function checks(t: Checks): Promise<void> {
   await using server = await startKubernetes(programs, folder.path)
   const ask = askWith(server.url, server.admin)
   for (const name of ['models', 'plain', 'scaled']) await ask('POST', '/api/v1/namespaces', { metadata: { name } })
+  // What the contract does it does with the rights of the Role that ships.
+  for (const name of ['plain', 'scaled']) await bindDeployer(server, name)
   {
     await using plain = playControllers(ask, 'plain')
     await using scaled = playControllers(ask, 'scaled')

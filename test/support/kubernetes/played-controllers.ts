@@ -62,15 +62,18 @@ export function playControllers(ask: Ask, namespace: string): AsyncDisposable & 
     const address = outerAddress()
     await new Promise<void>(done => server.listen(0, address, done))
     const { port } = server.address() as AddressInfo
-    const ports = [{ name: 'http', port }]
-    const metadata = { name, labels: { 'kubernetes.io/service-name': name } }
-    await ask('POST', `${core}/endpoints`, { metadata, subsets: [{ addresses: [{ ip: address }], ports }] })
-    await ask('POST', `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
-      metadata,
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [address], conditions: { ready: true } }],
-      ports,
-    })
+    // The proxy asks only what is a pod's address (pkg/registry/core/service/storage/storage.go, isValidAddress).
+    await make(`${core}/pods`, { metadata: { name }, spec: { containers: [{ name: 'main', image: 'played' }] } })
+    const running = { phase: 'Running', podIP: address, podIPs: [{ ip: address }] }
+    await ask('PATCH', `${core}/pods/${name}/status`, { status: running }, MERGE)
+    const targetRef = { kind: 'Pod', name, namespace }
+    const subsets = [{ addresses: [{ ip: address, targetRef }], ports: [{ name: 'http', port }] }]
+    await make(`${core}/endpoints`, { metadata: { name }, subsets })
+  }
+
+  async function make(path: string, object: Json): Promise<void> {
+    const { status, body } = await ask('POST', path, object)
+    if (status >= 300) throw new Error(`${path}: ${body.message}`)
   }
 
   async function items(path: string): Promise<Item[]> {

@@ -198,19 +198,22 @@ export function named(plural: string, group: string): string {
 /** What a manager owns of what it sends. */
 function ownPart(body: Json): Json {
   const { labels, annotations } = body.metadata as Json
-  return { metadata: { ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) }, spec: body.spec ?? {} }
+  const metadata = { ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) }
+  return { ...(labels || annotations ? { metadata } : {}), spec: body.spec ?? {} }
 }
 
 function conflict(taken: readonly { leaf: Leaf; other: string }[], { version }: Resource): Reply {
-  const causes = taken.map(({ leaf, other }) => {
-    const [manager, operation] = other.split(' ')
-    const how = operation === 'Update' ? ` using ${version}` : ''
-    return { reason: 'FieldManagerConflict', message: `conflict with "${manager}"${how}`, field: leaf.path }
-  })
-  const [first] = causes
-  const list =
-    causes.length === 1
-      ? `${first!.message}: ${first!.field}`
-      : `conflicts with ${causes.map(({ message, field }) => `${message.replace('conflict with ', '')}:\n- ${field}`).join('\n')}`
-  return failure(409, 'Conflict', `Apply failed with ${causes.length} conflict${causes.length === 1 ? '' : 's'}: ${list}`, causes)
+  const causes = taken
+    .map(({ leaf, other }) => {
+      const [manager, operation] = other.split(' ')
+      const how = operation === 'Update' ? ` using ${version}` : ''
+      return { reason: 'FieldManagerConflict', message: `conflict with "${manager}"${how}`, field: leaf.path }
+    })
+    .sort((a, b) => (a.field < b.field ? -1 : 1))
+  const one = causes.length === 1
+  const told = [...Map.groupBy(causes, ({ message }) => message.replace('conflict with ', ''))].map(
+    ([manager, fields]) => `${manager}:${one ? ` ${fields[0]!.field}` : fields.map(({ field }) => `\n- ${field}`).join('')}`,
+  )
+  const message = `Apply failed with ${causes.length} conflict${one ? '' : 's'}: conflict${one ? '' : 's'} with ${told.join('\n')}`
+  return failure(409, 'Conflict', message, causes)
 }

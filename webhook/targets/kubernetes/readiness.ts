@@ -78,11 +78,11 @@ export async function untilReady(
   wait: {
     readonly readySeconds: number
     readonly pollSeconds: number
-    /** How many pods there must be, where an autoscaler makes them. */
-    readonly replicas?: number
+    /** Whether there are as many pods as are wanted, where an autoscaler makes them. Default: any number will do. */
+    readonly enough?: (replicas: number) => boolean
   },
 ): Promise<void> {
-  const { readySeconds, pollSeconds, replicas = 1 } = wait
+  const { readySeconds, pollSeconds, enough = () => true } = wait
   const name = nameOfVersion(model, version)
   const faults = new Map<string, number>()
   // The controller's own deadline begins a moment later, and its word is the better one.
@@ -93,7 +93,7 @@ export async function untilReady(
       throw failed(model, version, 'somebody deleted its Deployment', undefined)
     }
     const progress = progressOf(deployment)
-    if (progress === 'ready' && (deployment.spec.replicas ?? 1) >= replicas) return
+    if (progress === 'ready' && enough(deployment.spec.replicas ?? 1)) return
     const fault = await faultOf(api, model, version)
     if (typeof progress !== 'string') throw failed(model, version, fault?.what ?? progress.failed, fault?.fix ?? fixOf(progress.failed))
     if (fault !== undefined) {

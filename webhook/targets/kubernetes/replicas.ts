@@ -9,19 +9,29 @@ type Split = Readonly<Record<string, number>>
  */
 export function replicasFor(split: Split, least: number, most: number): Record<string, number> {
   const shares = Object.entries(split).filter(([, share]) => share > 0)
-  let best: [string, number][] = []
-  let smallest = Number.POSITIVE_INFINITY
-  for (let total = Math.max(least, shares.length); total <= Math.max(most, shares.length); total++) {
-    const counts = shares.map(([version, share]): [string, number] => [
-      version,
-      Math.max(1, Math.round((share * total) / 100)),
-    ])
-    const sum = counts.reduce((all, [, count]) => all + count, 0)
-    if (sum > Math.max(most, shares.length) || sum < least) continue
-    const error = Math.max(...counts.map(([, count], i) => Math.abs((100 * count) / sum - shares[i]![1])))
-    if (error < smallest - 1e-9) [best, smallest] = [counts, error]
+  const fewest = Math.max(least, shares.length)
+  let best = countsOf(shares, fewest)
+  for (let total = fewest + 1; total <= most; total++) {
+    const counts = countsOf(shares, total)
+    if (distance(counts, shares) < distance(best, shares) - 1e-9) best = counts
   }
-  return Object.fromEntries(best.length > 0 ? best : shares.map(([version]) => [version, 1]))
+  return Object.fromEntries(shares.map(([version], i) => [version, best[i]!]))
+}
+
+/** So many pods in all, each version at least one, every other pod where most is missing. */
+function countsOf(shares: readonly (readonly [string, number])[], total: number): number[] {
+  const counts = shares.map(() => 1)
+  for (let left = total - shares.length; left > 0; left--) {
+    const missing = shares.map(([, share], i) => (share * total) / 100 - counts[i]!)
+    counts[missing.indexOf(Math.max(...missing))]! += 1
+  }
+  return counts
+}
+
+/** The largest difference from the split, in percent of the requests. */
+function distance(counts: readonly number[], shares: readonly (readonly [string, number])[]): number {
+  const sum = counts.reduce((all, count) => all + count, 0)
+  return Math.max(...shares.map(([, share], i) => Math.abs((100 * counts[i]!) / sum - share)))
 }
 
 /** What pods in these numbers get of the requests, in whole percents, 100 in all. */

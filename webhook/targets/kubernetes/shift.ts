@@ -30,16 +30,19 @@ export async function shiftTraffic(
   if (counted) cluster.onNote?.(noteOf(model, replicas))
   const wanted = (version: string): Replicas => replicas[version] ?? autoscales(settings)
 
+  const ready = (version: string, enough: (count: number) => boolean) =>
+    untilReady(cluster.api, model, version, { ...settings, pollSeconds: cluster.pollSeconds, enough })
   // Pods change their labels by being replaced, which is why only what has no traffic leaves the pool.
   for (const [version, deployment] of found.deployments) {
     const known = versionOf(deployment)!
     const { replicas: has = 1 } = deployment.spec
     const inside = serving.includes(version)
     const pooled = counted ? inside : known.pooled
-    const grows = inside && has < least(wanted(version))
-    if (pooled === known.pooled && !grows) continue
-    await applyVersion(cluster, { ...known, pooled }, grows || inside ? wanted(version) : has)
-    await untilReady(cluster.api, model, version, { ...settings, pollSeconds: cluster.pollSeconds, replicas: inside ? least(wanted(version)) : has })
+    const wants = inside ? least(wanted(version)) : has
+    const idle = counted && !((now.traffic[version] ?? 0) > 0)
+    if (pooled === known.pooled && !(has < wants) && !(idle && has !== wants)) continue
+    await applyVersion(cluster, { ...known, pooled }, inside && (idle || has < wants) ? wanted(version) : has)
+    await ready(version, count => (counted && idle ? count === wants : count >= Math.min(has, wants)) && count >= wants)
   }
   const shadow = Object.entries(now.shadow ?? {}).filter(([version]) => !serving.includes(version))
   await writeState(cluster, model, found.service!, {
@@ -48,10 +51,13 @@ export async function shiftTraffic(
     ...(rollout && { rollout }),
   })
   for (const [version, deployment] of found.deployments) {
-    const { replicas: has = 1 } = deployment.spec
     const known = versionOf(deployment)!
-    if (has <= least(wanted(version)) && !(autoscaled(settings) && !counted)) continue
-    await applyVersion(cluster, { ...known, pooled: counted ? serving.includes(version) : known.pooled }, wanted(version))
+    const { replicas: has = 1 } = deployment.spec
+    const wants = least(wanted(version))
+    const inside = serving.includes(version)
+    if (has <= wants && (counted || typeof wanted(version) === 'number')) continue
+    await applyVersion(cluster, { ...known, pooled: counted ? inside : known.pooled }, wanted(version))
+    if (counted && inside) await ready(version, count => count === wants)
   }
 }
 
@@ -117,10 +123,6 @@ function requireSame(model: string, planned: ObservedModel, now: ObservedModel):
     where: 'by another deployer or by hand; this step was not taken',
     fix: 'look again',
   })
-}
-
-function autoscaled(settings: Cluster['settings']): boolean {
-  return typeof autoscales(settings) !== 'number'
 }
 
 function least(replicas: Replicas): number {
