@@ -66,7 +66,12 @@ const ASKED: readonly Asked[] = [
   applied('the first manager, after that', 'tool-a', deployment({ replicas: 2 })),
   applied('a selector that changes', 'tool-b', moved(), '&force=true'),
   applied('an unknown field', 'tool-a', deployment({ replicaz: 2 }), '&fieldValidation=Strict'),
-  { title: 'create', method: 'POST', path: `${SERVICES}?fieldManager=pressroom&fieldValidation=Strict`, body: service() },
+  {
+    title: 'create',
+    method: 'POST',
+    path: `${SERVICES}?fieldManager=pressroom&fieldValidation=Strict`,
+    body: service(),
+  },
   { title: 'create again', method: 'POST', path: `${SERVICES}?fieldManager=pressroom`, body: service() },
   {
     title: 'create with an unknown field',
@@ -88,7 +93,13 @@ const ASKED: readonly Asked[] = [
     body: service({ resourceVersion: '1' }),
     type: APPLY,
   },
-  { title: 'apply in a namespace that is not there', method: 'PATCH', path: '/api/v1/namespaces/nope/services/web?fieldManager=a', body: service(), type: APPLY },
+  {
+    title: 'apply in a namespace that is not there',
+    method: 'PATCH',
+    path: '/api/v1/namespaces/nope/services/web?fieldManager=a',
+    body: service(),
+    type: APPLY,
+  },
   { title: 'an unknown kind', method: 'GET', path: '/apis/apps/v1/namespaces/models/widgets' },
   { title: 'delete', method: 'DELETE', path: `${SERVICES}/web` },
 ]
@@ -99,7 +110,9 @@ export async function checkAnswers(t: Checks, real: RealKubernetes): Promise<voi
   for (const asked of ASKED) {
     const theirs = await answerOf(real.admin, real.url, asked)
     const ours = await answerOf(send, fast.url, asked)
-    await t.check(`the fast server answers as the real one: ${asked.title}`, async () => assert.deepEqual(ours, theirs))
+    await t.check(`the fast server answers as the real one: ${asked.title}`, async () =>
+      assert.deepEqual(ours, theirs),
+    )
   }
   await t.check('the fast server refuses in the words of RBAC', async () => {
     fast.refuse = forbidden
@@ -111,14 +124,25 @@ export async function checkAnswers(t: Checks, real: RealKubernetes): Promise<voi
     }
   })
   await t.check('the Role in deploy/kubernetes lets the deployer do no more', async () => {
-    for (const path of ['/api/v1/namespaces/plain/secrets', '/api/v1/namespaces/default/services', '/api/v1/nodes']) {
-      assert.equal((await answerOf(real.deployer, real.url, { title: '', method: 'GET', path })).status, 403, path)
+    for (const path of [
+      '/api/v1/namespaces/plain/secrets',
+      '/api/v1/namespaces/default/services',
+      '/api/v1/nodes',
+    ]) {
+      assert.equal(
+        (await answerOf(real.deployer, real.url, { title: '', method: 'GET', path })).status,
+        403,
+        path,
+      )
     }
   })
 }
 
 /** Gives the deployer its Role in a namespace, and waits until the API server knows. */
-export async function bindDeployer({ admin, deployer, url }: RealKubernetes, namespace: string): Promise<void> {
+export async function bindDeployer(
+  { admin, deployer, url }: RealKubernetes,
+  namespace: string,
+): Promise<void> {
   const file = join(import.meta.dirname, '../../deploy/kubernetes/deployer.yaml')
   const objects = loadAll(await readFile(file, 'utf8')) as Json[]
   for (const [kind, plural] of [
@@ -131,7 +155,11 @@ export async function bindDeployer({ admin, deployer, url }: RealKubernetes, nam
     assert.equal((await answerOf(admin, url, { title: '', method: 'POST', path, body })).status, 201)
   }
   const path = `/api/v1/namespaces/${namespace}/services`
-  for (let left = 100; (await answerOf(deployer, url, { title: '', method: 'GET', path })).status !== 200; left--) {
+  for (
+    let left = 100;
+    (await answerOf(deployer, url, { title: '', method: 'GET', path })).status !== 200;
+    left--
+  ) {
     assert.ok(left > 0, 'the Role does not let the deployer list Services')
     await sleep(100)
   }
@@ -144,7 +172,11 @@ interface Compared {
   readonly causes?: unknown
 }
 
-async function answerOf(by: Send, url: string, { method, path, body, type = 'application/json' }: Asked): Promise<Compared> {
+async function answerOf(
+  by: Send,
+  url: string,
+  { method, path, body, type = 'application/json' }: Asked,
+): Promise<Compared> {
   const answer = await by(new URL(`${url}${path}`), {
     method,
     headers: body === undefined ? {} : { 'content-type': type },

@@ -26,11 +26,18 @@ export async function kubernetesPrograms(): Promise<KubernetesPrograms | { reaso
     const etcd = await built(folder, 'etcd', 'go.etcd.io/etcd/server/v3', () =>
       goMod(['go.etcd.io/etcd/server/v3', `v${ETCD}`]),
     )
-    const apiserver = await built(folder, 'kube-apiserver', 'k8s.io/kubernetes/cmd/kube-apiserver', kubernetesMod)
+    const apiserver = await built(
+      folder,
+      'kube-apiserver',
+      'k8s.io/kubernetes/cmd/kube-apiserver',
+      kubernetesMod,
+    )
     return { apiserver, etcd }
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string }
-    return { reason: `cannot be built with Go: ${(stderr || message).trim().split('\n').at(-1)?.slice(0, 300)}` }
+    return {
+      reason: `cannot be built with Go: ${(stderr || message).trim().split('\n').at(-1)?.slice(0, 300)}`,
+    }
   }
 }
 
@@ -51,7 +58,10 @@ async function built(
   await mkdir(cwd, { recursive: true })
   await writeFile(join(cwd, 'go.mod'), await mod())
   // Whoever else wants the cores goes first.
-  await exec('nice', ['-n', '10', 'go', 'build', '-mod=mod', '-o', `${command}.part`, path], { cwd, maxBuffer: 1e8 })
+  await exec('nice', ['-n', '10', 'go', 'build', '-mod=mod', '-o', `${command}.part`, path], {
+    cwd,
+    maxBuffer: 1e8,
+  })
   await rename(`${command}.part`, command)
   return command
 }

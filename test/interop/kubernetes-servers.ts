@@ -70,7 +70,11 @@ export async function startKubernetes(programs: KubernetesPrograms, folder: stri
     const ca = await until(() => readFile(join(certificates, 'apiserver.crt'), 'utf8'), apiserver)
     const admin = sendWith(TOKENS.admin, ca)
     await until(async () => {
-      const answer = await admin(new URL(`${url}/readyz`), { method: 'GET', headers: {}, signal: AbortSignal.timeout(5000) })
+      const answer = await admin(new URL(`${url}/readyz`), {
+        method: 'GET',
+        headers: {},
+        signal: AbortSignal.timeout(5000),
+      })
       if (answer.status !== 200) throw new Error(`/readyz answered ${answer.status}`)
     }, apiserver)
     const kubeconfig = join(folder, 'kubeconfig')
@@ -78,7 +82,10 @@ export async function startKubernetes(programs: KubernetesPrograms, folder: stri
     return { url, admin, deployer: sendWith(TOKENS.deployer, ca), kubeconfig, [Symbol.asyncDispose]: stop }
   } catch (cause) {
     await stop()
-    throw new Error(`kube-apiserver does not start: ${apiserver.printed().slice(-1500)}${etcd.printed().slice(-300)}`, { cause })
+    throw new Error(
+      `kube-apiserver does not start: ${apiserver.printed().slice(-1500)}${etcd.printed().slice(-300)}`,
+      { cause },
+    )
   }
 }
 
@@ -88,7 +95,10 @@ function kubeconfigOf(server: string, ca: string): object {
     kind: 'Config',
     'current-context': 'interop',
     clusters: [
-      { name: 'interop', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
+      {
+        name: 'interop',
+        cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
+      },
     ],
     users: [{ name: 'deployer', user: { token: TOKENS.deployer } }],
     contexts: [{ name: 'interop', context: { cluster: 'interop', user: 'deployer' } }],

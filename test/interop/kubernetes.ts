@@ -9,7 +9,7 @@ import type { Json } from '../support/kubernetes/fields.ts'
 import { type Ask, playControllers } from '../support/kubernetes/played-controllers.ts'
 import { tempFolder } from '../support/temp.ts'
 import { bindDeployer, checkAnswers } from './kubernetes-answers.ts'
-import { kubernetesPrograms, type KubernetesPrograms } from './kubernetes-programs.ts'
+import { type KubernetesPrograms, kubernetesPrograms } from './kubernetes-programs.ts'
 import { startKubernetes } from './kubernetes-servers.ts'
 import type { Checks } from './suite.ts'
 
@@ -26,7 +26,8 @@ export async function checks(t: Checks): Promise<void> {
   await using folder = await tempFolder()
   await using server = await startKubernetes(programs, folder.path)
   const ask = askWith(server.url, server.admin)
-  for (const name of ['models', 'plain', 'scaled']) await ask('POST', '/api/v1/namespaces', { metadata: { name } })
+  for (const name of ['models', 'plain', 'scaled'])
+    await ask('POST', '/api/v1/namespaces', { metadata: { name } })
   // What the contract does it does with the rights of the Role that ships.
   for (const name of ['plain', 'scaled']) await bindDeployer(server, name)
   {
@@ -44,15 +45,26 @@ export async function checks(t: Checks): Promise<void> {
 async function checkContract(t: Checks, kubeconfig: string, report: string): Promise<void> {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js')
   const args = ['--experimental-vm-modules', jest, '--json', `--outputFile=${report}`, '--testTimeout=60000']
-  const one = ['--testPathIgnorePatterns=/node_modules/', '--testMatch', '**/test/interop/kubernetes-contract.ts']
+  const one = [
+    '--testPathIgnorePatterns=/node_modules/',
+    '--testMatch',
+    '**/test/interop/kubernetes-contract.ts',
+  ]
   const env = { ...process.env, PRESSROOM_INTEROP_KUBECONFIG: kubeconfig }
   // It exits with 1 when a test fails: the report says which.
-  await promisify(execFile)(process.execPath, [...args, ...one], { cwd: ROOT, env, maxBuffer: 1e8 }).catch(() => {})
+  await promisify(execFile)(process.execPath, [...args, ...one], { cwd: ROOT, env, maxBuffer: 1e8 }).catch(
+    () => {},
+  )
   const { testResults } = JSON.parse(await readFile(report, 'utf8')) as {
-    testResults: { message: string; assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[]
+    testResults: {
+      message: string
+      assertionResults: { fullName: string; status: string; failureMessages: string[] }[]
+    }[]
   }
   for (const { assertionResults, message } of testResults) {
-    await t.check('the contract of targets can be run', async () => assert.ok(assertionResults.length > 0, message))
+    await t.check('the contract of targets can be run', async () =>
+      assert.ok(assertionResults.length > 0, message),
+    )
     for (const { fullName, status, failureMessages } of assertionResults) {
       await t.check(fullName, async () => assert.equal(status, 'passed', failureMessages.join('\n')))
     }

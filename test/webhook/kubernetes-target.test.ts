@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
-import type { Target, TargetStep } from '../../webhook/targets/target.ts'
 import { parseKubernetesSettings } from '../../webhook/targets/kubernetes/index.ts'
 import { labelOfVersion, nameOfModel, nameOfVersion } from '../../webhook/targets/kubernetes/names.ts'
 import { type DeploymentRecord, progressOf } from '../../webhook/targets/kubernetes/readiness.ts'
 import { replicasFor, sharesOf } from '../../webhook/targets/kubernetes/replicas.ts'
+import type { Target, TargetStep } from '../../webhook/targets/target.ts'
 import { kubernetesBench, openTarget, sourceOf } from '../support/kubernetes/bench.ts'
 import type { Fate } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
@@ -30,7 +30,8 @@ describe('the target on Kubernetes', () => {
   })
   afterEach(async () => bench[Symbol.asyncDispose]())
 
-  const seen = async (model = 'news') => (await target.observe()).models[model] ?? { versions: [], traffic: {} }
+  const seen = async (model = 'news') =>
+    (await target.observe()).models[model] ?? { versions: [], traffic: {} }
   async function take(step: TargetStep, by = target): Promise<void> {
     await by.apply(step, {
       observed: (await by.observe()).models[step.model] ?? { versions: [], traffic: {} },
@@ -39,7 +40,8 @@ describe('the target on Kubernetes', () => {
     })
   }
   const load = (version: string, by?: Target) => take({ do: 'load', model: 'news', version }, by)
-  const shift = (split: Record<string, number>, by?: Target) => take({ do: 'shift', model: 'news', split }, by)
+  const shift = (split: Record<string, number>, by?: Target) =>
+    take({ do: 'shift', model: 'news', split }, by)
   const spec = (plural: string, name: string) => bench.server.store.find(plural, name)!.object.spec as Json
 
   test('keeps a loaded version without traffic out of a split', async () => {
@@ -48,7 +50,9 @@ describe('the target on Kubernetes', () => {
     await shift({ 1: 50, 2: 50 })
     const selector = Object.entries(spec('services', 'pressroom-news').selector as Json)
     const reached = ['1', '2', '3'].filter(version => {
-      const { template } = spec('deployments', `pressroom-news-v${version}`) as { template: { metadata: { labels: Json } } }
+      const { template } = spec('deployments', `pressroom-news-v${version}`) as {
+        template: { metadata: { labels: Json } }
+      }
       return selector.every(([key, value]) => template.metadata.labels[key] === value)
     })
     expect(reached).toEqual(['1', '2'])
@@ -68,7 +72,9 @@ describe('the target on Kubernetes', () => {
   test.each<[string, Fate, RegExp]>([
     [
       'an image that cannot be pulled',
-      failing({ waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "registry.example/a:1"' } }),
+      failing({
+        waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "registry.example/a:1"' },
+      }),
       /does not become ready: its image cannot be pulled: "registry.example\/a:1"\n {2}push the image/,
     ],
     [
@@ -99,7 +105,8 @@ describe('the target on Kubernetes', () => {
               type: 'ReplicaFailure',
               status: 'True',
               reason: 'FailedCreate',
-              message: 'pods "a" is forbidden: exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=0',
+              message:
+                'pods "a" is forbidden: exceeded quota: q, requested: pods=1, used: pods=3, limited: pods=0',
             },
           ],
         },
@@ -117,7 +124,12 @@ describe('the target on Kubernetes', () => {
     await load('2')
     await shift({ 1: 100 })
     const containers = [{ name: 'serving', image: 'registry.example/other:2' }]
-    bench.server.store.update('deployments', 'pressroom-news-v1', { spec: { template: { spec: { containers } } } }, 'kubectl-edit')
+    bench.server.store.update(
+      'deployments',
+      'pressroom-news-v1',
+      { spec: { template: { spec: { containers } } } },
+      'kubectl-edit',
+    )
     expect((await seen()).versions).toEqual(['2'])
     await load('1')
     expect((await seen()).versions).toEqual(['1', '2'])
@@ -130,7 +142,12 @@ describe('the target on Kubernetes', () => {
 
   test('takes nothing from another controller, and names it', async () => {
     await load('1')
-    bench.server.store.update('deployments', 'pressroom-news-v1', { spec: { progressDeadlineSeconds: 5 } }, 'argocd-controller')
+    bench.server.store.update(
+      'deployments',
+      'pressroom-news-v1',
+      { spec: { progressDeadlineSeconds: 5 } },
+      'argocd-controller',
+    )
     await expect(load('1')).rejects.toThrow(
       /^argocd-controller manages fields that Pressroom sets\n {2}\.spec\.progressDeadlineSeconds \(argocd-controller\)\n {2}take these objects out of argocd-controller/,
     )
@@ -151,12 +168,17 @@ describe('the target on Kubernetes', () => {
       await shift({ 1: 100 }, by)
       await by.ask('news', '2', ['a'])
       bench.server.fate = () => failing({ waiting: { reason: 'ContainerCreating' } })
-      await take({ do: 'load', model: 'other', version: '1' }, openTarget(bench.server.url, { readySeconds: 1 })).catch(() => {})
+      await take(
+        { do: 'load', model: 'other', version: '1' },
+        openTarget(bench.server.url, { readySeconds: 1 }),
+      ).catch(() => {})
       bench.server.fate = () => undefined
       await shift({ 2: 100 }, by)
       await take({ do: 'unload', model: 'news', version: '1' }, by)
     }
-    const made = new Set(bench.server.calls.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`))
+    const made = new Set(
+      bench.server.calls.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`),
+    )
     const objects = loadAll(readFileSync('deploy/kubernetes/deployer.yaml', 'utf8')) as Json[]
     const { rules } = objects.find(({ kind }) => kind === 'Role') as unknown as {
       rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
@@ -165,7 +187,9 @@ describe('the target on Kubernetes', () => {
       apiGroups.flatMap(group => resources.flatMap(each => verbs.map(verb => `${group}/${each} ${verb}`))),
     )
     // An apply creates what is not there, and the API server then asks for both rights.
-    const applied = [...made].filter(each => each.endsWith(' patch')).map(each => each.replace(/ patch$/, ' create'))
+    const applied = [...made]
+      .filter(each => each.endsWith(' patch'))
+      .map(each => each.replace(/ patch$/, ' create'))
     expect(given.toSorted()).toEqual([...new Set([...made, ...applied])].toSorted())
   })
 
@@ -189,7 +213,10 @@ describe('the target on Kubernetes', () => {
     expect(rule).toEqual({
       backendRefs: [{ name: 'pressroom-news-v1', port: 80, weight: 10_000 }],
       filters: [
-        { type: 'RequestMirror', requestMirror: { backendRef: { name: 'pressroom-news-v2', port: 80 }, percent: 20 } },
+        {
+          type: 'RequestMirror',
+          requestMirror: { backendRef: { name: 'pressroom-news-v2', port: 80 }, percent: 20 },
+        },
       ],
     })
     expect((await by.observe()).models.news).toMatchObject({ traffic: { 1: 100 }, shadow: { 2: 20 } })
@@ -206,7 +233,9 @@ describe('the target on Kubernetes', () => {
 
   test('does not shadow without a Gateway', async () => {
     await load('1')
-    await expect(take({ do: 'shadow', model: 'news', version: '1', share: 5 })).rejects.toThrow('without a Gateway')
+    await expect(take({ do: 'shadow', model: 'news', version: '1', share: 5 })).rejects.toThrow(
+      'without a Gateway',
+    )
   })
 
   test('measures one version by its pods in Prometheus', async () => {
@@ -217,7 +246,9 @@ describe('the target on Kubernetes', () => {
       const query = new URLSearchParams(Buffer.concat(chunks).toString()).get('query')!
       asked.push(query)
       const value = query.startsWith('histogram') ? '0.025' : query.includes('5..') ? '3' : '300.2'
-      response.end(JSON.stringify({ status: 'success', data: { result: [{ metric: {}, value: [1, value] }] } }))
+      response.end(
+        JSON.stringify({ status: 'success', data: { result: [{ metric: {}, value: [1, value] }] } }),
+      )
     })
     await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
     const prometheusUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -227,7 +258,9 @@ describe('the target on Kubernetes', () => {
     server.close()
     expect(measured).toEqual({ requests: 300, errorRate: 3 / 300.2, p99: 25 })
     expect(asked.every(query => query.includes('model_info{model="news",version="2"}[60s]'))).toBe(true)
-    await expect(by.measure!('news', '2', { from: 0, to: 1 })).rejects.toMatchObject({ code: 'server-unreachable' })
+    await expect(by.measure!('news', '2', { from: 0, to: 1 })).rejects.toMatchObject({
+      code: 'server-unreachable',
+    })
   })
 })
 
@@ -244,18 +277,27 @@ test.each<[Record<string, number>, number, number, Record<string, number>]>([
 test('a split always has its pods, within bounds, and shares are 100 in all', () => {
   const split = fc.integer({ min: 1, max: 99 }).map(share => ({ 1: share, 2: 100 - share }))
   fc.assert(
-    fc.property(split, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 5, max: 40 }), (wanted, least, most) => {
-      const pods = Object.values(replicasFor(wanted, least, most))
-      const sum = pods.reduce((a, b) => a + b, 0)
-      const shares = Object.values(sharesOf(replicasFor(wanted, least, most)))
-      expect(pods.every(count => count >= 1) && sum >= least && sum <= most).toBe(true)
-      expect(shares.reduce((a, b) => a + b, 0)).toBe(100)
-    }),
+    fc.property(
+      split,
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 5, max: 40 }),
+      (wanted, least, most) => {
+        const pods = Object.values(replicasFor(wanted, least, most))
+        const sum = pods.reduce((a, b) => a + b, 0)
+        const shares = Object.values(sharesOf(replicasFor(wanted, least, most)))
+        expect(pods.every(count => count >= 1) && sum >= least && sum <= most).toBe(true)
+        expect(shares.reduce((a, b) => a + b, 0)).toBe(100)
+      },
+    ),
   )
 })
 
 test('names and labels fit Kubernetes, and no two versions share one', () => {
-  const name = fc.oneof(fc.string({ maxLength: 60 }), fc.stringMatching(/^[a-z0-9-]{1,8}(-v\d)?$/), fc.string({ unit: 'grapheme' }))
+  const name = fc.oneof(
+    fc.string({ maxLength: 60 }),
+    fc.stringMatching(/^[a-z0-9-]{1,8}(-v\d)?$/),
+    fc.string({ unit: 'grapheme' }),
+  )
   fc.assert(
     fc.property(name, name, name, name, (model, version, other, another) => {
       expect(nameOfVersion(model, version)).toMatch(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])$/)
@@ -290,7 +332,11 @@ test.each<[string, DeploymentRecord['status'] | undefined, unknown]>([
   ],
 ])('a Deployment whose status says %s', (_, status, expected) => {
   const template = {}
-  const deployment = { metadata: { name: 'a', generation: 2 }, spec: { replicas: 2, template }, ...(status && { status }) }
+  const deployment = {
+    metadata: { name: 'a', generation: 2 },
+    spec: { replicas: 2, template },
+    ...(status && { status }),
+  }
   expect(progressOf(deployment)).toEqual(expected)
 })
 

@@ -1,9 +1,9 @@
 import { aString, type Decoder, listOf, maybe, objectWith } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
-import { type Answer, isOk, readJson, refusal } from './answer.ts'
 import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
-import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
 import { aPod, aPodEvent, type Pod, type PodEvent, type PodFault } from '../../../core/kubernetes/pods.ts'
+import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
+import { type Answer, isOk, readJson, refusal } from './answer.ts'
 import { type ApiRequest, openTransport } from './transport.ts'
 import { aWorkflowList, waitsOf } from './workflows.ts'
 

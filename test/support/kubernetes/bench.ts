@@ -7,7 +7,7 @@ import type { TargetBench } from '../target-contract.ts'
 import type { Json } from './fields.ts'
 import { type FastKubernetes, fastKubernetes } from './server.ts'
 
-export const IMAGE = 'registry.example/pressroom-serving:1'
+const IMAGE = 'registry.example/pressroom-serving:1'
 
 export function settingsFor(more: object = {}) {
   return parseKubernetesSettings({ namespace: 'models', image: IMAGE, ...more }, {})

@@ -33,7 +33,9 @@ export function leavesOf(value: unknown, steps: readonly Step[] = [], path = '',
     })
   }
   if (!isMap(value) || ATOMIC.test(path) || Object.keys(value).length === 0) return [{ path, steps, value }]
-  return Object.entries(value).flatMap(([each, inner]) => leavesOf(inner, [...steps, each], `${path}.${each}`, each))
+  return Object.entries(value).flatMap(([each, inner]) =>
+    leavesOf(inner, [...steps, each], `${path}.${each}`, each),
+  )
 }
 
 export function get(object: unknown, steps: readonly Step[]): unknown {
@@ -56,8 +58,8 @@ export function set(object: Json, steps: readonly Step[], value: unknown): void 
       return
     }
     const list = at as Json[]
-    let item = list.find(each => each[step.key] === step.value)
-    if (item === undefined) list.push((item = { [step.key]: step.value }))
+    const item = list.find(each => each[step.key] === step.value) ?? { [step.key]: step.value }
+    if (!list.includes(item)) list.push(item)
     at = item
   })
 }

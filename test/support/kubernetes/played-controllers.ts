@@ -6,9 +6,18 @@ import { answerByVersion } from './bench.ts'
 import type { Json } from './fields.ts'
 
 /** Sends a request with whatever rights controllers have. */
-export type Ask = (method: string, path: string, body?: unknown, type?: string) => Promise<{ status: number; body: Json }>
+export type Ask = (
+  method: string,
+  path: string,
+  body?: unknown,
+  type?: string,
+) => Promise<{ status: number; body: Json }>
 
-type Item = Json & { metadata: Json & { name: string; generation?: number; finalizers?: string[] }; spec: Json; status?: Json }
+type Item = Json & {
+  metadata: Json & { name: string; generation?: number; finalizers?: string[] }
+  spec: Json
+  status?: Json
+}
 
 const MERGE = 'application/merge-patch+json'
 
@@ -17,7 +26,10 @@ const MERGE = 'application/merge-patch+json'
  * Deployments become ready, deleted ones go, and each version's Service leads to a server that answers with its name. An API
  * server proxies to no loopback address, so these listen on one of this machine's others.
  */
-export function playControllers(ask: Ask, namespace: string): AsyncDisposable & { readonly failures: unknown[] } {
+export function playControllers(
+  ask: Ask,
+  namespace: string,
+): AsyncDisposable & { readonly failures: unknown[] } {
   const stopping = new AbortController()
   const failures: unknown[] = []
   const servers = new Map<string, Server>()
@@ -43,14 +55,27 @@ export function playControllers(ask: Ask, namespace: string): AsyncDisposable & 
         }
       }
       if (status.observedGeneration === metadata.generation && status.availableReplicas === replicas) continue
-      const ready = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas }
-      await ask('PATCH', `${path}/status`, { status: { ...ready, observedGeneration: metadata.generation } }, MERGE)
+      const ready = {
+        replicas,
+        updatedReplicas: replicas,
+        readyReplicas: replicas,
+        availableReplicas: replicas,
+      }
+      await ask(
+        'PATCH',
+        `${path}/status`,
+        { status: { ...ready, observedGeneration: metadata.generation } },
+        MERGE,
+      )
     }
     for (const service of await items(`${core}/services`)) await serve(service)
   }
 
   async function serve(service: Item): Promise<void> {
-    const { name, annotations = {} } = service.metadata as { name: string; annotations?: Record<string, string> }
+    const { name, annotations = {} } = service.metadata as {
+      name: string
+      annotations?: Record<string, string>
+    }
     if (annotations['pressroom.dev/model-version'] === undefined || servers.has(name)) return
     const server = createServer(async (incoming, response) => {
       const chunks: Buffer[] = []
@@ -63,7 +88,10 @@ export function playControllers(ask: Ask, namespace: string): AsyncDisposable & 
     await new Promise<void>(done => server.listen(0, address, done))
     const { port } = server.address() as AddressInfo
     // The proxy asks only what is a pod's address (pkg/registry/core/service/storage/storage.go, isValidAddress).
-    await make(`${core}/pods`, { metadata: { name }, spec: { containers: [{ name: 'main', image: 'played' }] } })
+    await make(`${core}/pods`, {
+      metadata: { name },
+      spec: { containers: [{ name: 'main', image: 'played' }] },
+    })
     const running = { phase: 'Running', podIP: address, podIPs: [{ ip: address }] }
     await ask('PATCH', `${core}/pods/${name}/status`, { status: running }, MERGE)
     const targetRef = { kind: 'Pod', name, namespace }

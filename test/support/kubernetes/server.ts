@@ -59,21 +59,28 @@ export async function fastKubernetes(): Promise<FastKubernetes> {
     const text = Buffer.concat(chunks).toString()
     const url = new URL(incoming.url ?? '/', self.url)
     const [, group, namespace, plural, name, rest] =
-      /^\/(api\/v1|apis\/[^/]+\/[^/]+)\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+)(\/.*)?)?$/.exec(url.pathname) ?? []
+      /^\/(api\/v1|apis\/[^/]+\/[^/]+)\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+)(\/.*)?)?$/.exec(
+        url.pathname,
+      ) ?? []
     const resource = RESOURCES[`${group}/${plural}`]
     if (resource === undefined || plural === undefined) {
       return failure(404, 'NotFound', 'the server could not find the requested resource')
     }
     const method = incoming.method ?? 'GET'
     const proxied = rest?.startsWith('/proxy') === true
-    const call = { verb: verbOf(method, name), resource: proxied ? 'services/proxy' : plural, group: resource.group }
+    const call = {
+      verb: verbOf(method, name),
+      resource: proxied ? 'services/proxy' : plural,
+      group: resource.group,
+    }
     self.calls.push(call)
     const refused = self.refuse(call)
     if (refused !== undefined) return refused
     const body = text === '' ? {} : (JSON.parse(text) as Json)
     if (proxied) return proxy(String(name).replace(/:.*/, ''), body)
     const path = `${group}/${plural}`
-    if (method === 'GET') return name === undefined ? list(plural, url.searchParams) : read(plural, resource.group, name)
+    if (method === 'GET')
+      return name === undefined ? list(plural, url.searchParams) : read(plural, resource.group, name)
     if (namespace !== NAMESPACE) return failure(404, 'NotFound', `namespaces "${namespace}" not found`)
     const manager = url.searchParams.get('fieldManager') ?? ''
     const force = url.searchParams.get('force') === 'true'
@@ -102,12 +109,19 @@ export async function fastKubernetes(): Promise<FastKubernetes> {
     const all =
       plural === 'pods'
         ? failing.flatMap(({ stored, fate }) =>
-            (fate?.pods ?? []).map(pod => ({ ...pod, metadata: { ...(pod.metadata as Json), labels: podLabels(stored) } })),
+            (fate?.pods ?? []).map(pod => ({
+              ...pod,
+              metadata: { ...(pod.metadata as Json), labels: podLabels(stored) },
+            })),
           )
         : plural === 'events'
           ? failing.flatMap(({ fate }) => fate?.events ?? [])
-          : [...self.store.objects.values()].filter(each => each.plural === plural).map(({ object }) => object)
-    const items = all.filter(each => wanted((each.metadata as { labels?: Record<string, string> }).labels ?? {}))
+          : [...self.store.objects.values()]
+              .filter(each => each.plural === plural)
+              .map(({ object }) => object)
+    const items = all.filter(each =>
+      wanted((each.metadata as { labels?: Record<string, string> }).labels ?? {}),
+    )
     const start = Number(query.get('continue') ?? 0)
     const end = start + Math.min(self.pageSize, Number(query.get('limit') ?? 500))
     const more = end < items.length
@@ -145,6 +159,9 @@ function verbOf(method: string, name: string | undefined): string {
 }
 
 function selector(text: string): (labels: Readonly<Record<string, string>>) => boolean {
-  const terms = text.split(',').filter(Boolean).map(term => term.split('='))
+  const terms = text
+    .split(',')
+    .filter(Boolean)
+    .map(term => term.split('='))
   return labels => terms.every(([key = '', value]) => labels[key] === value)
 }

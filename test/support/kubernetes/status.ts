@@ -11,7 +11,12 @@ export interface Cause {
 }
 
 /** An error as Kubernetes sends it (`meta/v1`, Status); one of its own making has no reason. */
-export function failure(code: number, reason: string | undefined, message: string, causes?: readonly Cause[]): Reply {
+export function failure(
+  code: number,
+  reason: string | undefined,
+  message: string,
+  causes?: readonly Cause[],
+): Reply {
   return {
     status: code,
     body: {

@@ -24,7 +24,10 @@ export const RESOURCES: Readonly<Record<string, Resource>> = {
     kind: 'Deployment',
     group: 'apps',
     version: 'apps/v1',
-    fields: 'replicas selector template strategy minReadySeconds revisionHistoryLimit paused progressDeadlineSeconds'.split(' '),
+    fields:
+      'replicas selector template strategy minReadySeconds revisionHistoryLimit paused progressDeadlineSeconds'.split(
+        ' ',
+      ),
   },
   'apis/autoscaling/v2/horizontalpodautoscalers': {
     kind: 'HorizontalPodAutoscaler',
@@ -96,14 +99,23 @@ export class Store {
   apply(path: string, resource: Resource, name: string, body: Json, manager: string, force: boolean): Reply {
     const plural = path.split('/').at(-1)!
     if (manager === '') {
-      const message = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
-      const cause = { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' }
+      const message =
+        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
+      const cause = {
+        reason: 'FieldValueRequired',
+        message: 'Required value: is required for apply patch',
+        field: 'fieldManager',
+      }
       return failure(422, 'Invalid', message, [cause])
     }
     const unknown = Object.keys(body.spec ?? {}).find(key => !resource.fields.includes(key))
     if (unknown !== undefined) {
       const type = `(/${name}; ${resource.version}, Kind=${resource.kind})`
-      return failure(500, undefined, `failed to create typed patch object ${type}: .spec.${unknown}: field not declared in schema`)
+      return failure(
+        500,
+        undefined,
+        `failed to create typed patch object ${type}: .spec.${unknown}: field not declared in schema`,
+      )
     }
     const known = this.find(plural, name)
     const owner = `${manager} Apply`
@@ -128,11 +140,16 @@ export class Store {
       ),
     )
     if (taken.length > 0 && !force) return conflict(taken, resource)
-    if (resource.kind === 'Deployment' && !same(body.spec && (body.spec as Json).selector, known.object.spec.selector)) {
+    if (
+      resource.kind === 'Deployment' &&
+      !same(body.spec && (body.spec as Json).selector, known.object.spec.selector)
+    ) {
       const value = JSON.stringify((body.spec as Json).selector)
       const message = `Invalid value: ${value}: field is immutable`
       const cause = { reason: 'FieldValueInvalid', message, field: 'spec.selector' }
-      return failure(422, 'Invalid', `Deployment.apps "${name}" is invalid: spec.selector: ${message}`, [cause])
+      return failure(422, 'Invalid', `Deployment.apps "${name}" is invalid: spec.selector: ${message}`, [
+        cause,
+      ])
     }
     for (const { leaf, owned } of taken) owned.delete(leaf.path)
     return { status: 200, body: this.#write(known, leaves, owner) }
@@ -165,7 +182,13 @@ export class Store {
 
   #new(plural: string, { kind, group, version }: Resource, name: string): Stored {
     const metadata = { name, uid: randomUUID(), generation: 0, creationTimestamp: new Date().toISOString() }
-    const object = { kind, apiVersion: version, metadata, spec: {}, ...(kind === 'Deployment' && { status: {} }) }
+    const object = {
+      kind,
+      apiVersion: version,
+      metadata,
+      spec: {},
+      ...(kind === 'Deployment' && { status: {} }),
+    }
     const stored = { kind, plural, group, object, owners: new Map() }
     this.objects.set(`${plural}/${name}`, stored)
     return stored
@@ -176,7 +199,8 @@ export class Store {
     const before = copy(object)
     const owned = new Map(leaves.map(leaf => [leaf.path, leaf]))
     for (const [path, { steps }] of owners.get(owner) ?? []) {
-      const kept = owned.has(path) || [...owners].some(([other, theirs]) => other !== owner && theirs.has(path))
+      const kept =
+        owned.has(path) || [...owners].some(([other, theirs]) => other !== owner && theirs.has(path))
       if (!kept) remove(object, steps)
     }
     for (const { steps, value } of leaves) set(object, steps, value)
@@ -212,7 +236,8 @@ function conflict(taken: readonly { leaf: Leaf; other: string }[], { version }: 
     .sort((a, b) => (a.field < b.field ? -1 : 1))
   const one = causes.length === 1
   const told = [...Map.groupBy(causes, ({ message }) => message.replace('conflict with ', ''))].map(
-    ([manager, fields]) => `${manager}:${one ? ` ${fields[0]!.field}` : fields.map(({ field }) => `\n- ${field}`).join('')}`,
+    ([manager, fields]) =>
+      `${manager}:${one ? ` ${fields[0]!.field}` : fields.map(({ field }) => `\n- ${field}`).join('')}`,
   )
   const message = `Apply failed with ${causes.length} conflict${one ? '' : 's'}: conflict${one ? '' : 's'} with ${told.join('\n')}`
   return failure(409, 'Conflict', message, causes)

@@ -2,7 +2,7 @@ import { backOff } from '../../../core/back-off.ts'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
 import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
 import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
-import { conflicts, isStatus, refused, type Status } from './explain.ts'
+import { conflicts, isStatus, refused } from './explain.ts'
 import { FIELD_MANAGER, LABEL } from './names.ts'
 import type { KubernetesObject } from './objects.ts'
 
@@ -177,11 +177,15 @@ export class KubernetesApi {
 
 function unreachable(url: URL, cause: unknown): PressroomError {
   const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
-  return new PressroomError('server-unreachable', `the cluster's API server does not answer at ${url.origin}`, {
-    where: why,
-    fix: 'check the kubeconfig and the network: kubectl get --raw /readyz',
-    cause,
-  })
+  return new PressroomError(
+    'server-unreachable',
+    `the cluster's API server does not answer at ${url.origin}`,
+    {
+      where: why,
+      fix: 'check the kubeconfig and the network: kubectl get --raw /readyz',
+      cause,
+    },
+  )
 }
 
 function parsed(text: string): unknown {
@@ -191,5 +195,3 @@ function parsed(text: string): unknown {
     return text
   }
 }
-
-export type { Status }

@@ -1,4 +1,4 @@
-import { listOf, objectWith, aString } from '../../../core/decode.ts'
+import { aString, listOf, objectWith } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 import type { KubernetesApi } from './api.ts'
@@ -28,7 +28,8 @@ export async function askVersion(
   try {
     if (status !== 200) throw new Error(`it answered ${status}: ${shorten(text, 200)}`)
     const { predictions } = anAnswer(JSON.parse(text), 'the answer')
-    if (predictions.length !== texts.length) throw new Error(`${predictions.length} answers to ${texts.length} texts`)
+    if (predictions.length !== texts.length)
+      throw new Error(`${predictions.length} answers to ${texts.length} texts`)
     return predictions.map(({ prediction }) => prediction)
   } catch (cause) {
     throw new PressroomError('deployment-failed', `${model} ${version} does not answer as it should`, {

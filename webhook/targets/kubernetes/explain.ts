@@ -10,7 +10,11 @@ export interface Status {
   readonly details?: {
     readonly kind?: string
     readonly group?: string
-    readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[]
+    readonly causes?: readonly {
+      readonly reason?: string
+      readonly message?: string
+      readonly field?: string
+    }[]
   }
 }
 

@@ -26,7 +26,10 @@ export interface KubernetesTargetOptions extends Pick<ApiOptions, 'attempts' | '
  * Deploys to a namespace of Kubernetes: a Service a model, a Deployment a version. What must be remembered, traffic and
  * rollout, is in the annotations of the model's Service, and is changed under its resourceVersion.
  */
-export function kubernetesTarget(settings: KubernetesSettings, options: KubernetesTargetOptions = {}): Target {
+export function kubernetesTarget(
+  settings: KubernetesSettings,
+  options: KubernetesTargetOptions = {},
+): Target & AsyncDisposable {
   const { pollSeconds = 1, attempts, pauseSeconds, onNote } = options
   let opened: Promise<Connection> | undefined
 
@@ -52,7 +55,10 @@ export function kubernetesTarget(settings: KubernetesSettings, options: Kubernet
     },
     async observe(signal) {
       const found = await findModels(await open(signal), settings)
-      const models = [...found].map(([model, each]): [string, ObservedModel] => [model, readModel(settings, model, each)])
+      const models = [...found].map(([model, each]): [string, ObservedModel] => [
+        model,
+        readModel(settings, model, each),
+      ])
       return { models: Object.fromEntries(models) }
     },
     async apply(step, { observed, source, signal }) {
@@ -68,5 +74,7 @@ export function kubernetesTarget(settings: KubernetesSettings, options: Kubernet
     async measure(model, version, window) {
       return measureVersion(settings.prometheusUrl, model, version, window)
     },
+    // Connections are made for each request: nothing stays open.
+    async [Symbol.asyncDispose]() {},
   }
 }

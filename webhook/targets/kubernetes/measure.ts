@@ -14,7 +14,11 @@ const anAnswer = objectWith({
 })
 
 /** The queries of one version's requests in a window, by the names of serving/metrics.ts. */
-export function queriesFor(model: string, version: string, seconds: number): Record<'requests' | 'failed' | 'p99', string> {
+function queriesFor(
+  model: string,
+  version: string,
+  seconds: number,
+): Record<'requests' | 'failed' | 'p99', string> {
   const of = `model=${JSON.stringify(servedName(model))},version=${JSON.stringify(version.replace(/[^\w.-]/g, '-'))}`
   const window = `[${Math.max(1, Math.ceil(seconds))}s]`
   // A pod has one version: its own series say which, whatever labels the cluster's scraping adds.
@@ -40,8 +44,12 @@ export async function measureVersion(
 ): Promise<Measured | undefined> {
   if (prometheusUrl === undefined) return undefined
   const queries = queriesFor(model, version, (to - from) / 1000)
-  const ask = (query: string) => valueOf(prometheusUrl, query, to)
-  const [requests, failed = 0, p99] = await Promise.all([ask(queries.requests), ask(queries.failed), ask(queries.p99)])
+  const ask = (query: string) => numberOf(prometheusUrl, query, to)
+  const [requests, failed = 0, p99] = await Promise.all([
+    ask(queries.requests),
+    ask(queries.failed),
+    ask(queries.p99),
+  ])
   if (requests === undefined || requests <= 0) return undefined
   return {
     requests: Math.round(requests),
@@ -51,7 +59,7 @@ export async function measureVersion(
 }
 
 /** One number at one time; undefined when no series answers, or it is none (0 divided by 0). */
-async function valueOf(prometheusUrl: string, query: string, at: number): Promise<number | undefined> {
+async function numberOf(prometheusUrl: string, query: string, at: number): Promise<number | undefined> {
   const url = new URL(`${prometheusUrl.replace(/\/$/, '')}/api/v1/query`)
   const body = new URLSearchParams({ query, time: String(at / 1000) })
   let answer: Response

@@ -88,7 +88,12 @@ function podOf(settings: KubernetesSettings, version: VersionOnCluster): Record<
     ...(settings.serviceAccount && { serviceAccountName: settings.serviceAccount }),
     ...(settings.imagePullSecret && { imagePullSecrets: [{ name: settings.imagePullSecret }] }),
     ...(nodeSelector && { nodeSelector }),
-    securityContext: { runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      fsGroup: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
     ...(files.fetch && { initContainers: [files.fetch] }),
     volumes: [{ name: 'tmp', emptyDir: {} }, ...files.volumes],
     containers: [
@@ -178,7 +183,10 @@ export function autoscalerOf(
       minReplicas: replicas.min,
       maxReplicas: replicas.max,
       metrics: [
-        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpuPercent } } },
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpuPercent } },
+        },
       ],
     },
   }
@@ -195,7 +203,10 @@ export function budgetOf(version: VersionOnCluster): KubernetesObject {
 }
 
 /** A version's own Service: what asks it, and what an HTTPRoute weighs. */
-export function versionServiceOf({ port: targetPort }: KubernetesSettings, version: VersionOnCluster): KubernetesObject {
+export function versionServiceOf(
+  { port: targetPort }: KubernetesSettings,
+  version: VersionOnCluster,
+): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',

@@ -64,7 +64,7 @@ export function readModel(settings: KubernetesSettings, model: string, found: Mo
 }
 
 /** The annotations of a model's Service; what a person edited into nonsense counts as absent. */
-export function readKept(service: ServiceRecord | undefined): {
+function readKept(service: ServiceRecord | undefined): {
   readonly traffic: Record<string, number>
   readonly shadow?: Record<string, number>
   readonly rollout?: Rollout
@@ -93,7 +93,9 @@ function trafficOf(
 ): Record<string, number> {
   const selector = service?.spec.selector
   const goesTo = [...deployments].filter(([, { spec }]) =>
-    Object.entries(selector ?? { none: '' }).every(([key, value]) => spec.template.metadata?.labels?.[key] === value),
+    Object.entries(selector ?? { none: '' }).every(
+      ([key, value]) => spec.template.metadata?.labels?.[key] === value,
+    ),
   )
   const counts = Object.fromEntries(goesTo.map(([version, { spec }]) => [version, spec.replicas ?? 1]))
   const holds = includes(selector, selectorFor(settings, model, asked))
@@ -101,7 +103,9 @@ function trafficOf(
   if (gateway !== undefined) {
     const kept = readKept(service)
     const wanted = routeOf(gateway, model, kept)
-    return holds && (Object.keys(asked).length === 0 || includes(route?.spec, wanted.spec)) ? asked : weights(deployments, model, route)
+    return holds && (Object.keys(asked).length === 0 || includes(route?.spec, wanted.spec))
+      ? asked
+      : weights(deployments, model, route)
   }
   const serving = Object.entries(asked).filter(([, share]) => share > 0)
   if (!holds) return sharesOf(counts)
@@ -133,7 +137,8 @@ function weights(
 function isAsApplied(settings: KubernetesSettings, deployment: DeploymentRecord): boolean {
   const version = versionOf(deployment)
   if (version === undefined) return false
-  const wanted = deploymentOf(settings, version, autoscales(settings)).spec as unknown as DeploymentRecord['spec']
+  const wanted = deploymentOf(settings, version, autoscales(settings))
+    .spec as unknown as DeploymentRecord['spec']
   const { labels } = wanted.template.metadata!
   const written = (containers: readonly object[] = []) =>
     containers.map(each => {
@@ -151,7 +156,11 @@ function isAsApplied(settings: KubernetesSettings, deployment: DeploymentRecord)
 /** Whether `value` has all that `part` has; lists have the same length. */
 function includes(value: unknown, part: unknown): boolean {
   if (Array.isArray(part)) {
-    return Array.isArray(value) && value.length === part.length && part.every((each, i) => includes(value[i], each))
+    return (
+      Array.isArray(value) &&
+      value.length === part.length &&
+      part.every((each, i) => includes(value[i], each))
+    )
   }
   if (!isObject(part)) return value === part
   return isObject(value) && Object.entries(part).every(([key, each]) => includes(value[key], each))

@@ -44,7 +44,11 @@ export function progressOf({ metadata, spec, status = {} }: DeploymentRecord): P
   const { replicas = 1 } = spec
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 1)) return 'waiting'
   const { updatedReplicas = 0, availableReplicas = 0, conditions = [] } = status
-  if (updatedReplicas >= replicas && availableReplicas >= replicas && (status.replicas ?? 0) <= updatedReplicas) {
+  if (
+    updatedReplicas >= replicas &&
+    availableReplicas >= replicas &&
+    (status.replicas ?? 0) <= updatedReplicas
+  ) {
     return 'ready'
   }
   const found = (type: string, holds: string) =>
@@ -95,7 +99,8 @@ export async function untilReady(
     const progress = progressOf(deployment)
     if (progress === 'ready' && enough(deployment.spec.replicas ?? 1)) return
     const fault = await faultOf(api, model, version)
-    if (typeof progress !== 'string') throw failed(model, version, fault?.what ?? progress.failed, fault?.fix ?? fixOf(progress.failed))
+    if (typeof progress !== 'string')
+      throw failed(model, version, fault?.what ?? progress.failed, fault?.fix ?? fixOf(progress.failed))
     if (fault !== undefined) {
       const since = faults.get(fault.what) ?? performance.now()
       faults.set(fault.what, since)
@@ -103,8 +108,11 @@ export async function untilReady(
         throw failed(model, version, fault.what, fault.fix)
       }
     }
-    if (performance.now() > end) throw failed(model, version, fault?.what ?? `it is not ready after ${readySeconds} s`, fault?.fix)
-    await sleep(1000 * pollSeconds, undefined, { signal: api.signal }).catch(() => api.signal.throwIfAborted())
+    if (performance.now() > end)
+      throw failed(model, version, fault?.what ?? `it is not ready after ${readySeconds} s`, fault?.fix)
+    await sleep(1000 * pollSeconds, undefined, { signal: api.signal }).catch(() =>
+      api.signal.throwIfAborted(),
+    )
   }
 }
 
@@ -139,13 +147,17 @@ function crashing(containers: Pod['status']['containerStatuses'] & object): Omit
 
 function fixOf(what: string): string {
   if (/quota/.test(what)) return 'raise the quota of the namespace, or ask for fewer replicas'
-  if (/pulled|image/.test(what)) return 'push the image, correct image in the deployment file, or set imagePullSecret'
+  if (/pulled|image/.test(what))
+    return 'push the image, correct image in the deployment file, or set imagePullSecret'
   if (/node takes it/.test(what)) return 'ask for less in requests, correct nodeSelector, or add nodes'
-  if (/secret|configmap/i.test(what)) return 'create what is missing in the namespace, or correct its name in the deployment file'
+  if (/secret|configmap/i.test(what))
+    return 'create what is missing in the namespace, or correct its name in the deployment file'
   if (/again and again/.test(what)) return 'see why: kubectl logs --previous'
   return 'see the pods: kubectl describe pods -l app.kubernetes.io/managed-by=pressroom'
 }
 
 function failed(model: string, version: string, what: string, fix: string | undefined): PressroomError {
-  return new PressroomError('deployment-failed', `${model} ${version} does not become ready: ${what}`, { fix })
+  return new PressroomError('deployment-failed', `${model} ${version} does not become ready: ${what}`, {
+    fix,
+  })
 }

@@ -18,7 +18,6 @@ const anAddress = aStringLike(/^https?:\/\/\S+$/, 'an http or https address')
 const resources = maybe(recordOf(aQuantity))
 
 const aSettings = objectOf({
-  target: maybe(oneOf('kubernetes')),
   kubeconfig: maybe(aString),
   context: maybe(aString),
   namespace: maybe(aName),
@@ -40,7 +39,12 @@ const aSettings = objectOf({
   fetchImages: maybe(objectOf({ gs: maybe(aString), s3: maybe(aString) })),
   serviceType: maybe(oneOf('ClusterIP', 'NodePort', 'LoadBalancer')),
   gateway: maybe(
-    objectOf({ name: aName, namespace: maybe(aName), hostnames: maybe(listOf(aString)), mirror: maybe(aBoolean) }),
+    objectOf({
+      name: aName,
+      namespace: maybe(aName),
+      hostnames: maybe(listOf(aString)),
+      mirror: maybe(aBoolean),
+    }),
   ),
   prometheusUrl: maybe(anAddress),
 })
@@ -48,7 +52,7 @@ const aSettings = objectOf({
 type Given = Decoded<typeof aSettings>
 
 /** What the target on Kubernetes is told, defaults filled in. */
-export interface KubernetesSettings extends Omit<Given, 'target'> {
+export interface KubernetesSettings extends Given {
   /** Where everything is made. Default `default`. */
   readonly namespace: string
   /** The serving container's image. Default CONTAINER_IMAGE_URI. */
@@ -79,12 +83,13 @@ export function parseKubernetesSettings(
   value: unknown,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): KubernetesSettings {
-  const { target: _, ...given } = decoded(value ?? {})
+  const given = decoded(value ?? {})
   const image = given.image || env.CONTAINER_IMAGE_URI
   if (!image) throw invalid('it does not say image (or CONTAINER_IMAGE_URI)')
   if (/\s/.test(image)) throw invalid(`image is "${image}"`, 'name it whole: REGISTRY/NAME:TAG')
   const { minReplicas = 2, maxReplicas = minReplicas, splitReplicas = 10 } = given
-  if (minReplicas < 1) throw invalid('minReplicas is 0', 'a version without pods cannot answer: give 1 or more')
+  if (minReplicas < 1)
+    throw invalid('minReplicas is 0', 'a version without pods cannot answer: give 1 or more')
   if (maxReplicas < minReplicas) throw invalid(`maxReplicas is ${maxReplicas} and minReplicas ${minReplicas}`)
   if (splitReplicas < 2) throw invalid(`splitReplicas is ${splitReplicas}`, 'two versions need two pods')
   return {
@@ -115,5 +120,8 @@ function decoded(value: unknown): Given {
 }
 
 function invalid(where: string, fix?: string): PressroomError {
-  return new PressroomError('invalid-setting', 'the kubernetes target cannot be used like this', { where, fix })
+  return new PressroomError('invalid-setting', 'the kubernetes target cannot be used like this', {
+    where,
+    fix,
+  })
 }

@@ -42,7 +42,10 @@ export async function shiftTraffic(
     const idle = counted && !((now.traffic[version] ?? 0) > 0)
     if (pooled === known.pooled && !(has < wants) && !(idle && has !== wants)) continue
     await applyVersion(cluster, { ...known, pooled }, inside && (idle || has < wants) ? wanted(version) : has)
-    await ready(version, count => (counted && idle ? count === wants : count >= Math.min(has, wants)) && count >= wants)
+    await ready(
+      version,
+      count => (counted && idle ? count === wants : count >= Math.min(has, wants)) && count >= wants,
+    )
   }
   const shadow = Object.entries(now.shadow ?? {}).filter(([version]) => !serving.includes(version))
   await writeState(cluster, model, found.service!, {

@@ -16,7 +16,9 @@ export async function unloadVersion(
   if (share > 0 || (shadow?.[version] ?? 0) > 0) {
     throw new PressroomError(
       'deployment-conflict',
-      share > 0 ? `${model} ${version} has ${share} % of the traffic` : `${model} ${version} gets copies of requests`,
+      share > 0
+        ? `${model} ${version} has ${share} % of the traffic`
+        : `${model} ${version} gets copies of requests`,
       { fix: 'give its traffic to another version first' },
     )
   }
@@ -24,13 +26,19 @@ export async function unloadVersion(
 }
 
 /** Whatever there is of a version, in the foreground: its Deployment is there until its last pod is not. */
-export async function removeVersion({ api, pollSeconds }: Cluster, model: string, version: string): Promise<void> {
+export async function removeVersion(
+  { api, pollSeconds }: Cluster,
+  model: string,
+  version: string,
+): Promise<void> {
   const name = nameOfVersion(model, version)
   await api.remove('HorizontalPodAutoscaler', name)
   await api.remove('PodDisruptionBudget', name)
   await api.remove('Deployment', name)
   while ((await api.get('Deployment', name)) !== undefined) {
-    await sleep(1000 * pollSeconds, undefined, { signal: api.signal }).catch(() => api.signal.throwIfAborted())
+    await sleep(1000 * pollSeconds, undefined, { signal: api.signal }).catch(() =>
+      api.signal.throwIfAborted(),
+    )
   }
   await api.remove('Service', name)
 }
