@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
+import { parseDeployment } from '../../webhook/deployment/file.ts'
 import { parseKubernetesSettings } from '../../webhook/targets/kubernetes/index.ts'
 import { labelOfVersion, nameOfModel, nameOfVersion } from '../../webhook/targets/kubernetes/names.ts'
 import { type DeploymentRecord, progressOf } from '../../webhook/targets/kubernetes/readiness.ts'
 import { replicasFor, sharesOf } from '../../webhook/targets/kubernetes/replicas.ts'
+import { openTarget } from '../../webhook/targets/open.ts'
 import type { Target, TargetStep } from '../../webhook/targets/target.ts'
-import { kubernetesBench, openTarget, sourceOf } from '../support/kubernetes/bench.ts'
+import { kubernetesBench, openTarget as openAt, sourceOf } from '../support/kubernetes/bench.ts'
 import type { Fate } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { forbidden } from '../support/kubernetes/server.ts'
@@ -62,7 +64,7 @@ describe('the target on Kubernetes', () => {
 
   test('says what a split by numbers of pods comes to', async () => {
     const notes: string[] = []
-    const by = openTarget(bench.server.url, { splitReplicas: 5 }, text => notes.push(text))
+    const by = openAt(bench.server.url, { splitReplicas: 5 }, text => notes.push(text))
     for (const version of ['1', '2']) await load(version, by)
     await shift({ 1: 100 }, by)
     await shift({ 1: 90, 2: 10 }, by)
@@ -161,7 +163,7 @@ describe('the target on Kubernetes', () => {
   })
 
   test('needs exactly the rights of the Role that ships', async () => {
-    const scaled = openTarget(bench.server.url, { ...GATEWAY, maxReplicas: 4 })
+    const scaled = openAt(bench.server.url, { ...GATEWAY, maxReplicas: 4 })
     for (const by of [scaled, target]) {
       await load('1', by)
       await load('2', by)
@@ -170,7 +172,7 @@ describe('the target on Kubernetes', () => {
       bench.server.fate = () => failing({ waiting: { reason: 'ContainerCreating' } })
       await take(
         { do: 'load', model: 'other', version: '1' },
-        openTarget(bench.server.url, { readySeconds: 1 }),
+        openAt(bench.server.url, { readySeconds: 1 }),
       ).catch(() => {})
       bench.server.fate = () => undefined
       await shift({ 2: 100 }, by)
@@ -193,6 +195,75 @@ describe('the target on Kubernetes', () => {
     expect(given.toSorted()).toEqual([...new Set([...made, ...applied])].toSorted())
   })
 
+  test('is opened as the deployment file that ships says', async () => {
+    const objects = loadAll(readFileSync('deploy/kubernetes/deployer.yaml', 'utf8')) as Json[]
+    const { data } = objects.find(({ kind }) => kind === 'ConfigMap') as { data: Record<string, string> }
+    const policy = parseDeployment(data['deployment.yaml']!, 'deployment.yaml')
+    await using opened = await openTarget(policy.target, { env: {} })
+    expect(opened.name).toBe('kubernetes')
+    expect(opened.can).toEqual({ canary: true, shadow: false, measure: [] })
+  })
+
+  test.each([
+    ['by numbers of pods', {}],
+    ['by autoscaled pods', { maxReplicas: 4 }],
+    ['by a Gateway', GATEWAY],
+  ])(
+    'a deployer that ends at any of its calls leaves a model that serves, and work for the next: %s',
+    async (_, more) => {
+      const steps: TargetStep[] = [
+        { do: 'load', model: 'news', version: '2' },
+        {
+          do: 'shift',
+          model: 'news',
+          split: { 1: 90, 2: 10 },
+          rollout: { version: '2', share: 10, since: 1 },
+        },
+        { do: 'shift', model: 'news', split: { 2: 100 } },
+        { do: 'unload', model: 'news', version: '1' },
+      ]
+      const ends = new Set<string>()
+      let calls = Number.POSITIVE_INFINITY
+      for (let last = 0; last < calls; last++) {
+        await using place = await kubernetesBench(more)
+        const { server } = place
+        for (const step of [
+          { do: 'load', model: 'news', version: '1' },
+          { do: 'shift', model: 'news', split: { 1: 100 } },
+        ] as const) {
+          await take(step, openAt(server.url, more))
+        }
+        server.calls.length = 0
+        // Every call from that one on is one that a killed deployer does not make.
+        server.refuse = call => (server.calls.length > last ? forbidden(call) : undefined)
+        let outcome = 'killed'
+        for (const step of steps) {
+          outcome = await take(step, openAt(server.url, more)).then(
+            () => 'done',
+            () => 'killed',
+          )
+          if (outcome === 'killed') break
+        }
+        if (outcome === 'done') calls = last
+        server.refuse = () => undefined
+        const { traffic = {}, versions = [] } = (await openAt(server.url, more).observe()).models.news ?? {}
+        expect(Object.keys(traffic).length).toBeGreaterThan(0)
+        expect(versions).toEqual(expect.arrayContaining(Object.keys(traffic)))
+        // What the plan would still want; a version that is gone is not loaded again.
+        const left = traffic[2] === 100 ? steps.slice(-1) : steps
+        for (const step of left) await take(step, openAt(server.url, more))
+        const end = [...server.store.objects].map(([key, { object }]) => [
+          key,
+          object.metadata.annotations,
+          object.spec,
+        ])
+        ends.add(JSON.stringify(end.toSorted()))
+      }
+      expect(calls).toBeGreaterThan(20)
+      expect(ends.size).toBe(1)
+    },
+  )
+
   test('reads long lists page by page, and a cluster in two calls', async () => {
     for (const version of ['1', '2', '3']) await load(version)
     bench.server.pageSize = 2
@@ -204,7 +275,7 @@ describe('the target on Kubernetes', () => {
   })
 
   test('weighs by an HTTPRoute, and mirrors by it', async () => {
-    const by = openTarget(bench.server.url, GATEWAY)
+    const by = openAt(bench.server.url, GATEWAY)
     await load('1', by)
     await load('2', by)
     await shift({ 1: 100 }, by)
@@ -252,7 +323,7 @@ describe('the target on Kubernetes', () => {
     })
     await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
     const prometheusUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const by = openTarget(bench.server.url, { prometheusUrl })
+    const by = openAt(bench.server.url, { prometheusUrl })
     expect(by.can.measure).toEqual(['errorRate', 'p99'])
     const measured = await by.measure!('news', '2', { from: 1_000_000, to: 1_060_000 })
     server.close()

@@ -76,7 +76,7 @@ export async function shadowVersion(
     })
   }
   const found = await findModel(cluster, model)
-  requireSplit(model, share > 0 ? { [version]: 100 } : { ...observed.traffic }, found)
+  if (share > 0) requireSplit(model, { [version]: 100 }, found)
   const now = readModel(cluster.settings, model, found)
   const { [version]: had = 0, ...others } = now.shadow ?? {}
   if (had === share) return
