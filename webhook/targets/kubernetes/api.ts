@@ -35,7 +35,7 @@ export interface ApiOptions {
 }
 
 /** Objects a list gives at a time; more come with the next page. */
-const PAGE = 250
+const PAGE = 500
 const TIMEOUT_MS = 30_000
 /** By which people edit objects: kubectl names itself after its command (`kubectl-edit`). */
 const BY_HAND = /^kubectl-(edit|patch|set|scale|label|annotate|replace|autoscale|expose|create|run)$/

@@ -8,13 +8,13 @@ import {
   autoscales,
   budgetOf,
   deploymentOf,
-  modelServiceOf,
   type Replicas,
   type VersionOnCluster,
   versionServiceOf,
 } from './objects.ts'
 import { versionOf } from './read.ts'
 import { untilReady } from './readiness.ts'
+import { modelServiceOf } from './traffic-objects.ts'
 import { removeVersion } from './unload.ts'
 
 /**

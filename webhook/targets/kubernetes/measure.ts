@@ -1,7 +1,7 @@
 import { aString, listOf, objectWith } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import type { Measured, TimeWindow } from '../target.ts'
-import { servedName } from './objects.ts'
+import { servedName } from './pod.ts'
 
 const anAnswer = objectWith({
   data: objectWith({

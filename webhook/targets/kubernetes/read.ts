@@ -1,10 +1,11 @@
 import { isObject } from '../../../core/object.ts'
 import type { ObservedModel, Rollout } from '../../plan/state.ts'
 import { ANNOTATION, LABEL, nameOfVersion } from './names.ts'
-import { autoscales, deploymentOf, routeOf, selectorFor, type VersionOnCluster } from './objects.ts'
+import { autoscales, deploymentOf, type VersionOnCluster } from './objects.ts'
 import { canAnswer, type DeploymentRecord, progressOf } from './readiness.ts'
 import { replicasFor, sharesOf } from './replicas.ts'
 import type { KubernetesSettings } from './settings.ts'
+import { routeOf, selectorFor } from './traffic-objects.ts'
 
 export interface ServiceRecord {
   readonly metadata: {

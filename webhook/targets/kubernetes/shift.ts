@@ -3,10 +3,11 @@ import { PressroomError } from '../../../core/errors.ts'
 import type { ObservedModel, TargetStep } from '../../plan/state.ts'
 import { type Cluster, findModel } from './cluster.ts'
 import { applyVersion } from './load.ts'
-import { autoscales, modelServiceOf, type Replicas, routeOf, type TrafficState } from './objects.ts'
+import { autoscales, type Replicas } from './objects.ts'
 import { type ModelOnCluster, readModel, type ServiceRecord, versionOf } from './read.ts'
 import { untilReady } from './readiness.ts'
 import { replicasFor } from './replicas.ts'
+import { modelServiceOf, routeOf, type TrafficState } from './traffic-objects.ts'
 
 /**
  * Moves a model's traffic. Its Service is changed in one write under its resourceVersion, and that is when requests move;
