@@ -8,6 +8,7 @@ const kubeconfig = process.env.PRESSROOM_INTEROP_KUBECONFIG!
 for (const [namespace, more] of [
   ['plain', {}],
   ['scaled', { minReplicas: 2, maxReplicas: 4 }],
+  ['routed', { gateway: { name: 'public' } }],
 ] as const) {
   testTargetContract(`${namespace}:`, async () => ({
     open: () => kubernetesTarget(settingsFor({ ...more, kubeconfig, namespace }), { pollSeconds: 0.02 }),

@@ -15,6 +15,7 @@ import { kubernetesBench, openTarget as openAt, sourceOf } from '../support/kube
 import type { Fate } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { forbidden } from '../support/kubernetes/server.ts'
+import { failure } from '../support/kubernetes/status.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 
 const GATEWAY = { gateway: { name: 'public', mirror: true } }
@@ -300,6 +301,17 @@ describe('the target on Kubernetes', () => {
     expect((await by.observe()).models.news).toMatchObject({ traffic: { 1: 100 } })
     await shift({ 1: 95, 2: 5 }, by)
     expect((await by.observe()).models.news).toMatchObject({ traffic: { 1: 95, 2: 5 } })
+  })
+
+  test.each([
+    '404 page not found\n',
+    failure(404, 'NotFound', 'the server could not find the requested resource').body,
+  ])('says that a cluster has no Gateway API: %j', async body => {
+    bench.server.refuse = ({ resource }) => (resource === 'httproutes' ? { status: 404, body } : undefined)
+    const by = openAt(bench.server.url, GATEWAY)
+    await expect(by.observe()).rejects.toThrow(
+      /does not have this kind of object\n.*\n.*the Gateway API installed/,
+    )
   })
 
   test('does not shadow without a Gateway', async () => {

@@ -65,7 +65,8 @@ export function refused(status: number, body: unknown, namespace: string): Press
       fix: `kubectl create namespace ${namespace}, or name another one in the deployment file`,
     })
   }
-  if (status === 404 && !isStatus(body, 'NotFound')) {
+  // An unknown group is plain text, an unknown kind of a known group a Status.
+  if (status === 404 && (!isStatus(body) || /could not find the requested resource/.test(said))) {
     return new PressroomError('deployment-failed', 'the cluster does not have this kind of object', {
       where,
       fix: 'autoscalers need Kubernetes 1.23; a gateway needs the Gateway API installed',
