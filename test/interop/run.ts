@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   kfp: () => import('./kfp.ts'),
   import: () => import('./sklearn-import.ts'),
   mlflow: () => import('./mlflow.ts'),
+  kubernetes: () => import('./kubernetes.ts'),
   'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),
   'status-page': () => import('./status-page.ts'),

@@ -37,6 +37,10 @@ const TARGETS: Readonly<Record<string, Open>> = {
     const { parseVertexSettings, vertexTarget } = await import('./vertex/index.ts')
     return vertexTarget(parseVertexSettings(settings, env))
   },
+  kubernetes: async ({ settings }, { env }) => {
+    const { kubernetesTarget, parseKubernetesSettings } = await import('./kubernetes/index.ts')
+    return kubernetesTarget(parseKubernetesSettings(settings, env))
+  },
   'cloud-run': async ({ settings }, { env }) => {
     const { cloudRunTarget, parseCloudRunSettings } = await import('./cloud-run/index.ts')
     return cloudRunTarget(parseCloudRunSettings(settings, env))

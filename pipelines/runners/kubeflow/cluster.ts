@@ -1,10 +1,10 @@
 import { aString, type Decoder, listOf, maybe, objectWith } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
+import { aPod, aPodEvent, type Pod, type PodEvent, type PodFault } from '../../../core/kubernetes/pods.ts'
+import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
 import { type Answer, isOk, readJson, refusal } from './answer.ts'
-import { type KubeconfigSettings, readKubeconfig } from './kubeconfig.ts'
-import { sendAs } from './kubernetes-send.ts'
-import { aPod, aPodEvent, type Pod, type PodEvent, type PodFault } from './pods.ts'
-import { type ApiRequest, openTransport, type Send } from './transport.ts'
+import { type ApiRequest, openTransport } from './transport.ts'
 import { aWorkflowList, waitsOf } from './workflows.ts'
 
 /** What the runner looks at in the cluster itself. */

@@ -1,7 +1,7 @@
 import { PressroomError } from '../../../core/errors.ts'
+import type { Pod } from '../../../core/kubernetes/pods.ts'
 import type { KubeflowClient } from './client.ts'
 import type { Cluster } from './cluster.ts'
-import type { Pod } from './pods.ts'
 
 export interface PodLogsOptions {
   readonly client: KubeflowClient

@@ -1,7 +1,7 @@
 import { PressroomError } from '../../../core/errors.ts'
+import { diagnosePod, type PodFault } from '../../../core/kubernetes/pods.ts'
 import type { Cluster } from './cluster.ts'
 import type { TaskView } from './nodes.ts'
-import { diagnosePod, type PodFault } from './pods.ts'
 import type { Run } from './records.ts'
 
 interface StuckOptions {

@@ -1,10 +1,10 @@
+import { diagnosePod } from '../../../core/kubernetes/pods.ts'
 import type { RunEvent } from '../local/types.ts'
 import { type Reason, TaskTeller } from '../task-teller.ts'
 import { type Failure, readFailure } from './failure.ts'
 import { LogFollower } from './log-follower.ts'
 import type { TaskView } from './nodes.ts'
 import { PodLogs, type PodLogsOptions } from './pod-logs.ts'
-import { diagnosePod } from './pods.ts'
 
 interface TellerOptions extends PodLogsOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined

@@ -1,21 +1,11 @@
 import { backOff } from '../../../core/back-off.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { isUntrusted, reasonOf, retryAfterOf, wasUnsent } from '../../../core/http-faults.ts'
+import type { Send } from '../../../core/kubernetes/send.ts'
 import { LostAnswer, type Way } from '../../../core/once.ts'
 import { PASSING_STATUSES } from '../../../core/passing-faults.ts'
 import { type Answer, isFromApi, refusal } from './answer.ts'
 import { authHeaders, type KubeflowAuth } from './auth.ts'
-
-/** How bytes travel: fetch, or through Kubernetes' API server as a kubeconfig says. */
-export type Send = (
-  url: URL,
-  init: {
-    readonly method: string
-    readonly headers: Readonly<Record<string, string>>
-    readonly body?: string | Uint8Array
-    readonly signal: AbortSignal
-  },
-) => Promise<Pick<Response, 'status' | 'headers' | 'text'>>
 
 export interface Connection {
   /** Where the API is, without `/apis/…`: `https://kubeflow.example/pipeline`. */

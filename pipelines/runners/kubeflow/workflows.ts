@@ -1,6 +1,6 @@
 import { aString, type Decoded, listOf, maybe, objectWith, recordOf } from '../../../core/decode.ts'
+import type { PodFault } from '../../../core/kubernetes/pods.ts'
 import { shorten } from '../../../core/report/shorten.ts'
-import type { PodFault } from './pods.ts'
 
 /** An Argo workflow, as far as it is read here (`argoproj.io/v1alpha1`, `pkg/apis/workflow/v1alpha1/workflow_types.go`). */
 const aWorkflow = objectWith({

@@ -4,10 +4,10 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { load } from 'js-yaml'
-import { PressroomError } from '../../../core/errors.ts'
-import { suggest } from '../../../core/nearest.ts'
-import { optionalPackage } from '../../../core/optional-package.ts'
-import { shorten } from '../../../core/report/shorten.ts'
+import { PressroomError } from '../errors.ts'
+import { suggest } from '../nearest.ts'
+import { optionalPackage } from '../optional-package.ts'
+import { shorten } from '../report/shorten.ts'
 
 export interface KubeconfigSettings {
   /** Default: what kubectl would take. */

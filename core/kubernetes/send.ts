@@ -1,7 +1,17 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Credentials } from './kubeconfig.ts'
-import type { Send } from './transport.ts'
+
+/** How bytes travel: fetch, or through Kubernetes' API server as a kubeconfig says. */
+export type Send = (
+  url: URL,
+  init: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string | Uint8Array
+    readonly signal: AbortSignal
+  },
+) => Promise<Pick<Response, 'status' | 'headers' | 'text'>>
 
 /**
  * Sends requests with a kubeconfig's certificates, which fetch cannot be given and node:https can.

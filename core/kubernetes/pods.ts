@@ -1,5 +1,5 @@
-import { aCount, aString, type Decoded, listOf, maybe, objectWith, recordOf } from '../../../core/decode.ts'
-import { shorten } from '../../../core/report/shorten.ts'
+import { aCount, aString, type Decoded, listOf, maybe, objectWith, recordOf } from '../decode.ts'
+import { shorten } from '../report/shorten.ts'
 
 const aContainerStatus = objectWith({
   name: aString,

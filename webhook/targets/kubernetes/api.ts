@@ -1,0 +1,197 @@
+import { backOff } from '../../../core/back-off.ts'
+import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
+import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
+import { conflicts, isStatus, refused } from './explain.ts'
+import { FIELD_MANAGER, LABEL } from './names.ts'
+import type { KubernetesObject } from './objects.ts'
+
+/** Kinds that the target makes or reads, with the group and the plural that their addresses have. */
+const RESOURCES = {
+  Deployment: ['apis/apps/v1', 'deployments'],
+  HorizontalPodAutoscaler: ['apis/autoscaling/v2', 'horizontalpodautoscalers'],
+  PodDisruptionBudget: ['apis/policy/v1', 'poddisruptionbudgets'],
+  HTTPRoute: ['apis/gateway.networking.k8s.io/v1', 'httproutes'],
+  Service: ['api/v1', 'services'],
+  Pod: ['api/v1', 'pods'],
+  Event: ['api/v1', 'events'],
+} as const
+
+export type Kind = keyof typeof RESOURCES
+
+/** Where the API server is and how it is asked; a kubeconfig says it. */
+export interface Connection {
+  readonly server: string
+  readonly send: Send
+}
+
+export interface ApiOptions {
+  readonly namespace: string
+  readonly signal?: AbortSignal | undefined
+  /** Tries of a request when the server is busy or away. Default 4. */
+  readonly attempts?: number | undefined
+  /** Seconds before the second try. Default .5. */
+  readonly pauseSeconds?: number | undefined
+}
+
+/** Objects a list gives at a time; more come with the next page. */
+const PAGE = 500
+const TIMEOUT_MS = 30_000
+/** By which people edit objects: kubectl names itself after its command (`kubectl-edit`). */
+const BY_HAND = /^kubectl-(edit|patch|set|scale|label|annotate|replace|autoscale|expose|create|run)$/
+
+/** @throws PressroomError `package-missing`, `file-not-found`, `not-readable`, `invalid-setting` */
+export async function connect(settings: KubeconfigSettings): Promise<Connection> {
+  const credentials = await readKubeconfig(settings)
+  return { server: credentials.server, send: sendAs(credentials, () => readKubeconfig(settings)) }
+}
+
+/**
+ * The calls that the target makes, in one namespace. All of them may be repeated: an apply, a delete and a read leave the
+ * same behind. They throw PressroomErrors: `server-unreachable`, `not-signed-in`, `deployment-conflict`, `deployment-failed`.
+ */
+export class KubernetesApi {
+  readonly #connection: Connection
+  readonly #options: ApiOptions
+  readonly signal: AbortSignal
+
+  constructor(connection: Connection, options: ApiOptions) {
+    this.#connection = connection
+    this.#options = options
+    this.signal = options.signal ?? new AbortController().signal
+  }
+
+  /** Every object of a kind that is ours, or that a selector names, page by page. */
+  async list<T>(kind: Kind, query: Readonly<Record<string, string>> = {}): Promise<T[]> {
+    const selected = { labelSelector: `${LABEL.manager}=${FIELD_MANAGER}`, ...query, limit: String(PAGE) }
+    let items: T[] = []
+    let token = ''
+    for (;;) {
+      const page = { ...selected, ...(token !== '' && { continue: token }) }
+      const { status, body } = await this.#ask('GET', this.#path(kind), page)
+      // A page that came too late (410, reason Expired) takes the earlier ones along: from the start again.
+      if (status === 410 && token !== '') {
+        items = []
+        token = ''
+        continue
+      }
+      const list = this.#good<{ items: T[]; metadata?: { continue?: string } }>(status, body)
+      items.push(...list.items)
+      token = list.metadata?.continue ?? ''
+      if (token === '') return items
+    }
+  }
+
+  /** One object; undefined when there is none. */
+  async get<T>(kind: Kind, name: string): Promise<T | undefined> {
+    const { status, body } = await this.#ask('GET', this.#path(kind, name))
+    return status === 404 && isStatus(body, 'NotFound') ? undefined : this.#good<T>(status, body)
+  }
+
+  /** Creates an object; one that is there already stays as it is. */
+  async create(object: KubernetesObject): Promise<void> {
+    const kind = object.kind as Kind
+    const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' }
+    const { status, body } = await this.#ask('POST', this.#path(kind), query, object)
+    if (!(status === 409 && isStatus(body, 'AlreadyExists'))) this.#good(status, body)
+  }
+
+  /**
+   * Server-side apply. Fields that a person changed by kubectl are taken back; those of another controller are not.
+   * @throws PressroomError `deployment-conflict` when `metadata.resourceVersion` is old; `deployment-failed` when another manager
+   *   owns a field
+   */
+  async apply<T>(object: KubernetesObject): Promise<T> {
+    const path = this.#path(object.kind as Kind, object.metadata.name)
+    const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' }
+    const type = 'application/apply-patch+yaml'
+    const first = await this.#ask('PATCH', path, query, object, type)
+    const managers = conflicts(first.body).map(({ manager }) => manager)
+    const ours = managers.every(manager => manager === FIELD_MANAGER || BY_HAND.test(manager))
+    if (managers.length === 0 || !ours) return this.#good<T>(first.status, first.body)
+    const { status, body } = await this.#ask('PATCH', path, { ...query, force: 'true' }, object, type)
+    return this.#good<T>(status, body)
+  }
+
+  /** Deletes an object after what it owns; one that is not there is deleted already. */
+  async remove(kind: Kind, name: string): Promise<void> {
+    // As a query: Node's client gives a DELETE's body no length, and the server cannot read it.
+    const query = { propagationPolicy: 'Foreground' }
+    const { status, body } = await this.#ask('DELETE', this.#path(kind, name), query)
+    if (!(status === 404 && isStatus(body, 'NotFound'))) this.#good(status, body)
+  }
+
+  /** Asks what runs behind a Service, through the API server; the answer is the service's own. */
+  async throughService(name: string, path: string, json: unknown): Promise<{ status: number; text: string }> {
+    const address = `${this.#path('Service', `${name}:http`)}/proxy${path}`
+    const { status, text, body } = await this.#ask('POST', address, {}, json)
+    if (isStatus(body)) this.#good(status, body)
+    return { status, text }
+  }
+
+  #path(kind: Kind, name?: string): string {
+    const [group, plural] = RESOURCES[kind]
+    const place = `/${group}/namespaces/${encodeURIComponent(this.#options.namespace)}/${plural}`
+    return name === undefined ? place : `${place}/${encodeURIComponent(name).replace('%3A', ':')}`
+  }
+
+  #good<T>(status: number, body: unknown): T {
+    if (status >= 200 && status < 300) return body as T
+    throw refused(status, body, this.#options.namespace)
+  }
+
+  async #ask(
+    method: string,
+    path: string,
+    query: Readonly<Record<string, string>> = {},
+    json?: unknown,
+    type = 'application/json',
+  ): Promise<{ status: number; text: string; body: unknown }> {
+    const { attempts = 4, pauseSeconds = 0.5 } = this.#options
+    const pause = backOff(pauseSeconds, this.signal)
+    const url = new URL(`${this.#connection.server.replace(/\/$/, '')}${path}`)
+    url.search = new URLSearchParams(query).toString()
+    const headers = { accept: 'application/json', ...(json !== undefined && { 'content-type': type }) }
+    for (let attempt = 0; ; attempt++) {
+      const last = attempt + 1 >= attempts
+      try {
+        const answer = await this.#connection.send(url, {
+          method,
+          headers,
+          ...(json !== undefined && { body: JSON.stringify(json) }),
+          signal: AbortSignal.any([this.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        })
+        const text = await answer.text()
+        const busy = answer.status === 429 || answer.status === 503 || answer.status === 504
+        if (!busy || last) return { status: answer.status, text, body: parsed(text) }
+        await pause(attempt, Number(answer.headers.get('retry-after') ?? 0) || 0)
+      } catch (error) {
+        this.signal.throwIfAborted()
+        if (error instanceof PressroomError) throw error
+        if (last) throw unreachable(url, error)
+        await pause(attempt)
+      }
+    }
+  }
+}
+
+function unreachable(url: URL, cause: unknown): PressroomError {
+  const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
+  return new PressroomError(
+    'server-unreachable',
+    `the cluster's API server does not answer at ${url.origin}`,
+    {
+      where: why,
+      fix: 'check the kubeconfig and the network: kubectl get --raw /readyz',
+      cause,
+    },
+  )
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
