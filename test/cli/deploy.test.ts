@@ -28,6 +28,7 @@ test('a dry run says what would be done, and why a version is held', async () =>
     'news   nothing serves, 1 is to serve',
     '  news 1 is to be loaded',
     '  news 1 is to be asked its golden examples',
+    '  news 1 is to be noted as good',
     '  news 1 is to be given 100 %',
     '',
   ])
