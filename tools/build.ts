@@ -15,6 +15,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { IMAGE_BUNDLE, licensesOf } from './bundle.ts'
+import { copyPackages } from './packages.ts'
 
 /**
  * `npm run build`: what leaves the checkout.
@@ -22,13 +23,15 @@ import { IMAGE_BUNDLE, licensesOf } from './bundle.ts'
  *   build/image    the command line as a bundle, laid out as the stages' container has it
  *   build/native   what of it is made for one kind of processor: ONNX Runtime
  *   build/serving  the prediction service alone, laid out as its container has it
- *   build/deployer the deployer alone, laid out as its container has it
+ *   build/deployer the deployer alone, with its targets' clients, laid out as its container has it
  */
 const ROOT = resolve(import.meta.dirname, '..')
 /** As container engines call processors, and as Node does. */
 const ARCHITECTURES = { amd64: 'x64', arm64: 'arm64' }
 /** Packages that no bundle can hold. */
 const NATIVE = ['onnxruntime-common', 'onnxruntime-node']
+/** The clients of the deployer's targets: Google's are loaded file by file, by names that are put together when they run. */
+const CLIENTS = ['@google-cloud/aiplatform', '@google-cloud/run', '@kubernetes/client-node']
 const ROOMS = ['core', 'components', 'pipelines', 'serving', 'webhook', 'actions', 'cli']
 /** In the image: where a shell looks for the command, and where modules look for the package. */
 const LINKS = [
@@ -131,6 +134,8 @@ async function buildServing(out: string): Promise<void> {
 /** The tree of the deployer alone. */
 async function buildDeployer(out: string): Promise<void> {
   await buildAlone(out, { deployer: 'webhook/main.ts' })
+  // With their licences, as npm installed them.
+  await copyPackages(ROOT, CLIENTS, join(out, 'app'))
   await settle(out)
 }
 

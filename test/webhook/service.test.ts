@@ -64,6 +64,13 @@ describe('settings', () => {
     })
   })
 
+  test('a deployment file names the target, which may want only some of the variables', () => {
+    const env = { MLFLOW_WEBHOOK_SECRET: SECRET, CONTAINER_IMAGE_URI: 'serving:1' }
+    expect(parseDeployerSettings({ ...env, PRESSROOM_DEPLOYMENT: 'deploy.yaml' })).toMatchObject({
+      deployment: 'deploy.yaml',
+    })
+  })
+
   test('everything else', () => {
     const settings = parseDeployerSettings({
       ...CLASSIC,
