@@ -8,10 +8,9 @@ import { pythonWith } from '../test/interop/python.ts'
 import { tempFolder } from '../test/support/temp.ts'
 import { DEFINITIONS, type Definition, manyTasks } from './compile/definitions.ts'
 import { type Goal, type Row, summarise } from './figures.ts'
-import { type Command, inTurns, peakMemory, repeatedly, timeProcess } from './measure.ts'
+import { type Command, inTurns, peakMegabytes, repeatedly, timeProcess } from './measure.ts'
 
 const ROUNDS = 7
-const MEBIBYTE = 2 ** 20
 
 /**
  * From a definition to YAML on disk, whole processes: `pressroom compile` beside a Python program that compiles the same
@@ -51,8 +50,8 @@ async function* beside(definition: Definition, folder: string, python: string): 
   yield summarise({ case: `${name}, compiled anew`, unit, ...again })
   const memory = await inTurns(
     3,
-    () => peak(command),
-    () => peak(peerCommand),
+    () => peakMegabytes(command),
+    () => peakMegabytes(peerCommand),
   )
   if (memory.ours.every(Number.isFinite)) yield summarise({ case: `${name}, memory`, unit: 'MB', ...memory })
 }
@@ -61,7 +60,7 @@ async function* alone(folder: string): AsyncGenerator<Row> {
   const { command } = await write(manyTasks(10_000), folder)
   const goal: Goal = { atMost: 300 }
   yield summarise({ case: '10,000 tasks', unit: 'ms', ours: await repeatedly(3, () => timeProcess(command)) })
-  const memory = await repeatedly(3, () => peak(command))
+  const memory = await repeatedly(3, () => peakMegabytes(command))
   if (memory.every(Number.isFinite))
     yield summarise({ case: '10,000 tasks, memory', unit: 'MB', ours: memory, goal })
 }
@@ -73,11 +72,6 @@ async function write(definition: Definition, folder: string): Promise<{ command:
     command: { args: [packageFile('bin/pressroom.js'), 'compile', source, '--out', out], cwd: folder },
     out,
   }
-}
-
-/** Megabytes of the largest process; not finite where the system does not tell. */
-async function peak(command: Command): Promise<number> {
-  return ((await peakMemory(command))?.largest ?? Number.NaN) / MEBIBYTE
 }
 
 async function requireSame(ours: string, peer: string): Promise<void> {

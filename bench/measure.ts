@@ -126,3 +126,8 @@ function read(path: string): string {
     return ''
   }
 }
+
+/** Megabytes of the process that held most, of a command and all that it starts; not finite where the system does not tell. */
+export async function peakMegabytes(command: Command): Promise<number> {
+  return ((await peakMemory(command))?.largest ?? Number.NaN) / 2 ** 20
+}

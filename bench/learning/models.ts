@@ -13,12 +13,11 @@ import {
 } from '../../test/interop/sklearn-fits.ts'
 import { tempFolder } from '../../test/support/temp.ts'
 import { median, type Row, summarise } from '../figures.ts'
-import { cleanEnvironment, inTurns, peakMemory, repeatedly } from '../measure.ts'
+import { cleanEnvironment, inTurns, peakMegabytes, repeatedly } from '../measure.ts'
 import { type BenchFit, FITS } from './fits.ts'
 
 const exec = promisify(execFile)
 
-const MEBIBYTE = 2 ** 20
 const ONCE = join(import.meta.dirname, 'fit-once.ts')
 
 /**
@@ -66,14 +65,9 @@ async function* beside(fit: BenchFit, python: string, folder: string): AsyncGene
   yield summarise({ case: `${name}: first of a process`, unit, ours: first, peer: other! })
   const memory = await inTurns(
     2,
-    () => peak({ args: [ONCE, folder, name] }),
-    () => peak(fitOnce(python, folder, request)),
+    () => peakMegabytes({ args: [ONCE, folder, name] }),
+    () => peakMegabytes(fitOnce(python, folder, request)),
   )
   if (!memory.ours.every(Number.isFinite)) return
   yield summarise({ case: `${name}: memory`, unit: 'MB', ...memory })
-}
-
-/** Megabytes of the largest process; not finite where the system does not tell. */
-async function peak(command: Parameters<typeof peakMemory>[0]): Promise<number> {
-  return ((await peakMemory(command))?.largest ?? Number.NaN) / MEBIBYTE
 }

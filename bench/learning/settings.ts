@@ -5,11 +5,6 @@ import type { FeatureSettingsInput } from '../../core/text/index.ts'
 export const SETTINGS = {
   /** Seed 002's. */
   words: TRAINING_PRESETS['seed-002'].features,
-  /** Those of the best linear models found on AG News: 557 thousand columns before any are dropped for rarity. */
-  union: {
-    text: {
-      words: { ngramRange: [1, 2], sublinearTf: true },
-      characters: { analyzer: 'char_wb', ngramRange: [2, 5], sublinearTf: true },
-    },
-  },
+  /** The default preset's: 557 thousand columns. */
+  union: TRAINING_PRESETS.default.features,
 } satisfies Record<string, FeatureSettingsInput>

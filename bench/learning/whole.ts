@@ -3,14 +3,13 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { median, type Row, summarise } from '../figures.ts'
-import { type Command, cleanEnvironment, inTurns, peakMemory, timeProcess } from '../measure.ts'
+import { type Command, cleanEnvironment, inTurns, peakMegabytes, timeProcess } from '../measure.ts'
 import { compiled } from './setup.ts'
 
 const exec = promisify(execFile)
 const ROUNDS = 7
 /** How many times ours is to fit into the peer's time; the aim is 10. */
 const TIMES = 6
-const MEBIBYTE = 2 ** 20
 /** Which of equally frequent n-grams max_features keeps hangs on the peer's processor. */
 const SAME_ACCURACY = 1e-3
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
@@ -31,8 +30,8 @@ export async function* wholeCases(corpus: string, python: string, folder: string
   yield summarise({ case: 'whole process, CSV to tested model', unit: 'ms', ...times, goal })
   const peaks = await inTurns(
     3,
-    () => peakOf(ours),
-    () => peakOf(peer),
+    () => peakMegabytes(ours),
+    () => peakMegabytes(peer),
   )
   const half = { atMost: Math.round(median(peaks.peer) / 2) }
   yield summarise({ case: 'whole process, memory', unit: 'MB', ...peaks, goal: half })
@@ -41,9 +40,4 @@ export async function* wholeCases(corpus: string, python: string, folder: string
 async function accuracyOf({ program = process.execPath, args, env }: Command): Promise<number> {
   const { stdout } = await exec(program, args, { env: { ...cleanEnvironment(), ...env } })
   return Number(stdout)
-}
-
-/** Megabytes. */
-async function peakOf(command: Command): Promise<number> {
-  return ((await peakMemory(command))?.largest ?? Number.NaN) / MEBIBYTE
 }

@@ -3,10 +3,10 @@ import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Send } from '../../core/kubernetes/send.ts'
+import { freePort } from '../support/free-port.ts'
 import type { KubernetesPrograms } from './kubernetes-programs.ts'
 
 export interface RealKubernetes extends AsyncDisposable {
@@ -158,13 +158,4 @@ async function until<T>(work: () => Promise<T>, { over }: Process): Promise<T> {
       await sleep(100)
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
