@@ -1,10 +1,10 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-import { loadAll } from 'js-yaml'
 import { faultOf } from '../components/definition/check.ts'
 import type { Json } from '../components/definition/index.ts'
 import { counted } from '../core/counted.ts'
 import { PressroomError } from '../core/errors.ts'
 import { suggest } from '../core/nearest.ts'
+import { parseOneYaml } from '../core/one-yaml.ts'
 import { type Command, parameterOf } from './command.ts'
 import type { Config, LoadCommands, Sections } from './config-file.ts'
 import { configSchema, SHARED } from './config-schema.ts'
@@ -18,7 +18,7 @@ export async function checkConfig(
   file: string,
   loadCommands: LoadCommands,
 ): Promise<Omit<Config, 'file'>> {
-  const document = parseYaml(text, file)
+  const document = parseOneYaml(text, file)
   const names = Object.keys(document ?? {}).filter(name => !Object.hasOwn(SHARED, name))
   const commands = await loadCommands(names)
   const ajv = new Ajv2020({ allErrors: true })
@@ -38,18 +38,6 @@ function divide(document: Sections): Omit<Config, 'file'> {
   return {
     sections: Object.fromEntries(entries.filter(entry => !isShared(entry))),
     shared: Object.fromEntries(entries.filter(isShared)) as Sections[string],
-  }
-}
-
-/** `load` refuses a file that holds only comments; as a settings file it is fine and says nothing. */
-function parseYaml(text: string, file: string): unknown {
-  try {
-    const [document, ...more] = loadAll(text)
-    if (more.length > 0) throw new Error(`it holds ${more.length + 1}`)
-    return document ?? {}
-  } catch (cause) {
-    const where = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new PressroomError('invalid-setting', `${file} is not one YAML document`, { where, cause })
   }
 }
 

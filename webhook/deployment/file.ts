@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-import { loadAll } from 'js-yaml'
 import { counted } from '../../core/counted.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { suggest } from '../../core/nearest.ts'
+import { parseOneYaml } from '../../core/one-yaml.ts'
 import { readFailure } from '../../core/storage/failures.ts'
 import {
   type Beside,
@@ -54,7 +54,7 @@ export async function readDeployment(file: string): Promise<DeploymentPolicy> {
  * @throws PressroomError `invalid-setting` with every fault of the file
  */
 export function parseDeployment(text: string, file: string): DeploymentPolicy {
-  const document = parseYaml(text, file)
+  const document = parseOneYaml(text, file)
   const validate = new Ajv2020({ allErrors: true, verbose: true }).compile<DeploymentFile>(DEPLOYMENT_SCHEMA)
   if (!validate(document)) throw invalid(file, explain(validate.errors ?? []))
   const faults: string[] = []
@@ -111,17 +111,6 @@ function stepsOf(canary: NonNullable<ModelSection['canary']>, at: string, faults
 function milliseconds(text: string): number {
   const unit = { s: 1000, m: 60_000, h: 3_600_000 }[text.at(-1) as 's' | 'm' | 'h']
   return Math.round(Number(text.slice(0, -1)) * unit)
-}
-
-function parseYaml(text: string, file: string): unknown {
-  try {
-    const documents = loadAll(text)
-    if (documents.length > 1) throw new Error(`it holds ${documents.length}`)
-    return documents[0] ?? {}
-  } catch (cause) {
-    const where = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new PressroomError('invalid-setting', `${file} is not one YAML document`, { where, cause })
-  }
 }
 
 function explain(errors: readonly ErrorObject[]): string[] {
