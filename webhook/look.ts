@@ -1,6 +1,6 @@
 import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
 import { DEFAULT_POLICY, type DeploymentPolicy, type ModelPolicy, policyOf } from './deployment/policy.ts'
-import { type Candidate, desire, type Wish } from './plan/desired.ts'
+import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
 import { type DesiredModel, observedModel, type Plan, plan, type Verdict } from './plan/plan.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import type { Observed, ObservedModel } from './plan/state.ts'
@@ -72,16 +72,10 @@ async function viewOf(
   const observed = observedModel(all, model)
   const now = (options.now ?? Date.now)()
   const view = { model, policy, observed }
-  const simple = planOf(model, simplyDesired(policy, aliases), all, now)
-  if (simple.steps.length === 0 && simple.wakeAt === undefined) {
-    return {
-      ...view,
-      desired: simplyDesired(policy, aliases),
-      held: [],
-      versions: [],
-      candidates: [],
-      plan: simple,
-    }
+  const simple = simplyDesired(policy, aliases)
+  const first = planOf(model, simple, all, now)
+  if (first.steps.length === 0 && first.wakeAt === undefined) {
+    return { ...view, desired: simple, held: [], versions: [], candidates: [], plan: first }
   }
   const versions = await options.registry.searchVersions(model)
   const named = new Set(Object.values(aliases))
@@ -93,21 +87,6 @@ async function viewOf(
     desired === undefined ? undefined : await verdictOn(model, desired, policy, observed, now, options.target)
   const planned = desired === undefined ? { steps: [] } : planOf(model, desired, all, now, verdict)
   return { ...view, desired, held, versions, candidates, plan: planned }
-}
-
-/** What is wanted if nothing is held: enough to see that nothing is to be done. */
-function simplyDesired(
-  { serve, beside, steps }: ModelPolicy,
-  aliases: Readonly<Record<string, string>>,
-): DesiredModel {
-  const other = beside === undefined ? undefined : aliases[beside.alias]
-  const wanted = aliases[serve]!
-  const accompanied = other !== undefined && other !== wanted
-  return {
-    serve: wanted,
-    steps,
-    ...(accompanied && { beside: { version: other, as: beside!.as, share: beside!.share } }),
-  }
 }
 
 function planOf(

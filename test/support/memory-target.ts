@@ -5,7 +5,7 @@ import type { Observed, ObservedModel } from '../../webhook/plan/state.ts'
 import type { Abilities, Measured, Target } from '../../webhook/targets/target.ts'
 
 /** What a target does with a step, refusing what no target would accept. */
-function applyStep(step: Step, state: Observed): Observed {
+export function applyStep(step: Step, state: Observed): Observed {
   const before = observedModel(state, step.model)
   return { models: Object.fromEntries([...Object.entries(state.models), [step.model, change(step, before)]]) }
 }

@@ -13,13 +13,9 @@ import { type CloudRunServer, cloudRunServer } from '../support/cloud-run-server
 import { testRollout } from '../support/google-rollout.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
 import { testTargetContract } from '../support/target-contract.ts'
-import { sourceIn } from '../support/vertex/bench.ts'
+import { IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
 import { type Fault, firstCalls } from '../support/vertex/faults.ts'
 import { Refusal } from '../support/vertex/refusal.ts'
-
-const IMAGE = 'europe-docker.pkg.dev/newsroom-test/images/serving:1'
-const SEED = { PROJECT_ID: 'newsroom-test', LOCATION: 'europe-west4', CONTAINER_IMAGE_URI: IMAGE }
-const QUICK = { pollSeconds: 0.001, pauseSeconds: 0.001, timeoutSeconds: 5 }
 
 testTargetContract('Cloud Run', async () => {
   const server = await cloudRunServer()

@@ -4,6 +4,7 @@ import type { CanaryStep } from '../../webhook/deployment/policy.ts'
 import { type Desired, type DesiredModel, plan, type Step, type Verdict } from '../../webhook/plan/plan.ts'
 import type { Observed, ObservedModel } from '../../webhook/plan/state.ts'
 import { tell } from '../../webhook/plan/words.ts'
+import { applyStep } from '../support/memory-target.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
 const MINUTE = 60_000
@@ -428,7 +429,7 @@ function settle(
     const { steps, wakeAt } = plan(wanted, state, { now })
     if (steps.length === 0 && wakeAt === undefined) return { state, now }
     for (const step of steps) {
-      const next = apply(step, state)
+      const next = applyStep(step, state)
       watch?.(state, next, step)
       state = next
     }
@@ -465,38 +466,5 @@ function serves(model: ObservedModel | undefined): boolean {
 }
 
 function applyAll(steps: readonly Step[], state: Observed): Observed {
-  return steps.reduce((now, step) => apply(step, now), state)
-}
-
-/** What a target does with a step, refusing what no target accepts. */
-function apply(step: Step, state: Observed): Observed {
-  const before = of(state, step.model) ?? { versions: [], traffic: {} }
-  return { models: Object.fromEntries([...Object.entries(state.models), [step.model, change(step, before)]]) }
-}
-
-function change(step: Step, model: ObservedModel): ObservedModel {
-  const { versions, traffic } = model
-  switch (step.do) {
-    case 'load':
-      return { ...model, versions: [...new Set([...versions, step.version])] }
-    case 'check':
-      expect(versions).toContain(step.version)
-      return model
-    case 'keep':
-    case 'reject':
-      return model
-    case 'shift': {
-      for (const version of Object.keys(step.split)) expect(versions).toContain(version)
-      expect(Object.values(step.split).reduce((sum, share) => sum + share, 0)).toBe(100)
-      const { rollout: _ended, ...rest } = model
-      return { ...rest, traffic: step.split, ...(step.rollout && { rollout: step.rollout }) }
-    }
-    case 'shadow':
-      expect(versions).toContain(step.version)
-      return { ...model, shadow: { ...model.shadow, [step.version]: step.share } }
-    case 'unload':
-      expect(traffic[step.version] ?? 0).toBe(0)
-      expect(model.shadow?.[step.version] ?? 0).toBe(0)
-      return { ...model, versions: versions.filter(version => version !== step.version) }
-  }
+  return steps.reduce((now, step) => applyStep(step, now), state)
 }

@@ -30,14 +30,10 @@ import { type MonitoringServer, monitoringServer } from '../support/monitoring-s
 import { pressroom } from '../support/pressroom.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { tempFolder } from '../support/temp.ts'
-import { sourceIn } from '../support/vertex/bench.ts'
+import { IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
 import { type Fault, firstCalls } from '../support/vertex/faults.ts'
 import { Refusal } from '../support/vertex/refusal.ts'
 import { type VertexServer, vertexServer } from '../support/vertex-server.ts'
-
-const IMAGE = 'europe-docker.pkg.dev/newsroom-test/images/serving:1'
-const SEED = { PROJECT_ID: 'newsroom-test', LOCATION: 'europe-west4', CONTAINER_IMAGE_URI: IMAGE }
-const QUICK = { pollSeconds: 0.001, pauseSeconds: 0.001, timeoutSeconds: 5 }
 
 testTargetContract('Vertex AI', async () => {
   const server = await vertexServer()

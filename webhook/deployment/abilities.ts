@@ -1,8 +1,6 @@
 import { PressroomError } from '../../core/errors.ts'
-import type { Abilities, Measure, Target } from '../targets/target.ts'
+import { type Abilities, MEASURES, type Target } from '../targets/target.ts'
 import type { DeploymentPolicy, ModelPolicy } from './policy.ts'
-
-const MEASURES: readonly Measure[] = ['errorRate', 'p99', 'accuracy']
 
 /**
  * Holds what a policy asks for against what its target can do.

@@ -1,6 +1,6 @@
-import { AT_ONCE, type Gates, type ModelPolicy } from '../deployment/policy.ts'
+import { AT_ONCE, type Beside, type Gates, type ModelPolicy } from '../deployment/policy.ts'
 import type { DesiredModel } from './plan.ts'
-import type { ObservedModel } from './state.ts'
+import { type ObservedModel, shareOf } from './state.ts'
 
 /** Why a version is out, until somebody takes the tag away. */
 export const REJECTED_TAG = 'pressroom.rejected'
@@ -47,16 +47,15 @@ export function desire(
   const known = new Map(versions.map(each => [each.version, each]))
   const held: Held[] = []
   const enter = (alias: string): string | undefined => {
-    const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined
+    const version = own(aliases, alias)
     if (version === undefined) return undefined
-    const inside = (observed.traffic[version] ?? 0) > 0 && observed.versions.includes(version)
-    const reason = reasonToHold(known.get(version), policy.gates, inside)
+    const reason = reasonToHold(known.get(version), policy.gates, shareOf(observed, version) > 0)
     if (reason !== undefined) held.push({ alias, version, reason })
     return reason === undefined ? version : undefined
   }
   const entered = enter(policy.serve)
   const good = lastGood(versions)?.version
-  const lost = good !== undefined && !observed.versions.some(version => (observed.traffic[version] ?? 0) > 0)
+  const lost = good !== undefined && !observed.versions.some(version => shareOf(observed, version) > 0)
   const wanted = lost && entered !== good ? undefined : entered
   const serve = wanted ?? fallback(known, observed)
   if (serve === undefined || (wanted === undefined && !Object.hasOwn(aliases, policy.serve))) {
@@ -70,11 +69,29 @@ export function desire(
       // What was good once is gone back to: somebody is in need of it.
       steps: own(known.get(serve)?.tags ?? {}, GOOD_TAG) === undefined ? steps : AT_ONCE,
       ...(wanted === undefined && { urgent: true }),
-      ...(other !== undefined &&
-        other !== serve && { beside: { version: other, as: beside!.as, share: beside!.share } }),
+      ...accompaniment(beside, other, serve),
     },
     held,
   }
+}
+
+/** What is wanted if nothing is held: enough to see that nothing is to be done. */
+export function simplyDesired(
+  { serve: alias, beside, steps }: ModelPolicy,
+  aliases: Readonly<Record<string, string>>,
+): DesiredModel {
+  const serve = aliases[alias]!
+  return { serve, steps, ...accompaniment(beside, beside && own(aliases, beside.alias), serve) }
+}
+
+/** A version does not stand beside itself. */
+function accompaniment(
+  beside: Beside | undefined,
+  version: string | undefined,
+  serve: string,
+): Pick<DesiredModel, 'beside'> {
+  if (beside === undefined || version === undefined || version === serve) return {}
+  return { beside: { version, as: beside.as, share: beside.share } }
 }
 
 /** @param inside it serves already: gates are for who comes in */
@@ -105,17 +122,14 @@ function reasonToHold(candidate: Candidate | undefined, gates: Gates, inside: bo
 }
 
 /** What goes on serving, or comes back: what serves most, else the last that was good; never what was rejected. */
-function fallback(
-  known: ReadonlyMap<string, Candidate>,
-  { versions, traffic }: ObservedModel,
-): string | undefined {
+function fallback(known: ReadonlyMap<string, Candidate>, observed: ObservedModel): string | undefined {
   const sound = (version: string) => {
     const candidate = known.get(version)
     return candidate === undefined || own(candidate.tags, REJECTED_TAG) === undefined
   }
-  const [serving] = versions
-    .filter(version => (traffic[version] ?? 0) > 0 && sound(version))
-    .sort((a, b) => traffic[b]! - traffic[a]!)
+  const [serving] = observed.versions
+    .filter(version => shareOf(observed, version) > 0 && sound(version))
+    .sort((a, b) => shareOf(observed, b) - shareOf(observed, a))
   if (serving !== undefined) return serving
   return lastGood([...known.values()])?.version
 }

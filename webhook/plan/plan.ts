@@ -1,5 +1,5 @@
 import type { CanaryStep } from '../deployment/policy.ts'
-import type { Observed, ObservedModel, Rollout, TargetStep } from './state.ts'
+import { type Observed, type ObservedModel, type Rollout, shareOf, type TargetStep } from './state.ts'
 
 /** What a registry and a policy want of one model. */
 export interface DesiredModel {
@@ -145,12 +145,11 @@ function reject(model: string, version: string, verdict: Verdict): Step[] {
 }
 
 /** The wanted version's share, and which other one serves most; the version beside it does by a share of its own. */
-function sceneOf({ serve, beside }: DesiredModel, { versions, traffic }: ObservedModel) {
-  const shareOf = (version: string) => (versions.includes(version) ? (traffic[version] ?? 0) : 0)
-  const share = shareOf(serve)
+function sceneOf({ serve, beside }: DesiredModel, observed: ObservedModel) {
+  const share = shareOf(observed, serve)
   const accompanies = (version: string) => beside?.as === 'canary' && version === beside.version && share > 0
-  const [rival] = Object.keys(traffic)
-    .map(version => ({ version, share: shareOf(version) }))
+  const [rival] = Object.keys(observed.traffic)
+    .map(version => ({ version, share: shareOf(observed, version) }))
     .filter(each => each.version !== serve && each.share > 0 && !accompanies(each.version))
     .sort((a, b) => b.share - a.share || (a.version < b.version ? -1 : 1))
   return { share, rival }

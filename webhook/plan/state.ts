@@ -24,6 +24,11 @@ export interface Rollout {
   readonly since: number
 }
 
+/** Percent of the requests that a version answers: none unless it is loaded, whatever the split says. */
+export function shareOf({ versions, traffic }: ObservedModel, version: string): number {
+  return versions.includes(version) ? (traffic[version] ?? 0) : 0
+}
+
 /** By model name. */
 export interface Observed {
   readonly models: Readonly<Record<string, ObservedModel>>

@@ -1,5 +1,5 @@
 import type { Limits } from '../deployment/policy.ts'
-import type { Measured } from '../targets/target.ts'
+import { MEASURES, type Measured } from '../targets/target.ts'
 import type { Verdict } from './plan.ts'
 
 /** What is measured and has a limit: its name, and whether more of it is worse. */
@@ -19,7 +19,7 @@ const SAID = {
 export function judge(measured: Measured | undefined, limits: Limits): Verdict {
   if (measured === undefined || measured.requests < limits.requests) return { is: 'unknown' }
   let compared = 0
-  for (const measure of ['errorRate', 'p99', 'accuracy'] as const) {
+  for (const measure of MEASURES) {
     const [value, limit] = [measured[measure], limits[measure]]
     if (value === undefined || limit === undefined) continue
     compared++

@@ -41,7 +41,8 @@ export interface Abilities {
 }
 
 /** `errorRate` is the share of requests that failed, `p99` milliseconds, `accuracy` the share of labelled requests answered right. */
-export type Measure = 'errorRate' | 'p99' | 'accuracy'
+export const MEASURES = ['errorRate', 'p99', 'accuracy'] as const
+export type Measure = (typeof MEASURES)[number]
 
 /** Milliseconds since the epoch. */
 export interface TimeWindow {

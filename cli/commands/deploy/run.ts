@@ -1,17 +1,16 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PressroomError } from '../../../core/errors.ts'
-import { openRegistry, type Registry, registryLocation } from '../../../core/registry/index.ts'
+import { openRegistry, registryLocation } from '../../../core/registry/index.ts'
 import {
   createDeployer,
   DEFAULT_POLICY,
-  type DeploymentPolicy,
+  type LookOptions,
   openTarget,
   type ReconcileEvent,
   readDeployment,
   reconcile,
   requireAbilities,
-  type Target,
 } from '../../../webhook/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { styled } from '../../output.ts'
@@ -26,6 +25,9 @@ interface Settings {
   readonly port: number
 }
 
+/** What a deployment is between, and by which policy. */
+type Work = Pick<LookOptions, 'registry' | 'target' | 'policy'>
+
 /** Between two looks of `--watch`. */
 const LOOK_MS = 60_000
 
@@ -35,7 +37,7 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   const { env, signal } = context
   const policy = settings.file === undefined ? DEFAULT_POLICY : await readDeployment(settings.file)
   const local = policy.target.kind === 'local'
-  if (local && settings.dryRun && context.json === false) {
+  if (local && settings.dryRun && !context.json) {
     context.log.info('nothing serves on this machine before the command: the plan is for an empty service')
   }
   await using registry = await openRegistry(registryLocation(settings.registry, env))
@@ -43,19 +45,15 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   const service = { main: packageModule('serving/main'), args: ['--port', String(port)] }
   await using target = await openTarget(policy.target, { env, service })
   requireAbilities(policy, target)
+  const work = { registry, target, policy }
   // Awaited here: returned as a promise, it would outlive the registry.
-  if (settings.dryRun) await showPlan({ registry, target, policy, signal }, context)
-  else if (local || settings.watch) await keep(registry, target, policy, context)
-  else await settle(registry, target, policy, context)
+  if (settings.dryRun) await showPlan({ ...work, signal }, context)
+  else if (local || settings.watch) await keep(work, context)
+  else await settle(work, context)
 }
 
 /** Passes until a rollout is over; what failed is thrown when no pass will mend it. */
-async function settle(
-  registry: Registry,
-  target: Target,
-  policy: DeploymentPolicy,
-  context: CommandContext,
-): Promise<void> {
+async function settle(work: Work, context: CommandContext): Promise<void> {
   const { signal } = context
   const events: ReconcileEvent[] = []
   for (;;) {
@@ -63,7 +61,7 @@ async function settle(
       events.push(event)
       if (!context.json) show(event, context)
     }
-    const { failures, wakeAt } = await reconcile({ registry, target, policy, signal, report })
+    const { failures, wakeAt } = await reconcile({ ...work, signal, report })
     signal.throwIfAborted()
     if (failures.length > 0 || wakeAt === undefined) {
       if (context.json) context.print(JSON.stringify({ events: events.map(plain) }))
@@ -75,18 +73,13 @@ async function settle(
 }
 
 /** Until it is stopped. */
-async function keep(
-  registry: Registry,
-  target: Target,
-  policy: DeploymentPolicy,
-  context: CommandContext,
-): Promise<void> {
+async function keep(work: Work, context: CommandContext): Promise<void> {
   const { signal } = context
   const report = (event: ReconcileEvent) => {
     if (context.json) context.print(JSON.stringify(plain(event)))
     else show(event, context)
   }
-  await using deployer = createDeployer({ registry, target, policy, report })
+  await using deployer = createDeployer({ ...work, report })
   deployer.wake()
   const looking = setInterval(() => deployer.wake(), LOOK_MS)
   try {
