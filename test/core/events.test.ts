@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { buffer } from 'node:stream/consumers'
@@ -22,6 +21,7 @@ import {
   watchOutbox,
 } from '../../core/registry/index.ts'
 import { retryDelay } from '../../core/registry/outbox.ts'
+import { listening } from '../support/listening.ts'
 import { registerContent } from '../support/registry.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -271,18 +271,8 @@ async function webhook(answer: (response: ServerResponse, received: Received) =>
     received.push(one)
     answer(response, one)
   })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    received,
-    port: (server.address() as AddressInfo).port,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  const open = await listening(server, port)
+  return { ...open, received, url: `${open.url}/webhook` }
 }
 
 const accept = (response: ServerResponse) => response.writeHead(202).end()

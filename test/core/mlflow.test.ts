@@ -1,12 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parseVersion } from '../../core/registry/mlflow/api.ts'
 import { readConnection } from '../../core/registry/mlflow/connection.ts'
 import { MlflowRegistry } from '../../core/registry/mlflow/registry.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
+import { listening } from '../support/listening.ts'
 import { type MlflowFault, type MlflowServer, mlflowServer } from '../support/mlflow-server.ts'
 import { registerContent, writeFolder } from '../support/registry.ts'
 import { REGISTRY_CONTRACT } from '../support/registry-contract.ts'
@@ -449,16 +449,8 @@ async function metadataServer() {
     if (identity) audiences.push(searchParams.get('audience'))
     response.writeHead(200, { 'metadata-flavor': 'Google' }).end(identity ? token : 'ok')
   })
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    token,
-    audiences,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(done => server.close(done))
-    },
-  }
+  const open = await listening(server)
+  return { ...open, host: `127.0.0.1:${open.port}`, token, audiences }
 }
 
 async function withEnvironment(

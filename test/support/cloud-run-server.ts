@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { CloudRunServices } from './cloud-run/services.ts'
 import { type GrpcServer, grpcServer } from './grpc-server.ts'
+import { listening } from './listening.ts'
 import { Operations } from './vertex/operations.ts'
 import { serviceOf } from './vertex/protos.ts'
 import type { Home } from './vertex/resources.ts'
@@ -25,15 +25,16 @@ export async function cloudRunServer(): Promise<CloudRunServer> {
     [v2('revision', 'Revisions'), run.revisionHandlers],
     [serviceOf('google/longrunning/operations.proto', 'google.longrunning.Operations'), operations.handlers],
   ])
-  const containers = createServer(async (request, response) => {
-    const body = (await json(request)) as { readonly instances: readonly string[] }
-    const answer = run.answer(request.url ?? '', body.instances)
-    response
-      .writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
-      .end(JSON.stringify(answer ?? {}))
-  })
-  await new Promise<void>(done => containers.listen(0, '127.0.0.1', done))
-  run.address = `http://127.0.0.1:${(containers.address() as AddressInfo).port}`
+  const containers = await listening(
+    createServer(async (request, response) => {
+      const body = (await json(request)) as { readonly instances: readonly string[] }
+      const answer = run.answer(request.url ?? '', body.instances)
+      response
+        .writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(answer ?? {}))
+    }),
+  )
+  run.address = containers.url
   const close = server[Symbol.asyncDispose]
   return Object.assign(server, {
     home,
@@ -41,8 +42,7 @@ export async function cloudRunServer(): Promise<CloudRunServer> {
     operations,
     async [Symbol.asyncDispose]() {
       await close()
-      containers.closeAllConnections()
-      await new Promise(done => containers.close(done))
+      await containers[Symbol.asyncDispose]()
     },
   })
 }

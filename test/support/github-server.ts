@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type Listening, listening } from './listening.ts'
 
 /** What GitHub's REST API keeps of a deployment. */
 interface KeptDeployment {
@@ -12,8 +11,7 @@ interface KeptDeployment {
 }
 
 /** A server that speaks GitHub's paths for deployments and dispatches, and refuses what GitHub refuses. */
-export interface GitHubServer extends AsyncDisposable {
-  readonly url: string
+export interface GitHubServer extends Listening {
   readonly deployments: KeptDeployment[]
   readonly dispatches: { readonly event_type: string; readonly client_payload: Record<string, unknown> }[]
   /** Answers the next requests with this status. */
@@ -78,19 +76,13 @@ export async function githubServer(repository: string, token: string): Promise<G
     const [status, body] = await answer(request)
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
     response.end(body === undefined ? undefined : JSON.stringify(body))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  })
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...(await listening(server)),
     deployments,
     dispatches,
     refuse(status) {
       refused = status
-    },
-    async [Symbol.asyncDispose]() {
-      server.close().closeAllConnections()
-      await once(server, 'close')
     },
   }
 }

@@ -1,11 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PipelineSpec } from '../../pipelines/specification.ts'
 import { type Fate, simulate } from './kubeflow/argo.ts'
 import { Refusal, type Reply } from './kubeflow/replies.ts'
 import { routes } from './kubeflow/routes.ts'
 import { Store } from './kubeflow/store.ts'
+import { type Listening, listening } from './listening.ts'
 
 /** What goes wrong with one request, in place of its answer or after it was carried out. */
 export type Fault =
@@ -35,8 +35,7 @@ interface Seen {
 }
 
 /** The API server of Kubeflow Pipelines 2.17.0, with runs that go on by a tick each time they are looked at. */
-export interface KubeflowServer extends AsyncDisposable {
-  readonly url: string
+export interface KubeflowServer extends Listening {
   readonly store: Store
   /** Every request, in order. */
   readonly seen: readonly Seen[]
@@ -54,14 +53,10 @@ export async function kubeflowServer(
     void handle(request, response).catch(error => response.destroy(error))
   })
   const self: KubeflowServer = {
-    url: await listen(server),
+    ...(await listening(server)),
     store,
     seen,
     fault: () => undefined,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(done => server.close(done))
-    },
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -104,9 +99,4 @@ function answer(store: Store, seen: Seen): Reply {
     if (error instanceof Refusal) return error.reply
     throw error
   }
-}
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

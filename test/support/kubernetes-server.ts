@@ -1,8 +1,8 @@
 import { createServer as createHttp, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { Authority } from './certificate.ts'
+import { type Listening, listening } from './listening.ts'
 
 export interface Answered {
   readonly status: number
@@ -10,8 +10,7 @@ export interface Answered {
 }
 
 /** An API server of Kubernetes: who asks is known by a token, a certificate or a password, all else gets 401. */
-export interface KubernetesServer extends AsyncDisposable {
-  readonly url: string
+export interface KubernetesServer extends Listening {
   readonly authority: Authority
   /** Tokens that are good, and whose they are. */
   readonly tokens: Map<string, string>
@@ -43,18 +42,15 @@ export async function kubernetesServer(
         },
         handler,
       )
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  const open = await listening(server)
   const self: KubernetesServer = {
-    url: `${options.plain ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...open,
+    url: options.plain ? open.url : open.url.replace('http:', 'https:'),
     authority,
     tokens: new Map(),
     seen: [],
     answer: () => undefined,
     service: undefined,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(done => server.close(done))
-    },
   }
 
   function userOf({ headers, socket }: IncomingMessage): string | undefined {

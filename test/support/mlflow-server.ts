@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type Listening, listening } from './listening.ts'
 import { Fault, Page } from './mlflow/fault.ts'
 import { proxied } from './mlflow/proxy.ts'
 import { answerTo } from './mlflow/routes.ts'
@@ -21,8 +21,7 @@ interface Seen {
   readonly body: string
 }
 
-export interface MlflowServer extends AsyncDisposable {
-  readonly url: string
+export interface MlflowServer extends Listening {
   readonly store: Store
   /** Every request, in order. */
   readonly seen: readonly Seen[]
@@ -56,16 +55,11 @@ export async function mlflowServer({
   const server = createServer((request, response) => {
     void handle(request, response).catch(error => response.destroy(error))
   })
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   const self: MlflowServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listening(server)),
     store,
     seen,
     fault: () => undefined,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(done => server.close(done))
-    },
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type Listening, listening } from './listening.ts'
 
 /** Requests of one version in one moment. */
 interface MadeUp {
@@ -11,8 +11,7 @@ interface MadeUp {
   readonly p99: number
 }
 
-export interface MonitoringServer extends AsyncDisposable {
-  readonly url: string
+export interface MonitoringServer extends Listening {
   readonly queries: URLSearchParams[]
   made: MadeUp | undefined
   /** The status that the next requests are answered with, and Google's error with it. */
@@ -45,16 +44,11 @@ export async function monitoringServer(project: string): Promise<MonitoringServe
     const reducer = url.searchParams.get('aggregation.crossSeriesReducer')
     reply(200, { timeSeries: reducer === 'REDUCE_SUM' ? counts : percentile })
   })
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   const self: MonitoringServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listening(server)),
     queries,
     made: undefined,
     status: 200,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(done => server.close(done))
-    },
   }
   return self
 }

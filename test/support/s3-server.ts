@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type Listening, listening } from './listening.ts'
 
 /** What goes wrong next, for tests of what clients make of it. */
 export interface StorageFaults {
@@ -13,8 +13,7 @@ export interface StorageFaults {
   silent: readonly string[]
 }
 
-export interface StorageServer extends AsyncDisposable {
-  readonly url: string
+export interface StorageServer extends Listening {
   readonly objects: Map<string, Buffer>
   readonly faults: StorageFaults
   /** Requests by method, with the path. */
@@ -143,17 +142,11 @@ export async function storageServer(
       response.destroy()
     }
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...(await listening(server)),
     objects,
     faults,
     requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
   }
 }
 

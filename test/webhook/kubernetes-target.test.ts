@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
@@ -16,6 +15,7 @@ import type { Fate } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { forbidden } from '../support/kubernetes/server.ts'
 import { failure } from '../support/kubernetes/status.ts'
+import { listening } from '../support/listening.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 
 const GATEWAY = { gateway: { name: 'public', mirror: true } }
@@ -333,12 +333,12 @@ describe('the target on Kubernetes', () => {
         JSON.stringify({ status: 'success', data: { result: [{ metric: {}, value: [1, value] }] } }),
       )
     })
-    await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-    const prometheusUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const open = await listening(server)
+    const prometheusUrl = open.url
     const by = openAt(bench.server.url, { prometheusUrl })
     expect(by.can.measure).toEqual(['errorRate', 'p99'])
     const measured = await by.measure!('news', '2', { from: 1_000_000, to: 1_060_000 })
-    server.close()
+    await open[Symbol.asyncDispose]()
     expect(measured).toEqual({ requests: 300, errorRate: 3 / 300.2, p99: 25 })
     expect(asked.every(query => query.includes('model_info{model="news",version="2"}[60s]'))).toBe(true)
     await expect(by.measure!('news', '2', { from: 0, to: 1 })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type Listening, listening } from '../listening.ts'
 import { type Fate, settle } from './controller.ts'
 import { copy, type Json } from './fields.ts'
 import { failure, type Reply } from './status.ts'
@@ -13,8 +13,7 @@ export interface Call {
 }
 
 /** An API server of Kubernetes with its controllers, in one process: what `webhook/targets/kubernetes` asks of one. */
-export interface FastKubernetes extends AsyncDisposable {
-  readonly url: string
+export interface FastKubernetes extends Listening {
   readonly store: Store
   /** The calls so far. */
   readonly calls: Call[]
@@ -38,19 +37,14 @@ export async function fastKubernetes(): Promise<FastKubernetes> {
     const type = typeof body === 'string' ? 'text/plain' : 'application/json'
     response.writeHead(status, { 'content-type': type }).end(text)
   })
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   const self: FastKubernetes = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...(await listening(server)),
     store: new Store(),
     calls: [],
     fate: () => undefined,
     answer: () => ({ status: 404, body: 'nobody answers' }),
     refuse: () => undefined,
     pageSize: 500,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(done => server.close(done))
-    },
   }
 
   async function handle(incoming: IncomingMessage): Promise<Reply> {
