@@ -2,6 +2,7 @@ import { counted } from '../counted.ts'
 import { PressroomError } from '../errors.ts'
 import { Characters } from './characters.ts'
 import { type Frequencies, limitsOf } from './choose.ts'
+import { DEFAULTS } from './defaults.ts'
 import type { Lexicon } from './lexicon.ts'
 import { preparation } from './prepare.ts'
 import type { VectorizerSettings } from './settings.ts'
@@ -26,6 +27,7 @@ const HARMLESS: readonly Partial<VectorizerSettings>[] = [
   { removePunctuation: false },
   { removeUrls: false },
   { removeMentions: false },
+  { tokenPattern: DEFAULTS.tokenPattern },
   { tokenizer: 'unicode' },
 ]
 

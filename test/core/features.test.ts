@@ -71,6 +71,39 @@ describe('words', () => {
     expect(words).toEqual(['defg', 'hi'])
   })
 
+  // What Python's re.findall gives for the lower-cased text.
+  test.each([
+    [String.raw`(?u)\b\w+\b`, ['a', 'b_c', 'd', 'don', 't', 'é', '４2', '𝒳y']],
+    [String.raw`\w\w+`, ['b_c', 'don', '４2', '𝒳y']],
+    [String.raw`\S{4,}`, ["don't"]],
+    ['[a-zA-Z]+', ['a', 'b', 'c', 'd', 'don', 't', 'y']],
+    [String.raw`\b[a-z]+\b`, ['a', 'd', 'don', 't']],
+    [String.raw`\b[^\W\d_]+\b`, ['a', 'd', 'don', 't', 'é', '𝒳y']],
+    [String.raw`[\w'\-]+`, ['-d', 'a', 'b_c', "don't", 'é', '４2', '𝒳y']],
+    [String.raw`\d+`, ['４2']],
+    ['[à-þ]+', ['é']],
+  ])('by the pattern %s', async (tokenPattern, expected) => {
+    const words = await wordsOf(["A b_c -D! Don't É ４2 𝒳y"], { tokenPattern })
+    expect(words).toEqual(expected)
+  })
+
+  test.each([
+    String.raw`\w+s`,
+    String.raw`\w*`,
+    String.raw`\w{2}`,
+    String.raw`\w{0,}`,
+    String.raw`\b\S+\b`,
+    String.raw`\b[a-z]+`,
+    String.raw`(?i)[a-z]+`,
+    '([a-z]+)',
+    '[^,]+',
+    '[z-a]+',
+    '[a',
+    '',
+  ])('the pattern %j is refused', tokenPattern => {
+    expect(() => parseFeatureSettings({ text: { text: { tokenPattern } } })).toThrow('tokenPattern must be')
+  })
+
   test('NLTK’s stop words', async () => {
     expect(
       await wordsOf(["you shouldn't say the word"], { stopWords: 'nltk', tokenizer: 'unicode' }),

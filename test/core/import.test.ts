@@ -100,7 +100,7 @@ test.each<[string, object, string]>([
     changed({ strip_accents: { python: 'mine.plain' } }),
     'strip_accents is mine.plain',
   ],
-  ['a token pattern', changed({ token_pattern: '\\w+' }), 'CountVectorizer.token_pattern is "\\\\w+"'],
+  ['a token pattern', changed({ token_pattern: '\\w+s' }), 'CountVectorizer.token_pattern is "\\\\w+s"'],
   ['single precision', changed({ dtype: 'float32' }), 'CountVectorizer.dtype is "float32"'],
   ['texts from files', changed({ input: 'filename' }), 'CountVectorizer.input is "filename"'],
   ['n-grams too long', changed({ ngram_range: [1, 40] }), 'ngramRange must be'],
