@@ -58,6 +58,8 @@ export interface Metrics {
   readonly weightedRecall: number
   readonly weightedF1: number
   /** With one class a row, micro precision, recall and F1 are all the accuracy; given because tools ask for it. */
+  readonly microPrecision: number
+  readonly microRecall: number
   readonly microF1: number
   /** In nats a row. */
   readonly logLoss: number
@@ -111,6 +113,8 @@ export function measure(
     weightedPrecision: overall.weightedPrecision,
     weightedRecall: overall.accuracy,
     weightedF1: overall.weightedF1,
+    microPrecision: overall.accuracy,
+    microRecall: overall.accuracy,
     microF1: overall.accuracy,
     logLoss: logLoss(truth, probabilities, labels.length),
     brier: brierScore(truth, probabilities, labels.length),

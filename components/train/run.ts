@@ -35,11 +35,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       },
     )
   }
-  for (const group of similarLabels(labels)) {
-    log.warn(
-      `labels that only case or space tells apart: ${group.map(label => JSON.stringify(label)).join(', ')}`,
-    )
-  }
+  for (const line of similarLabels(labels)) log.warn(line)
   const classes = indexLabels(rows, labels, 'training')
   indexLabels(validation, labels, 'validation')
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
@@ -59,7 +55,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     signal,
     onProgress: atIntervals(line => log.info(line)),
   })
-  if (!fit.converged) log.warn(adviceOf(inputs.maxIterations))
+  if (!fit.converged) log.warn(adviceOf(learner.kind, inputs.maxIterations))
 
   // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
   const shaped = { features: settings.features, learner, precision: settings.precision }
@@ -110,9 +106,11 @@ function atIntervals(say: (line: string) => void): (line: string) => void {
   }
 }
 
-function adviceOf(maxIterations: number | undefined): string {
+/** What helps a learner that ran out of iterations. */
+function adviceOf(kind: Learner['kind'], maxIterations: number | undefined): string {
   const limit = maxIterations === undefined ? 'maxIterations' : `maxIterations above ${maxIterations}`
-  return `the fit did not converge; raise ${limit} or lower c`
+  const steps = kind === 'mlp' ? 'lower learningRateInit' : 'lower c'
+  return `the fit did not converge; raise ${limit} or ${steps}`
 }
 
 function summaryOf(

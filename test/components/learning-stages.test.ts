@@ -257,7 +257,7 @@ describe('train with other presets', () => {
       expect.stringContaining('"sports " has 2 training rows: calibration takes 2 folds'),
     )
     expect(lines).toContainEqual(
-      expect.stringContaining('only case or space tells apart: "Sports", "sports "'),
+      expect.stringContaining('only case or space tells apart, each a class of its own: "Sports", "sports "'),
     )
     const one = await shop.dataset('one', more.slice(0, 13))
     await expect(shop.run(train, { train: one, validation })).rejects.toMatchObject({
@@ -305,6 +305,8 @@ describe('evaluate', () => {
       weightedPrecision: third,
       weightedRecall: third,
       weightedF1: third,
+      microPrecision: third,
+      microRecall: third,
       microF1: third,
       brier: expect.any(Number),
       calibrationError: expect.any(Number),
