@@ -167,6 +167,7 @@ export async function measureBaselines(
   train: readonly Row[],
   test: readonly Row[],
   info: ModelInfo,
+  signal?: AbortSignal,
 ): Promise<Baselines> {
   const { labels } = info
   const truth = indexLabels(test, labels, 'test')
@@ -175,7 +176,7 @@ export async function measureBaselines(
     const { accuracy, macroF1 } = judge(truth, predicted, labels)
     return { accuracy, macroF1 }
   }
-  const { features, matrix } = await fitFeatures(train, known, withoutSigns(info.settings))
+  const { features, matrix } = await fitFeatures(train, known, withoutSigns(info.settings), { signal })
   const naiveBayes = fitNaiveBayes({ matrix, labels: known, classes: labels.length })
   const probabilities = linearProbabilities(naiveBayes, features.transform(test))
   return {

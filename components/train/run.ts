@@ -9,6 +9,7 @@ import { digestBytes } from '../../core/storage/digest.ts'
 import { fitFeatures } from '../../core/text/index.ts'
 import { VERSION } from '../../core/version.ts'
 import type { StageRun } from '../definition/index.ts'
+import { openCheckpoint } from './checkpoint.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
@@ -40,7 +41,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   indexLabels(validation, labels, 'validation')
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
-  const { features, matrix } = await fitFeatures(rows, classes, settings.features)
+  const { features, matrix } = await fitFeatures(rows, classes, settings.features, { signal })
   signal.throwIfAborted()
   log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)
   requireMemoryFor(learner, {
@@ -50,15 +51,23 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     classes: labels.length,
   })
 
+  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
+  const shaped = { features: settings.features, learner, precision: settings.precision }
+  const fingerprints = {
+    data: fingerprintRows(rows),
+    code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
+  }
   const training = { matrix, labels: classes, classes: labels.length }
+  const checkpoint = inputs.checkpoint
+    ? await openCheckpoint(inputs.checkpoint, Object.values(fingerprints).join(' '), log)
+    : undefined
   const { model, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),
-  })
+    ...(checkpoint && { checkpoint }),
+  }).finally(() => checkpoint?.settle())
   if (!fit.converged) log.warn(adviceOf(learner.kind, inputs.maxIterations))
 
-  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
-  const shaped = { features: settings.features, learner, precision: settings.precision }
   const { info } = await sealModel(outputs.model.path, {
     features,
     model,
@@ -75,10 +84,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       rows: rows.length,
       validationRows: validation.length,
     },
-    fingerprints: {
-      data: fingerprintRows(rows),
-      code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
-    },
+    fingerprints,
   })
   if ('unchecked' in info.export) {
     const absent = !Object.hasOwn(info.files, 'model.onnx')
@@ -88,6 +94,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     if (absent) log.info(line)
     else log.warn(line)
   }
+  await checkpoint?.remove()
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
   return {
     parameters: { features: model.features },

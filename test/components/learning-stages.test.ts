@@ -1,15 +1,20 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
 import { evaluate, register, train, validate } from '../../components/index.ts'
+import { openCheckpoint } from '../../components/train/checkpoint.ts'
 import { resolveSettings } from '../../components/train/settings.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
+import { fitLearner, type Learner } from '../../core/learn/index.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
+import { fitFeatures } from '../../core/text/index.ts'
 import { HEADLINES } from '../support/models.ts'
+import { tempFolder } from '../support/temp.ts'
 import { trainedShop, workshop } from '../support/workshop.ts'
 
 /** Rows that the model cannot get all right: the last two say one thing and mean another. */
@@ -580,5 +585,81 @@ describe('what a report is written with', () => {
     expect(shorten('😀😀😀', 2)).toBe('😀…')
     expect(shorten('😀😀', 2)).toBe('😀😀')
     expect(shorten(`a \n b${' '.repeat(99)}c`, 9)).toBe('a b…')
+  })
+})
+
+describe('a checkpoint', () => {
+  const LEARNER: Learner = {
+    ...{ kind: 'voting', how: 'soft' },
+    learners: [
+      { kind: 'logistic-regression', parameters: { tol: 1e-10 }, calibration: { method: 'sigmoid', cv: 2 } },
+      { kind: 'mlp', parameters: { hiddenLayerSizes: [3], maxIter: 6 } },
+    ],
+  }
+  const log = () => {
+    const lines: string[] = []
+    const say = (line: string) => void lines.push(line)
+    return { lines, log: { info: say, warn: say } }
+  }
+  const training = async () => {
+    const rows = HEADLINES.filter(({ label }) => label !== undefined)
+    const names = [...new Set(rows.map(({ label }) => label))].sort()
+    const labels = Int32Array.from(rows, ({ label }) => names.indexOf(label))
+    const { matrix } = await fitFeatures(rows, labels, {})
+    return { matrix, labels, classes: names.length }
+  }
+
+  test('stopped in any part, a fit goes on from its file to the same bits', async () => {
+    await using temp = await tempFolder()
+    const data = await training()
+    const whole = await fitLearner(data, LEARNER)
+    let lines = 0
+    await fitLearner(data, LEARNER, { onProgress: () => void lines++ })
+    for (const end of [1, Math.ceil(lines / 2), lines]) {
+      const path = join(temp.path, `stopped-${end}`)
+      const stop = new AbortController()
+      const first = await openCheckpoint(path, 'key', log().log, 0)
+      let left = end
+      const onProgress = () => {
+        if (--left === 0) stop.abort()
+      }
+      const cut = fitLearner(data, LEARNER, { signal: stop.signal, onProgress, checkpoint: first })
+      await cut.catch(() => {})
+      await first.settle()
+      const { log: second, lines: said } = log()
+      const checkpoint = await openCheckpoint(path, 'key', second, 0)
+      expect(await fitLearner(data, LEARNER, { checkpoint })).toEqual(whole)
+      await checkpoint.remove()
+      if (end === lines)
+        expect(said).toEqual([expect.stringMatching(/^going on from .* behind [1-9] fits? done before$/)])
+    }
+    expect(await readdir(temp.path)).toEqual([])
+  })
+
+  test('of other rows is not gone on from, and what is no checkpoint is not written over', async () => {
+    await using temp = await tempFolder()
+    const path = join(temp.path, 'kept')
+    const data = await training()
+    const kept = await openCheckpoint(path, 'these rows', log().log, 0)
+    await fitLearner(data, LEARNER, { checkpoint: kept })
+    await kept.settle()
+    const { log: other, lines } = log()
+    const anew = await openCheckpoint(path, 'other rows', other, 0)
+    expect(lines).toEqual([`${path} is of other rows or settings; beginning anew`])
+    expect(anew.nextPart().done).toBeUndefined()
+    await writeFile(path, 'dear')
+    await expect(openCheckpoint(path, 'key', other)).rejects.toThrow('it is no checkpoint')
+    expect(await readFile(path, 'utf8')).toBe('dear')
+  })
+
+  test('of a stage that ends well is removed, and changes nothing', async () => {
+    await using shop = await trainedShop()
+    const path = shop.file('checkpoint').path
+    await shop.run(train, { ...shop.given, checkpoint: path }, 'kept-')
+    const [one, kept] = await Promise.all(
+      ['model', 'kept-model'].map(name => digestModel(shop.file(name).path)),
+    )
+    expect(kept).toBe(one)
+    await expect(readFile(path)).rejects.toThrow('ENOENT')
   })
 })
