@@ -149,7 +149,8 @@ function slicesOf(rows: readonly Row[], right: readonly boolean[]): readonly Sli
     ...(words.some(count => count > 0) ? sliceByLength(words, right) : []),
     ...columns.flatMap(name => {
       const values = rows.map(row => row.columns?.[name])
-      return sliceByValue(name, values, right)
+      // Not to be taken for the length of the text.
+      return sliceByValue(name === 'length' ? 'column length' : name, values, right)
     }),
   ]
 }

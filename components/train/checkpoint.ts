@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { deserialize, serialize } from 'node:v8'
-import { PressroomError } from '../../core/errors.ts'
 import { counted } from '../../core/counted.ts'
+import { PressroomError } from '../../core/errors.ts'
 import type { Checkpoint } from '../../core/learn/control.ts'
 import type { LearnerFit } from '../../core/learn/index.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'

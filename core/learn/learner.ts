@@ -9,7 +9,7 @@ import {
   type LogisticRegressionParameters,
   type LogisticRegressionState,
 } from './logistic-regression.ts'
-import { fitMlp, type MlpParameters, type MlpState } from './mlp-fit.ts'
+import { fitMlp, type MlpEpoch, type MlpParameters, type MlpState } from './mlp-fit.ts'
 import {
   type ComplementNaiveBayesParameters,
   fitComplementNaiveBayes,
@@ -159,8 +159,10 @@ async function fitPart(
       return { ...(await fitKernelSvm(training, learner.parameters, { signal, onPair })), loss: undefined }
     }
     case 'mlp': {
-      const onEpoch = ({ epoch, loss }: { epoch: number; loss: number }) =>
-        onProgress?.(`epoch ${epoch}, loss ${loss.toPrecision(4)}`)
+      const onEpoch = ({ epoch, loss, validationAccuracy: held }: MlpEpoch) => {
+        const accuracy = held === undefined ? '' : `, validation accuracy ${held.toPrecision(4)}`
+        onProgress?.(`epoch ${epoch}, loss ${loss.toPrecision(4)}${accuracy}`)
+      }
       const onCheckpoint = part && ((state: MlpState) => part.due() && part.keep(state))
       const { model, curve, converged } = await fitMlp(training, learner.parameters, {
         ...{ signal, onEpoch },

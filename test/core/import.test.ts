@@ -190,3 +190,17 @@ test.each([
     exportWithPython(python, model, [], { log, signal: new AbortController().signal }),
   ).rejects.toMatchObject({ code, what: expect.stringContaining(what) })
 })
+
+test('weights that are NaN are called so, and nothing is written', async () => {
+  await using folder = await tempFolder()
+  const weight = 777.25
+  const dump = Buffer.from(dumpOf(pipeline(WORDS, linear('LogisticRegression', {}, 2, [1, weight], [0.5]))))
+  const at = dump.indexOf(Buffer.from(Float64Array.of(weight).buffer))
+  dump.writeDoubleLE(Number.NaN, at)
+  const out = join(folder.path, 'model')
+  await expect(importSklearn(out, dump, 'fit.joblib', {} as never)).rejects.toMatchObject({
+    code: 'not-importable',
+    what: 'fit.joblib has weights that are NaN or infinite',
+  })
+  expect(await readdir(folder.path)).toEqual([])
+})

@@ -198,6 +198,18 @@ describe('slices', () => {
     expect(slices.at(-1)).toEqual({ by: 'id', value: 'other (31 values)', rows: 31, accuracy: 1 })
   })
 
+  test('a column of many numbers is cut into quarters, rows without one apart', () => {
+    const values = Array.from({ length: 40 }, (_, i) => `${(39 - i) / 2}`)
+    const slices = sliceByValue('age', [...values, undefined, ''], new Array(42).fill(true))
+    expect(slices.map(({ value, rows }) => [value, rows])).toEqual([
+      ['0 to 4.5', 10],
+      ['5 to 9.5', 10],
+      ['10 to 14.5', 10],
+      ['15 to 19.5', 10],
+      ['(none)', 2],
+    ])
+  })
+
   test('every row is in exactly one slice of a kind', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(40), fc.boolean()), { minLength: 1 }), rows => {
