@@ -1,6 +1,6 @@
 import { type Row, wordsOf } from '../../core/data/index.ts'
 import {
-  bootstrapMacroF1,
+  bootstrapF1,
   brierScore,
   calibrationError,
   type Interval,
@@ -37,6 +37,8 @@ interface ClassMetrics {
   readonly precision: number
   readonly recall: number
   readonly f1: number
+  /** As that of macro F1. */
+  readonly f1Interval?: Interval
   readonly support: number
   /** One class against the rest; left out where the test rows have only one of the two. */
   readonly rocAuc?: number
@@ -98,6 +100,8 @@ export function measure(
   const { classes, confusion, ...overall } = judge(truth, predicted, labels)
   const rankings = labels.map((_, k) => rankClass(truth, probabilities, labels.length, k))
   const bins = reliability(truth, predicted, probabilities, labels.length)
+  const intervals =
+    bootstrap.resamples > 0 ? bootstrapF1(truth, predicted, labels.length, bootstrap) : undefined
   const macroRocAuc = meanOf(rankings.map(each => each.rocAuc))
   const macroAveragePrecision = meanOf(rankings.map(each => each.averagePrecision))
   const metrics: Metrics = {
@@ -107,9 +111,7 @@ export function measure(
     macroPrecision: overall.macroPrecision,
     macroRecall: overall.macroRecall,
     macroF1: overall.macroF1,
-    ...(bootstrap.resamples > 0 && {
-      macroF1Interval: bootstrapMacroF1(truth, predicted, labels.length, bootstrap),
-    }),
+    ...(intervals && { macroF1Interval: intervals.macroF1 }),
     weightedPrecision: overall.weightedPrecision,
     weightedRecall: overall.accuracy,
     weightedF1: overall.weightedF1,
@@ -125,11 +127,12 @@ export function measure(
     classes: Object.fromEntries(
       classes.map(({ name, ...shares }, k) => {
         const { rocAuc, averagePrecision } = rankings[k]!
-        const ranked = {
+        const more = {
+          ...(intervals && { f1Interval: intervals.classes[k]! }),
           ...(rocAuc !== undefined && { rocAuc }),
           ...(averagePrecision !== undefined && { averagePrecision }),
         }
-        return [name, { ...shares, ...ranked }]
+        return [name, { ...shares, ...more }]
       }),
     ),
     slices: slicesOf(

@@ -1,5 +1,5 @@
 import type { Row } from '../../core/data/index.ts'
-import type { Slice } from '../../core/judge/index.ts'
+import type { Interval, Slice } from '../../core/judge/index.ts'
 import type { Prediction } from '../../core/model/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatFixedShare, formatShare } from '../../core/report/numbers.ts'
@@ -19,18 +19,30 @@ export function summarise({ accuracy, accuracyInterval: { low, high }, macroF1 }
   return `accuracy ${formatShare(accuracy)} (${interval}), macro F1 ${formatShare(macroF1)}`
 }
 
-/** One of the figures that are shown of every class. */
-const CLASS_COLUMNS = ['precision', 'recall', 'f1', 'rocAuc', 'averagePrecision'] as const
-export const CLASS_HEAD = ['class', 'precision', 'recall', 'F1', 'ROC AUC', 'average precision', 'rows']
+export const CLASS_HEAD = [
+  ...['class', 'precision', 'recall', 'F1', 'its 95 % interval', 'ROC AUC', 'average precision', 'rows'],
+]
 
 /** A class a row, as {@link CLASS_HEAD} names its cells. */
 export function classRows({ classes }: Metrics): string[][] {
-  return Object.entries(classes).map(([name, figures]) => {
-    const shares = CLASS_COLUMNS.map(key =>
-      figures[key] === undefined ? '' : formatFixedShare(figures[key]),
-    )
-    return [name, ...shares, formatCount(figures.support)]
+  const shown = (share: number | undefined) => (share === undefined ? '' : formatFixedShare(share))
+  return Object.entries(classes).map(([name, { precision, recall, f1, f1Interval, ...figures }]) => {
+    const interval = f1Interval === undefined ? '' : intervalOf(f1Interval)
+    const ranked = [shown(figures.rocAuc), shown(figures.averagePrecision)]
+    return [
+      name,
+      shown(precision),
+      shown(recall),
+      shown(f1),
+      interval,
+      ...ranked,
+      formatCount(figures.support),
+    ]
   })
+}
+
+function intervalOf({ low, high }: Interval): string {
+  return `${formatFixedShare(low)} to ${formatFixedShare(high)}`
 }
 
 /** Figures of the whole, each with what it is called. */
@@ -48,9 +60,8 @@ export function overallRows(metrics: Metrics): string[][] {
     ['Brier score', metrics.brier],
     ['expected calibration error', metrics.calibrationError],
   ]
-  const interval = f1 && `${formatFixedShare(f1.low)} to ${formatFixedShare(f1.high)}`
   return [
-    ...(interval === undefined ? [] : [['macro F1, 95 % interval', interval]]),
+    ...(f1 === undefined ? [] : [['macro F1, 95 % interval', intervalOf(f1)]]),
     ...figures.flatMap(([name, value]) => (value === undefined ? [] : [[name, formatFixedShare(value)]])),
   ]
 }
@@ -114,7 +125,7 @@ export function evaluationReport(
   const mistakes = mistakeRows(rows, predictions)
   return `# Evaluation
 
-On ${formatCount(metrics.rows)} test rows: ${summarise(metrics)}. The 95 % interval is Wilson's.
+On ${formatCount(metrics.rows)} test rows: ${summarise(metrics)}. Its 95 % interval is Wilson's; those of F1 are the bootstrap's.
 
 ${markdownTable(['', 'accuracy', 'macro F1'], comparedRows(metrics))}
 ${markdownTable(['', ''], overallRows(metrics))}

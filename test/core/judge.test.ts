@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  bootstrapMacroF1,
+  bootstrapF1,
   brierScore,
   calibrationError,
   judge,
@@ -153,16 +153,22 @@ describe('bootstrap', () => {
 
   test('the seed decides, the interval holds the figure and narrows with rows', () => {
     const options = { resamples: 500, seed: 7 }
-    const whole = bootstrapMacroF1(labels, predicted, 3, options)
-    const { macroF1 } = judge(labels, predicted, ['a', 'b', 'c'])
-    expect(bootstrapMacroF1(labels, predicted, 3, options)).toEqual(whole)
-    expect(bootstrapMacroF1(labels, predicted, 3, { ...options, seed: 8 })).not.toEqual(whole)
+    const whole = bootstrapF1(labels, predicted, 3, options).macroF1
+    const { macroF1, classes } = judge(labels, predicted, ['a', 'b', 'c'])
+    expect(bootstrapF1(labels, predicted, 3, options).macroF1).toEqual(whole)
+    expect(bootstrapF1(labels, predicted, 3, { ...options, seed: 8 }).macroF1).not.toEqual(whole)
     expect(whole.low).toBeLessThan(macroF1)
     expect(whole.high).toBeGreaterThan(macroF1)
     // The binomial's own deviation is .02 on 400 rows: 1.96 of them to either side.
     expect(whole.high - whole.low).toBeGreaterThan(0.06)
     expect(whole.high - whole.low).toBeLessThan(0.1)
-    const part = bootstrapMacroF1(labels.subarray(0, 50), predicted.subarray(0, 50), 3, options)
+    // A class has a third of the rows.
+    for (const [k, each] of bootstrapF1(labels, predicted, 3, options).classes.entries()) {
+      expect(each.low).toBeLessThan(classes[k]!.f1)
+      expect(each.high).toBeGreaterThan(classes[k]!.f1)
+      expect(each.high - each.low).toBeGreaterThan(whole.high - whole.low)
+    }
+    const part = bootstrapF1(labels.subarray(0, 50), predicted.subarray(0, 50), 3, options).macroF1
     expect(part.high - part.low).toBeGreaterThan(whole.high - whole.low)
   })
 })
