@@ -73,6 +73,9 @@ export function emptyVocabulary(
   }
   const { fewest, most } = limitsOf(settings, texts)
   const [least, largest] = [Math.ceil(fewest), Math.floor(most)]
+  if (most < fewest && minDf === 1) {
+    return error(`maxDf: ${maxDf} of ${rows} is less than one`, 'raise maxDf')
+  }
   if (most < fewest) {
     return error(
       `minDf: it asks for ${least} or more of ${rows}, maxDf ${maxDf} for at most ${largest}`,

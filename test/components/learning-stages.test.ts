@@ -359,7 +359,9 @@ describe('evaluate', () => {
     await shop.run(evaluate, given, 'e-')
     expect(JSON.parse(await shop.read('e-metrics'))).not.toHaveProperty('baselines')
     const report = await shop.read('e-report')
-    expect(report).toContain('| class | precision | recall | F1 | its 95 % interval | ROC AUC | average precision | rows |')
+    expect(report).toContain(
+      '| class | precision | recall | F1 | its 95 % interval | ROC AUC | average precision | rows |',
+    )
     expect(report).toContain('| Business | 2 | 1 |\n| Sports | 1 | 2 |')
     const mistakes = report.split('## Most confident mistakes')[1]!.trim().split('\n').slice(2)
     const sure = mistakes.map(line => Number(/([.\d]+) \|$/.exec(line)![1]))

@@ -344,7 +344,7 @@ describe('bad input', () => {
       ],
       { text: {}, columns: { age: { kind: 'numeric' } } },
       'invalid-rows',
-      /"age" is empty in row 2\n {2}fill the cell, or set columns\.age\.missing to mean/,
+      /"age" is empty in row 2\n {2}fill the cell, keep the column .*, or set columns\.age\.missing to mean/,
     ],
     [
       'NaN',
@@ -366,6 +366,20 @@ describe('bad input', () => {
       { text: {}, columns: { age: { kind: 'numeric', missing: 'mean' } } },
       'invalid-rows',
       /"age" is empty in every row/,
+    ],
+    [
+      'a column that the rows do not have',
+      ['a', 'b'],
+      { text: {}, columns: { source: { kind: 'categorical' } } },
+      'invalid-rows',
+      /"source" is empty in every row\n {2}check its name, keep it when the rows are ingested/,
+    ],
+    [
+      'a share of the texts that is less than one',
+      ['one two', 'three four'],
+      { text: { text: { maxDf: 0.1 } } },
+      'empty-vocabulary',
+      /maxDf: 0\.1 of the 2 texts is less than one/,
     ],
   ])('%s', async (_, rows, input, code, message) => {
     const error = await refusal(rows, input)
