@@ -26,7 +26,7 @@ const LEFT_OUT = ['onnxruntime-node', '@kubernetes/client-node']
  * Megabytes that few ask for: the lemmatiser's tables, and the clients of buckets. An action would read them at every
  * start, and a workflow has the vendors' own commands for buckets.
  */
-const LARGE = ['wink-lemmatizer', '@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@google-cloud/storage']
+const LARGE = ['wink-lexicon', '@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@google-cloud/storage']
 
 /** For GitHub Actions: one script, which is committed. */
 export const ACTION_BUNDLE = { ...BUNDLE, external: [...LEFT_OUT, ...LARGE] } satisfies BuildOptions

@@ -9,6 +9,7 @@ import { digestBytes } from '../../core/storage/digest.ts'
 import { fitFeatures } from '../../core/text/index.ts'
 import { VERSION } from '../../core/version.ts'
 import type { StageRun } from '../definition/index.ts'
+import { openCheckpoint } from './checkpoint.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
@@ -35,16 +36,12 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       },
     )
   }
-  for (const group of similarLabels(labels)) {
-    log.warn(
-      `labels that only case or space tells apart: ${group.map(label => JSON.stringify(label)).join(', ')}`,
-    )
-  }
+  for (const line of similarLabels(labels)) log.warn(line)
   const classes = indexLabels(rows, labels, 'training')
   indexLabels(validation, labels, 'validation')
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
-  const { features, matrix } = await fitFeatures(rows, classes, settings.features)
+  const { features, matrix } = await fitFeatures(rows, classes, settings.features, { signal })
   signal.throwIfAborted()
   log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)
   requireMemoryFor(learner, {
@@ -54,15 +51,23 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     classes: labels.length,
   })
 
+  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
+  const shaped = { features: settings.features, learner, precision: settings.precision }
+  const fingerprints = {
+    data: fingerprintRows(rows),
+    code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
+  }
   const training = { matrix, labels: classes, classes: labels.length }
+  const checkpoint = inputs.checkpoint
+    ? await openCheckpoint(inputs.checkpoint, Object.values(fingerprints).join(' '), log)
+    : undefined
   const { model, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),
-  })
-  if (!fit.converged) log.warn(adviceOf(inputs.maxIterations))
+    ...(checkpoint && { checkpoint }),
+  }).finally(() => checkpoint?.settle())
+  if (!fit.converged) log.warn(adviceOf(learner.kind, inputs.maxIterations))
 
-  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
-  const shaped = { features: settings.features, learner, precision: settings.precision }
   const { info } = await sealModel(outputs.model.path, {
     features,
     model,
@@ -79,10 +84,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       rows: rows.length,
       validationRows: validation.length,
     },
-    fingerprints: {
-      data: fingerprintRows(rows),
-      code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
-    },
+    fingerprints,
   })
   if ('unchecked' in info.export) {
     const absent = !Object.hasOwn(info.files, 'model.onnx')
@@ -92,6 +94,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     if (absent) log.info(line)
     else log.warn(line)
   }
+  await checkpoint?.remove()
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
   return {
     parameters: { features: model.features },
@@ -110,9 +113,11 @@ function atIntervals(say: (line: string) => void): (line: string) => void {
   }
 }
 
-function adviceOf(maxIterations: number | undefined): string {
+/** What helps a learner that ran out of iterations. */
+function adviceOf(kind: Learner['kind'], maxIterations: number | undefined): string {
   const limit = maxIterations === undefined ? 'maxIterations' : `maxIterations above ${maxIterations}`
-  return `the fit did not converge; raise ${limit} or lower c`
+  const steps = kind === 'mlp' ? 'lower learningRateInit' : 'lower c'
+  return `the fit did not converge; raise ${limit} or ${steps}`
 }
 
 function summaryOf(

@@ -3,6 +3,8 @@
  * last two bytes of the magic number are those of PNG's signature: a transfer that "repairs" line ends or stops at Ctrl-Z
  * damages them.
  */
+/** Why a container is neither written nor read. */
+export const NOT_FINITE = 'it holds numbers that are not finite'
 const MAGIC = new Uint8Array([0x50, 0x52, 0x45, 0x53, 0x53, 0x41, 0x1a, 0x0a])
 const VERSION = 1
 const HEADER_BYTES = 16
@@ -82,7 +84,7 @@ export function encodeContainer(data: object, typeOf: (key: string) => FloatType
   arrays.forEach(({ type, length, source }, i) => {
     const into = new STORED[type](bytes.buffer, offsets[i], length)
     into.set(source)
-    if (!allFinite(into)) throw new Error('it holds numbers that are not finite')
+    if (!allFinite(into)) throw new Error(NOT_FINITE)
     toLittleEndian(into)
   })
   return bytes
@@ -115,7 +117,7 @@ export function decodeContainer(bytes: Uint8Array): unknown {
     const stored = new STORED[type]((buffer as ArrayBuffer).slice(byteOffset + offset, byteOffset + end))
     offset = aligned(end)
     toLittleEndian(stored)
-    if (!allFinite(stored)) throw new Error('it holds numbers that are not finite')
+    if (!allFinite(stored)) throw new Error(NOT_FINITE)
     return doubles && type !== 'float64' ? new Float64Array(stored) : stored
   })
   const taken = new Set<number>()

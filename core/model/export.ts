@@ -6,12 +6,6 @@ export type Export =
   | { readonly onnx: Uint8Array; readonly check: ExportCheck }
   | { readonly unchecked: string }
 
-/**
- * Near a step of an isotonic curve the rounding of a score to single precision, which forests, networks and kernels work in, can move
- * a probability by any share of the step.
- */
-const MOST_AT_STEPS = 0.01
-
 /** Bytes; protobuf, which an ONNX file is, takes no more. */
 const LARGEST_FILE = 2 ** 31 - 1
 
@@ -27,13 +21,13 @@ export async function exportModel(
   expected: Float64Array,
 ): Promise<Export> {
   // Imported here because services load this room too, and never write a graph.
-  const [{ featuresGraph }, { hasSteps }, { checkExport }] = await Promise.all([
+  const [{ featuresGraph }, { scoreSlack }, { checkExport }] = await Promise.all([
     import('./onnx/features-graph.ts'),
-    import('./onnx/calibrated.ts'),
+    import('./onnx/score-slack.ts'),
     import('./onnx/check-export.ts'),
   ])
   const onnx = featuresGraph(model, labels)
   if (onnx.length > LARGEST_FILE) return { unchecked: 'the graph is larger than the 2 GiB of an ONNX file' }
-  const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
-  return { onnx, check: await checkExport(onnx, matrix, { scores: expected, ...tolerance }) }
+  const slack = scoreSlack(model, matrix)
+  return { onnx, check: await checkExport(onnx, matrix, { scores: expected, slack }) }
 }

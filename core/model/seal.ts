@@ -107,9 +107,8 @@ function encodeNumbers(data: object, typeOf: (key: string) => FloatType): Uint8A
   try {
     return encodeContainer(data, typeOf)
   } catch (error) {
-    throw new PressroomError('prediction-failed', 'the fit gave weights that are not finite', {
-      where: (error as Error).message,
-      fix: 'train again with a smaller c, an alpha above 0, or precision float32',
+    throw new PressroomError('prediction-failed', 'the model has numbers that are not finite', {
+      fix: 'train again with a smaller c or learningRateInit, an alpha above 0, or precision float32',
       cause: error,
     })
   }

@@ -19,6 +19,7 @@ import { joinVotes } from '../../core/learn/voting.ts'
 import { checkExport, checkTextExport } from '../../core/model/onnx/check-export.ts'
 import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
 import { rawTextGraph } from '../../core/model/onnx/raw-text-graph.ts'
+import { scoreSlack } from '../../core/model/onnx/score-slack.ts'
 import { randomFrom } from '../../core/random.ts'
 import { type FeatureSettingsInput, fitFeatures, restoreFeatures } from '../../core/text/index.ts'
 
@@ -110,6 +111,62 @@ test.each([2, 3])('of %i classes, every kind of model answers in ONNX as it does
     )
     expect({ name, found }).toMatchObject({ name, found: { rows: 60, labelsDiffering: 0 } })
   }
+})
+
+test('where an isotonic curve is steeper than single precision can tell, its steps are allowed for, and nothing else', async () => {
+  const classes = 2
+  const base: FittedModel = {
+    ...{ kind: 'linear-svm', classes, features: 1 },
+    ...{ coefficients: Float64Array.of(-0.5, 0.5), intercepts: new Float64Array(2) },
+  }
+  // No single is 0.1 or 0.3. At 0.1 the curve rises within 2e-10, at 0.3 it is level.
+  const scores = Float64Array.of(0.1 - 1e-10, 0.1 + 1e-10, 1)
+  const curve = { method: 'isotonic', scores, probabilities: Float64Array.of(0.2, 0.8, 0.8) } as const
+  const stepped: FittedModel = {
+    ...{ kind: 'calibrated', classes, features: 1 },
+    members: [{ model: base, calibrators: [curve] }],
+  }
+  const matrix: SparseMatrix = {
+    ...{ rows: 2, columns: 1, indptr: Int32Array.of(0, 1, 2), indices: Int32Array.of(0, 0) },
+    values: Float64Array.of(0.1, 0.3),
+  }
+  const { scores: expected } = expectedOf(stepped, matrix)
+  const slack = scoreSlack(stepped, matrix)
+  expect([...slack].map(each => each.toFixed(3))).toEqual(['0.300', '0.300', '0.000', '0.000'])
+  const onnx = featuresGraph(stepped, namesOf(classes))
+  await expect(checkExport(onnx, matrix, { scores: expected })).rejects.toThrow('model.onnx does not answer')
+  expect(await checkExport(onnx, matrix, { scores: expected, slack })).toMatchObject({ labelsDiffering: 0 })
+  // The level row is held as any other is.
+  const wrong = expected.with(2, 0.3).with(3, 0.7)
+  await expect(checkExport(onnx, matrix, { scores: wrong, slack })).rejects.toThrow(
+    'model.onnx does not answer',
+  )
+})
+
+test('slack of several classes is the most that a share can be when each curve moves', () => {
+  const classes = 3
+  const base: FittedModel = {
+    ...{ kind: 'linear-svm', classes, features: 1 },
+    ...{ coefficients: Float64Array.of(1, 1, 1), intercepts: new Float64Array(3) },
+  }
+  const curve = (low: number, high: number) => ({
+    method: 'isotonic' as const,
+    scores: Float64Array.of(0.5 - 1e-9, 0.5 + 1e-9),
+    probabilities: Float64Array.of(low, high),
+  })
+  const stepped: FittedModel = {
+    ...{ kind: 'calibrated', classes, features: 1 },
+    members: [{ model: base, calibrators: [curve(0.2, 0.6), curve(0.3, 0.3), curve(0.1, 0.1)] }],
+  }
+  const matrix: SparseMatrix = {
+    ...{ rows: 1, columns: 1, indptr: Int32Array.of(0, 1), indices: Int32Array.of(0) },
+    values: Float64Array.of(0.5),
+  }
+  // Half way up: .4, .3 and .1 of .8; from .2, .3 and .1 of .6 to .6, .3 and .1 of 1.
+  const slack = scoreSlack(stepped, matrix)
+  const expected = [0.5 - 0.2 / 0.6, 0.3 / 0.6 - 0.3 / 0.8, 0.1 / 0.6 - 0.1 / 0.8]
+  expect([...slack].map(each => each.toFixed(6))).toEqual(expected.map(each => each.toFixed(6)))
+  expect(scoreSlack(base, matrix)).toEqual(new Float64Array(3))
 })
 
 test('a hundred classes, and a single row', async () => {

@@ -50,15 +50,6 @@ function curved(g: GraphBuilder, scores: Scores, classes: number, curves: readon
   return normalised(g, g.op('Concat', columns, { axis: { i: 1 } }), classes)
 }
 
-/** Whether a curve with steps is somewhere in the model: there, the rounding of single precision can become any size. */
-export function hasSteps(model: FittedModel): boolean {
-  if (model.kind === 'voting') return model.models.some(hasSteps)
-  if (model.kind !== 'calibrated') return false
-  return model.members.some(
-    ({ model, calibrators }) => hasSteps(model) || calibrators.some(({ method }) => method === 'isotonic'),
-  )
-}
-
 /** The one decision of two classes, `[N, 1]`. */
 function marginOf(g: GraphBuilder, { decision }: Scores): string {
   return g.op('Sub', [column(g, decision, 1), column(g, decision, 0)])

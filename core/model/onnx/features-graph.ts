@@ -1,7 +1,7 @@
+import { hasSteps } from '../../learn/calibration/slack.ts'
 import type { FittedModel } from '../../learn/index.ts'
 import { VERSION } from '../../version.ts'
 import { GraphBuilder } from './builder.ts'
-import { hasSteps } from './calibrated.ts'
 import { encodeOnnx, type OnnxValue } from './protobuf.ts'
 import { sparseRows } from './rows.ts'
 import { type Scores, scoresOf } from './scores.ts'

@@ -1,10 +1,11 @@
+import { hasSteps } from '../../learn/calibration/slack.ts'
 import type { FittedModel } from '../../learn/index.ts'
 import { unpackStrings } from '../../text/bytes.ts'
+import { DEFAULTS } from '../../text/defaults.ts'
 import type { FeatureState, VectorizerSettings } from '../../text/index.ts'
 import { stopWordsOf } from '../../text/lexicon.ts'
 import { VERSION } from '../../version.ts'
 import { GraphBuilder } from './builder.ts'
-import { hasSteps } from './calibrated.ts'
 import { type GraphOptions, putScores } from './features-graph.ts'
 import { encodeOnnx } from './protobuf.ts'
 import { denseRows } from './rows.ts'
@@ -15,6 +16,7 @@ import { textRows } from './text-rows.ts'
 const WANTED: Partial<{ readonly [K in keyof VectorizerSettings]: VectorizerSettings[K] }> = {
   analyzer: 'word',
   tokenizer: 'default',
+  tokenPattern: DEFAULTS.tokenPattern,
   decodeEntities: false,
   unicodeForm: 'none',
   removeUrls: false,
