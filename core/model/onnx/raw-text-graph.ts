@@ -72,7 +72,7 @@ export function rawTextGraph(
       [{ name: 'text', type: 'string', shape: ['N'] }],
       [{ name: 'label', type: 'string', shape: ['N'] }, output],
     ),
-    opsets: { '': 20, 'ai.onnx.ml': 3, 'com.microsoft': 1 },
+    opsets: { '': 20, 'ai.onnx.ml': 3 },
     producer: { name: 'pressroom-ml', version: VERSION },
     metadata: { labels: JSON.stringify(labels) },
   })

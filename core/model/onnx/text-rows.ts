@@ -1,6 +1,5 @@
 import type { VectorizerSettings } from '../../text/index.ts'
 import type { GraphBuilder } from './builder.ts'
-import { lowerCased } from './lower-case.ts'
 import { wordIds } from './words.ts'
 
 /** A vectoriser of words that was fitted. */
@@ -23,9 +22,8 @@ export function textRows(g: GraphBuilder, text: string, part: TextPart): string 
       return id
     }),
   )
-  const { lowercase } = settings
-  const words = { ids, stopWords: part.stopWords, lowercase }
-  const numbers = wordIds(g, lowercase ? lowerCased(g, text) : text, words)
+  const words = { ids, stopWords: part.stopWords, lowercase: settings.lowercase }
+  const numbers = wordIds(g, text, words)
   let values = counted(g, numbers, grams, settings.ngramRange)
   if (settings.binary) values = g.op('Min', [values, g.floats([], [1])])
   if (settings.sublinearTf) {

@@ -1,11 +1,13 @@
-import { isWordCharacter } from '../../text/unicode.ts'
 import type { GraphBuilder } from './builder.ts'
-import { CAPITAL_SIGMA } from './lower-case.ts'
+import { cut, matches, onePieceEach, type Pieces } from './pieces.ts'
+import { withoutCapitalSigmas } from './sigma.ts'
+import { wordsAlone } from './spelling.ts'
 
 const UNKNOWN = 0
 const LEFT_OUT = -1
-/** Beyond, a word's capital sigmas are looked for only one at a time and all at once: 2^8 ways to write a word are enough. */
-const MOST_SIGMAS = 8
+
+/** Where texts are cut without a look at every character: the punctuation of ASCII and what typesetters put in its place. */
+const COMMON = [...'!"#$%&\'()*+,-./:;<=>?@[\\]^`{|}~', ...'\u00a0‘’“”–—…«»·•、。']
 
 /** How a graph tells words apart. */
 export interface Words {
@@ -15,73 +17,72 @@ export interface Words {
   readonly lowercase: boolean
 }
 
-/** scikit-learn's default pattern `(?u)\b\w\w+\b`, with `\w` spelt out, so that a runtime's Unicode version plays no part. */
-function wordPattern(): string {
-  const ranges: string[] = []
-  for (let code = 0; code <= 0x10ffff; code++) {
-    if (!isWordCharacter(code)) continue
-    const first = code
-    while (code < 0x10ffff && isWordCharacter(code + 1)) code++
-    ranges.push(`\\x{${first.toString(16)}}-\\x{${code.toString(16)}}`)
-  }
-  const character = `[${ranges.join('')}]`
-  return `${character}${character}+`
-}
-
 /**
- * The words of each text as numbers, int64 [N, T]: 0 for one that is in no n-gram; stop words are gone, and what fills a row up at
- * its end is -1.
+ * The words of each text as numbers, int64 [N, T], by scikit-learn's default pattern `(?u)\b\w\w+\b`: 0 for one that is in no n-gram;
+ * stop words are gone, and what fills a row up at its end is -1.
  */
 export function wordIds(g: GraphBuilder, text: string, words: Words): string {
-  const tokens = g.tokens(text, { tokenexp: { s: wordPattern() } })
-  // One column more than there are words, since some operators do not take none.
-  const rows = g.op('Shape', [text])
-  const blank = g.constant([1, 1], { type: 'string', data: [''] })
-  const end = g.op('Expand', [blank, g.op('Concat', [rows, g.ints(1)], { axis: { i: 0 } })])
-  const table = wordTable(words)
-  const ids = g.ml('LabelEncoder', [g.op('Concat', [tokens, end], { axis: { i: 1 } })], {
+  const table = new Map([...words.ids, ...Array.from(words.stopWords, word => [word, LEFT_OUT] as const)])
+  // A text of one word more than were asked for, since many operators do not take nothing.
+  const extra = g.constant([1], { type: 'string', data: [wordBeside(table)] })
+  const texts = g.op('Concat', [text, extra], { axis: { i: 0 } })
+  const size = g.op('Shape', [texts])
+  const { strings, rows } = piecesOf(g, texts, table, words.lowercase)
+  const ids = g.ml('LabelEncoder', [strings], {
     keys_strings: { strings: [...table.keys()] },
     values_int64s: { ints: [...table.values()] },
     default_int64: { i: UNKNOWN },
   })
-  return words.stopWords.size === 0 ? ids : withoutGaps(g, ids)
+  const isKept = g.op('Greater', [ids, g.constant([], { type: 'int64', data: [LEFT_OUT] })])
+  const kept = g.op('And', [isKept, matches(g, strings, '..+')])
+  const some = (name: string) => g.op('Compress', [name, kept], { axis: { i: 0 } })
+  const table2d = asRows(g, { ids: some(ids), rows: some(rows) }, size)
+  return g.op('Slice', [table2d, g.ints(0), g.ints(-1), g.ints(0)])
 }
 
-/** Moves what is left out to the end of its row, everything else in its order. */
-function withoutGaps(g: GraphBuilder, ids: string): string {
+function piecesOf(
+  g: GraphBuilder,
+  texts: string,
+  table: ReadonlyMap<string, number>,
+  lowercase: boolean,
+): Pieces {
+  const known = new Set([...table.keys()].flatMap(word => [...word]))
+  let pieces = cut(g, onePieceEach(g, lowercase ? withoutCapitalSigmas(g, texts) : texts))
+  if (lowercase) pieces = { ...pieces, strings: lowerAscii(g, pieces.strings) }
+  for (const delimiter of COMMON) pieces = cut(g, pieces, delimiter)
+  return wordsAlone(g, pieces, { known, lowercase })
+}
+
+/** Strings of nothing but ASCII in lower case, the others as they are. The locale is named, lest the machine's own decide. */
+function lowerAscii(g: GraphBuilder, strings: string): string {
+  const ascii = matches(g, strings, '[\\x00-\\x7f]*')
+  const blank = g.constant([], { type: 'string', data: [''] })
+  const lower = g.op('StringNormalizer', [g.op('Where', [ascii, strings, blank])], {
+    case_change_action: { s: 'LOWER' },
+    locale: { s: 'C' },
+  })
+  return g.op('Where', [ascii, lower, strings])
+}
+
+/** The numbers, [P], one row a text, [N, T]: at the end of the shorter ones stands -1. */
+function asRows(g: GraphBuilder, { ids, rows }: { ids: string; rows: string }, size: string): string {
   const number = (value: number) => g.constant([], { type: 'int64', data: [value] })
-  const width = g.op('Shape', [ids], { start: { i: 1 }, end: { i: 2 } })
-  const places = g.op('Range', [number(0), g.op('Squeeze', [width]), number(1)])
-  const gone = g.cast(g.op('Equal', [ids, number(LEFT_OUT)]), 'int64')
-  const order = g.op('Add', [places, g.op('Mul', [gone, width])])
-  g.put('TopK', [order, width], ['order_sorted', 'order_places'], { axis: { i: 1 }, largest: { i: 0 } })
-  return g.op('GatherElements', [ids, 'order_places'], { axis: { i: 1 } })
+  const zeros = g.op('Expand', [number(0), size])
+  const ones = g.op('Expand', [number(1), g.op('Shape', [ids])])
+  const counts = g.op('ScatterElements', [zeros, rows, ones], { axis: { i: 0 }, reduction: { s: 'add' } })
+  const starts = g.op('CumSum', [counts, number(0)], { exclusive: { i: 1 } })
+  const all = g.op('Range', [number(0), g.op('Squeeze', [g.op('Shape', [ids])]), number(1)])
+  const columns = g.op('Sub', [all, g.op('Gather', [starts, rows])])
+  const widest = g.op('ReduceMax', [counts], { keepdims: { i: 1 } })
+  const shape = g.op('Concat', [size, widest], { axis: { i: 0 } })
+  const column = (name: string) => g.op('Unsqueeze', [name, g.ints(1)])
+  const places = g.op('Concat', [column(rows), column(columns)], { axis: { i: 1 } })
+  return g.op('ScatterND', [g.op('Expand', [number(LEFT_OUT), shape]), places, ids])
 }
 
-function wordTable({ ids, stopWords, lowercase }: Words): ReadonlyMap<string, number> {
-  const table = new Map([['', LEFT_OUT]])
-  const spellings = lowercase ? withCapitalSigmas : (word: string) => [word]
-  for (const [word, id] of ids) for (const spelling of spellings(word)) table.set(spelling, id)
-  for (const word of stopWords) for (const spelling of spellings(word)) table.set(spelling, LEFT_OUT)
-  return table
-}
-
-/** The ways to write a word in which some of its sigmas are capitals whose lower case is what the word has. */
-function withCapitalSigmas(word: string): readonly string[] {
-  const sigmas = [...word.matchAll(/[σς]/g)].map(({ index }) => index)
-  if (sigmas.length === 0) return [word]
-  const all = 2 ** Math.min(sigmas.length, 30) - 1
-  const chosen =
-    sigmas.length <= MOST_SIGMAS
-      ? Array.from({ length: all + 1 }, (_, bits) => bits)
-      : [0, all, ...sigmas.map((_, i) => 2 ** i)]
-  return chosen
-    .map(bits => {
-      const letters = word.split('')
-      sigmas.forEach((at, i) => {
-        if ((bits >> i) & 1) letters[at] = CAPITAL_SIGMA
-      })
-      return letters.join('')
-    })
-    .filter(spelling => spelling.toLowerCase() === word)
+/** A word of two letters or more that the table does not have. */
+function wordBeside(table: ReadonlyMap<string, number>): string {
+  let word = '00'
+  while (table.has(word)) word += '0'
+  return word
 }

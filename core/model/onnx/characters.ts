@@ -1,0 +1,33 @@
+/** No letter, digit or cased character stands beyond plane 3; planes from 4 on are empty, tags or for private use. */
+const LAST = 0x3ffff
+
+let everyCharacter: string | undefined
+
+/** Every character up to plane 3, in order; halves of surrogate pairs are none. */
+function characters(): string {
+  everyCharacter ??= Array.from({ length: LAST + 1 }, (_, code) =>
+    code >= 0xd800 && code < 0xe000 ? '' : String.fromCodePoint(code),
+  ).join('')
+  return everyCharacter
+}
+
+/** The characters that a pattern for one of them matches, such as `\p{Lu}` under the flag `v`. */
+export function charactersOf(one: string): readonly string[] {
+  return characters().match(new RegExp(one, 'gv')) ?? []
+}
+
+/**
+ * What stands inside the brackets of a character class of RE2, the language of ONNX's RegexFullMatch: code points spelt out,
+ * so that the Unicode version of a runtime plays no part.
+ */
+export function classOf(members: readonly string[]): string {
+  const codes = members.map(member => member.codePointAt(0)!).sort((a, b) => a - b)
+  let ranges = ''
+  for (let i = 0; i < codes.length; i++) {
+    const first = codes[i]!
+    while (codes[i + 1] === codes[i]! + 1) i++
+    ranges += `\\x{${first.toString(16)}}`
+    if (codes[i] !== first) ranges += `-\\x{${codes[i]!.toString(16)}}`
+  }
+  return ranges
+}

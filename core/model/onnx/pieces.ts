@@ -1,0 +1,39 @@
+import type { GraphBuilder } from './builder.ts'
+
+/** Strings of several texts one behind the other, string [P], and the text that each is of, int64 [P], in order. */
+export interface Pieces {
+  readonly strings: string
+  readonly rows: string
+}
+
+/** The pieces cut at every `delimiter`, or at white space of ASCII; empty ones are gone. */
+export function cut(g: GraphBuilder, { strings, rows }: Pieces, delimiter?: string): Pieces {
+  const at = delimiter === undefined ? {} : { delimiter: { s: delimiter } }
+  // [P, most parts of a piece], filled up with empty strings.
+  const [parts] = g.outputs('StringSplit', [strings], 2, at) as [string]
+  const blank = g.constant([], { type: 'string', data: [''] })
+  const places = g.op('NonZero', [g.op('Not', [g.op('Equal', [parts, blank])])])
+  const owners = g.op('Squeeze', [g.op('Slice', [places, g.ints(0), g.ints(1), g.ints(0)]), g.ints(0)])
+  return {
+    strings: g.op('GatherND', [parts, g.op('Transpose', [places])]),
+    rows: g.op('Gather', [rows, owners]),
+  }
+}
+
+/** Each of the strings, [N], as a piece of its own. */
+export function onePieceEach(g: GraphBuilder, strings: string): Pieces {
+  const number = (value: number) => g.constant([], { type: 'int64', data: [value] })
+  const size = g.op('Squeeze', [g.op('Shape', [strings])])
+  return { strings, rows: g.op('Range', [number(0), size, number(1)]) }
+}
+
+/** Whether each string is matched as a whole; `.` is any character. */
+export function matches(g: GraphBuilder, strings: string, pattern: string): string {
+  return g.op('RegexFullMatch', [strings], { pattern: { s: `(?s)${pattern}` } })
+}
+
+/** Whether any of several is true, bool []. */
+export function any(g: GraphBuilder, flags: string): string {
+  const most = g.op('ReduceMax', [g.cast(flags, 'int64')], { keepdims: { i: 0 } })
+  return g.cast(most, 'bool')
+}
