@@ -1,8 +1,8 @@
 import { counted } from '../../core/counted.ts'
 import { fingerprintRows, readDataset, similarLabels } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { fitLearner, type Learner, type LearnerFit, requireMemoryFor } from '../../core/learn/index.ts'
-import { describeLearner, indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
+import { fitLearner, requireMemoryFor } from '../../core/learn/index.ts'
+import { indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
@@ -11,6 +11,7 @@ import { VERSION } from '../../core/version.ts'
 import type { StageRun } from '../definition/index.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
+import { summaryOf, uncheckedExports } from './summary.ts'
 import type { inputs, outputs } from './stage.ts'
 
 /** So often at most is a line said of a long fit. */
@@ -84,19 +85,12 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
     },
   })
-  if ('unchecked' in info.export) {
-    const absent = !Object.hasOwn(info.files, 'model.onnx')
-    const line = absent
-      ? `no model.onnx: ${info.export.unchecked}`
-      : `model.onnx is unchecked: ${info.export.unchecked}`
-    if (absent) log.info(line)
-    else log.warn(line)
-  }
+  for (const line of uncheckedExports(info)) log.warn(line)
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
   return {
     parameters: { features: model.features },
     metadata: { metrics: info.metrics },
-    summary: summaryOf(learner, model.features, fit),
+    summary: summaryOf(info, fit),
   }
 }
 
@@ -113,15 +107,6 @@ function atIntervals(say: (line: string) => void): (line: string) => void {
 function adviceOf(maxIterations: number | undefined): string {
   const limit = maxIterations === undefined ? 'maxIterations' : `maxIterations above ${maxIterations}`
   return `the fit did not converge; raise ${limit} or lower c`
-}
-
-function summaryOf(
-  learner: Learner,
-  features: number,
-  { iterations, converged }: Pick<LearnerFit, 'iterations' | 'converged'>,
-): string {
-  const after = iterations === undefined ? '' : ` after ${counted(iterations, 'iteration')}`
-  return `${describeLearner(learner as LearnerRecord)}, ${formatCount(features)} features${converged ? '' : `, not converged${after}`}`
 }
 
 export default run

@@ -1,4 +1,6 @@
+import { PressroomError } from '../errors.ts'
 import type { FittedModel, SparseMatrix } from '../learn/index.ts'
+import type { FeatureState } from '../text/index.ts'
 import type { ExportCheck } from './types.ts'
 
 /** A model as other people's servers take it, or why there is none. */
@@ -14,6 +16,7 @@ const MOST_AT_STEPS = 0.01
 
 /** Bytes; protobuf, which an ONNX file is, takes no more. */
 const LARGEST_FILE = 2 ** 31 - 1
+const TOO_LARGE = { unchecked: 'the graph is larger than the 2 GiB of an ONNX file' }
 
 /**
  * Writes the model as ONNX, and asks it for every row of `matrix`.
@@ -33,7 +36,37 @@ export async function exportModel(
     import('./onnx/check-export.ts'),
   ])
   const onnx = featuresGraph(model, labels)
-  if (onnx.length > LARGEST_FILE) return { unchecked: 'the graph is larger than the 2 GiB of an ONNX file' }
+  if (onnx.length > LARGEST_FILE) return TOO_LARGE
   const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
   return { onnx, check: await checkExport(onnx, matrix, { scores: expected, ...tolerance }) }
+}
+
+/**
+ * Writes the model with its text settings as ONNX, where ONNX can express them, and asks it for every text. A graph that answers
+ * otherwise is left out: the folder is whole without it.
+ * @param expected our own probabilities, texts × classes
+ */
+export async function exportText(
+  features: FeatureState,
+  model: FittedModel,
+  labels: readonly string[],
+  texts: readonly string[],
+  expected: Float64Array,
+): Promise<Export> {
+  const [{ rawTextGraph }, { hasSteps }, { checkTextExport }] = await Promise.all([
+    import('./onnx/raw-text-graph.ts'),
+    import('./onnx/calibrated.ts'),
+    import('./onnx/check-export.ts'),
+  ])
+  const graph = rawTextGraph(features, model, labels)
+  if ('reason' in graph) return { unchecked: graph.reason }
+  const onnx = graph.bytes
+  if (onnx.length > LARGEST_FILE) return TOO_LARGE
+  const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
+  try {
+    return { onnx, check: await checkTextExport(onnx, texts, labels, { scores: expected, ...tolerance }) }
+  } catch (error) {
+    if (!(error instanceof PressroomError)) throw error
+    return { unchecked: [error.what, error.where].filter(part => part !== undefined).join(': ') }
+  }
 }

@@ -22,9 +22,12 @@ export const INFO_FILE = 'pressroom.json'
 /** What the features learnt, and the fitted model: plain data in the layout of container.ts. */
 export const FEATURES_FILE = 'features.bin'
 export const MODEL_FILE = 'model.bin'
+/** The same model as ONNX: over features, and over texts. */
+export const ONNX_FILE = 'model.onnx'
+export const TEXT_ONNX_FILE = 'text.onnx'
 /** The files that every folder of format 2 has beside the manifest, and those that come with an export. */
 const FILES = ['README.md', FEATURES_FILE, MODEL_FILE] as const
-const EXPORT_FILES = ['MLmodel', 'model.onnx'] as const
+const EXPORT_FILES = ['MLmodel', ONNX_FILE] as const
 /** Six decimals tell two models apart and hide the last digits, in which machines differ. */
 export const GOLDEN_DECIMALS = 6
 
@@ -116,6 +119,8 @@ const aFormat2: Decoder<ModelInfo> = objectOf({
   engine: oneOf('linear', 'native'),
   settings: someSettings,
   learner: aLearner,
+  // Folders sealed before there was a text.onnx say nothing of it.
+  textExport: maybe(anExportCheck),
   ...COMMON,
 })
 
@@ -183,5 +188,7 @@ function consistent(info: ModelInfo): ModelInfo {
 /** The files beside the manifest: without an export there is neither model.onnx nor the MLmodel that names it. */
 function filesOf({ formatVersion, files }: ModelInfo): readonly string[] {
   if (formatVersion === 1) return FORMAT_1_FILES
-  return EXPORT_FILES.some(name => Object.hasOwn(files, name)) ? [...EXPORT_FILES, ...FILES] : FILES
+  const hasExport = EXPORT_FILES.some(name => Object.hasOwn(files, name))
+  const hasText = Object.hasOwn(files, TEXT_ONNX_FILE)
+  return [...(hasExport ? EXPORT_FILES : []), ...FILES, ...(hasText ? [TEXT_ONNX_FILE] : [])]
 }

@@ -10,14 +10,22 @@ import { type FeatureState, restoreFeatures } from '../text/index.ts'
 import { modelCard } from './card.ts'
 import { decodeContainer, encodeContainer, type FloatType } from './container.ts'
 import { weigherOf } from './contributions.ts'
-import { exportModel } from './export.ts'
+import { type Export, exportModel, exportText } from './export.ts'
 import { decodeFeatureState } from './feature-state.ts'
 import { aFittedModel } from './fitted-model.ts'
-import { FEATURES_FILE, formatInfo, GOLDEN_DECIMALS, INFO_FILE, MODEL_FILE } from './info.ts'
+import {
+  FEATURES_FILE,
+  formatInfo,
+  GOLDEN_DECIMALS,
+  INFO_FILE,
+  MODEL_FILE,
+  ONNX_FILE,
+  TEXT_ONNX_FILE,
+} from './info.ts'
 import { indexLabels } from './labels.ts'
 import { mlmodelText } from './mlmodel.ts'
 import { createPredictor } from './predictor.ts'
-import type { Fingerprints, GoldenExample, LearnerRecord, ModelInfo, Prediction } from './types.ts'
+import type { ExportCheck, Fingerprints, GoldenExample, LearnerRecord, ModelInfo, Prediction } from './types.ts'
 
 /** Enough to see at a glance that a deployed copy is this model, few enough to keep in the manifest. */
 const GOLDEN_EXAMPLES = 12
@@ -73,6 +81,8 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     expected.set(probabilities, row * labels.length)
   })
   const exported = await exportModel(model, labels, features.transform(rows), expected)
+  const texts = rows.map(({ text }) => text)
+  const ofText = await exportText(features.state, model, labels, texts, expected)
   const known: Omit<ModelInfo, 'files'> = {
     formatVersion: 2,
     engine: weigherOf(model) === undefined ? 'native' : 'linear',
@@ -83,11 +93,13 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     fingerprints,
     metrics: { ...unsealed.metrics, ...judgeValidation(validation, predictions, labels) },
     golden: chooseGolden(rows, predictions),
-    export: 'onnx' in exported ? exported.check : exported,
+    export: checkOf(exported),
+    textExport: checkOf(ofText),
   }
   const contents: Record<string, string | Uint8Array> = {
-    ...('onnx' in exported && { MLmodel: mlmodelText(model.classes), 'model.onnx': exported.onnx }),
-    'README.md': modelCard(known, 'onnx' in exported),
+    ...('onnx' in exported && { MLmodel: mlmodelText(model.classes), [ONNX_FILE]: exported.onnx }),
+    ...('onnx' in ofText && { [TEXT_ONNX_FILE]: ofText.onnx }),
+    'README.md': modelCard(known, { onnx: 'onnx' in exported, text: 'onnx' in ofText }),
     ...parts,
   }
   const files = Object.entries(contents).map(([name, content]) => {
@@ -101,6 +113,10 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     }
   })
   return { info, digest: digestBytes(manifest) }
+}
+
+function checkOf(exported: Export): ExportCheck {
+  return 'onnx' in exported ? exported.check : exported
 }
 
 function encodeNumbers(data: object, typeOf: (key: string) => FloatType): Uint8Array {

@@ -63,6 +63,8 @@ export interface ModelInfo {
   readonly metrics: Readonly<Record<string, number>>
   readonly golden: readonly GoldenExample[]
   readonly export: ExportCheck
+  /** Of text.onnx, which reads texts; absent in folders that were sealed before there was one. */
+  readonly textExport?: ExportCheck | undefined
   /** Every other file of the folder, by name. */
   readonly files: Readonly<Record<string, FileEntry>>
 }

@@ -22,7 +22,15 @@ import { HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
 import { runAlone } from '../support/run-alone.ts'
 import { tempFolder } from '../support/temp.ts'
 
-const FILES = ['MLmodel', 'README.md', 'features.bin', 'model.bin', 'model.onnx', 'pressroom.json']
+const FILES = [
+  'MLmodel',
+  'README.md',
+  'features.bin',
+  'model.bin',
+  'model.onnx',
+  'pressroom.json',
+  'text.onnx',
+]
 const FORMAT_1 = 'test/goldens/model-format-1'
 const TEXT = 'The bank raises rates before the cup final'
 
@@ -53,6 +61,7 @@ test('a sealed folder holds what docs/model-folder.md lists, and its export was 
     labelsDiffering: 0,
   })
   expect(model.info.export).toHaveProperty('largestDifference', expect.closeTo(0, 6))
+  expect(model.info.textExport).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
   expect(Object.keys(model.info.files).sort()).toEqual(FILES.filter(name => name !== 'pressroom.json'))
   const document = await readFile('docs/model-folder.md', 'utf8')
   for (const name of [...FILES, ...Object.keys(model.info)]) expect(document).toContain(`\`${name}`)
@@ -649,5 +658,6 @@ test('without ONNX Runtime a folder is sealed and says that its export is unchec
   })
   await using model = await loadModel(folder)
   expect(model.info.export).toEqual({ unchecked: 'onnxruntime-node is not installed' })
+  expect(model.info.textExport).toEqual(model.info.export)
   expect(model.info.metrics.validationAccuracy).toBe(1)
 })

@@ -1,6 +1,9 @@
 /** No letter, digit or cased character stands beyond plane 3; planes from 4 on are empty, tags or for private use. */
 const LAST = 0x3ffff
 
+/** A word character, as isWordCharacter has it. */
+export const WORD = '[\\p{L}\\p{N}_]'
+
 let everyCharacter: string | undefined
 
 /** Every character up to plane 3, in order; halves of surrogate pairs are none. */
@@ -11,9 +14,21 @@ function characters(): string {
   return everyCharacter
 }
 
-/** The characters that a pattern for one of them matches, such as `\p{Lu}` under the flag `v`. */
+const found = new Map<string, readonly string[]>()
+const classes = new Map<string, string>()
+
+/** The characters that a pattern for one of them matches, such as `\p{Lu}` under the flag `v`, in order. */
 export function charactersOf(one: string): readonly string[] {
-  return characters().match(new RegExp(one, 'gv')) ?? []
+  const known = found.get(one) ?? characters().match(new RegExp(one, 'gv')) ?? []
+  found.set(one, known)
+  return known
+}
+
+/** {@link classOf} of {@link charactersOf}. */
+export function classFor(one: string): string {
+  const known = classes.get(one) ?? classOf(charactersOf(one))
+  classes.set(one, known)
+  return known
 }
 
 /**

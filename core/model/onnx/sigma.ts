@@ -1,5 +1,5 @@
 import { GraphBuilder } from './builder.ts'
-import { charactersOf, classOf } from './characters.ts'
+import { classFor } from './characters.ts'
 import { matches } from './pieces.ts'
 
 const LAST = 2 ** 31 - 1
@@ -9,8 +9,8 @@ const LAST = 2 ** 31 - 1
  * on what is around it: Final_Sigma of Unicode's SpecialCasing.txt, where what may be ignored counts as ignored even when it is cased.
  */
 export function withoutCapitalSigmas(g: GraphBuilder, text: string): string {
-  const ignored = classOf(charactersOf('\\p{Case_Ignorable}'))
-  const cased = classOf(charactersOf('[\\p{Cased}--\\p{Case_Ignorable}]'))
+  const ignored = classFor('\\p{Case_Ignorable}')
+  const cased = classFor('[\\p{Cased}--\\p{Case_Ignorable}]')
   // [N, K]: between two parts stood a sigma.
   const [parts, counts] = g.outputs('StringSplit', [text], 2, { delimiter: { s: 'Σ' } }) as [string, string]
   const number = (value: number) => g.constant([], { type: 'int64', data: [value] })

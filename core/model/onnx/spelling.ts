@@ -1,10 +1,12 @@
 import { isWordCharacter } from '../../text/unicode.ts'
 import { GraphBuilder } from './builder.ts'
-import { charactersOf, classOf } from './characters.ts'
+import { charactersOf, classFor, classOf, WORD } from './characters.ts'
 import { any, cut, matches, type Pieces } from './pieces.ts'
 
-/** The character of a piece that is looked at stands behind so many of a filling; RE2 repeats nothing more often. */
+/** The longest piece of which every character is read; RE2 repeats nothing more often than a thousand times. */
 export const LONGEST = 1000
+/** All but a few pieces are shorter, and each look takes as long as the longest piece could be. */
+const SHORT = 33
 /** Fillings of any length are one of the multiples of this and a rest. */
 const STEP = 32
 
@@ -25,27 +27,42 @@ export interface Spelling {
  * string's characters, but a regular expression can ask one at a known place for each bit of its number; fillings in front
  * of the piece move one after the other to that place.
  */
-export function wordsAlone(g: GraphBuilder, pieces: Pieces, spelling: Spelling): Pieces {
-  const plain = spelling.lowercase ? '[[\\p{L}\\p{N}_]--\\p{CWL}]' : '[\\p{L}\\p{N}_]'
-  const odd = g.op('Not', [matches(g, pieces.strings, `[${classOf(charactersOf(plain))}]*`)])
-  const asTheyAre = new GraphBuilder('plain_')
-  const looked = new GraphBuilder('odd_')
-  asTheyAre.put('Identity', [pieces.strings], ['plain_strings'])
-  asTheyAre.put('Identity', [pieces.rows], ['plain_rows'])
-  const spelt = replaceSome(looked, pieces.strings, odd, some => spell(looked, some, spelling))
-  const found = cut(looked, { strings: spelt, rows: pieces.rows })
-  looked.put('Identity', [found.strings], ['odd_strings'])
-  looked.put('Identity', [found.rows], ['odd_rows'])
-  const outputs = (prefix: string) =>
-    [
-      { name: `${prefix}_strings`, type: 'string', shape: [`${prefix}_pieces`] },
-      { name: `${prefix}_rows`, type: 'int64', shape: [`${prefix}_pieces`] },
-    ] as const
-  const [strings, rows] = g.outputs('If', [any(g, odd)], 2, {
-    then_branch: { g: looked.body('odd', [], outputs('odd')) },
-    else_branch: { g: asTheyAre.body('plain', [], outputs('plain')) },
-  }) as [string, string]
-  return { strings, rows }
+export function wordsAlone(g: GraphBuilder, { strings, rows }: Pieces, spelling: Spelling): Pieces {
+  const plain = spelling.lowercase ? `[${WORD}--\\p{CWL}]` : WORD
+  const odd = g.op('Not', [matches(g, strings, `[${classFor(plain)}]*`)])
+  const short = matches(g, strings, `.{0,${SHORT}}`)
+  const symbols = symbolsOf(spelling)
+  const done = speltWhere(g, strings, g.op('And', [odd, short]), { name: 'short', longest: SHORT, symbols })
+  const long = g.op('And', [odd, g.op('Not', [short])])
+  return cut(g, { strings: speltWhere(g, done, long, { name: 'long', longest: LONGEST, symbols }), rows })
+}
+
+/** How strings are spelt; `name` tells the parts of a graph apart. */
+interface Spell {
+  readonly name: string
+  readonly longest: number
+  readonly symbols: Symbols
+}
+
+/** What is written for characters, numbered. */
+interface Symbols {
+  readonly written: readonly string[]
+  /** By bit: the class of those characters in whose symbol's number it is set. A character of no class has number 0. */
+  readonly bits: readonly string[]
+}
+
+/** The strings, [P], those that are flagged spelt; where none is, nothing is done. */
+function speltWhere(g: GraphBuilder, strings: string, flags: string, how: Spell): string {
+  const some = new GraphBuilder(`${how.name}_`)
+  const none = new GraphBuilder(`not_${how.name}_`)
+  const spelt = replaceSome(some, strings, flags, chosen => spell(some, chosen, how))
+  some.put('Identity', [spelt], [`${how.name}_out`])
+  none.put('Identity', [strings], [`not_${how.name}_out`])
+  const output = (name: string) => [{ name, type: 'string', shape: ['P'] } as const]
+  return g.op('If', [any(g, flags)], {
+    then_branch: { g: some.body(how.name, [], output(`${how.name}_out`)) },
+    else_branch: { g: none.body(`not_${how.name}`, [], output(`not_${how.name}_out`)) },
+  })
 }
 
 /** The strings, [P], with `change` made to those, [Q], whose flag is set. */
@@ -66,42 +83,40 @@ function replaceSome(
 }
 
 /** The strings, [Q], character by character, with a space for what is in no word. */
-function spell(g: GraphBuilder, strings: string, spelling: Spelling): string {
-  const symbols = symbolsOf(spelling)
-  const outputs = [...symbols.keys()]
-  const body = new GraphBuilder('spell_')
+function spell(g: GraphBuilder, strings: string, { name, longest, symbols }: Spell): string {
+  const own = (what: string) => `${name}_${what}`
+  const before = longest - 1
+  const body = new GraphBuilder(own('each_'))
   const number = (value: number) => body.constant([], { type: 'int64', data: [value] })
-  const gap = body.op('Sub', [number(LONGEST), 'spell_round'])
+  const gap = body.op('Sub', [number(before), own('round')])
   const filling = body.op('StringConcat', [
     body.op('Gather', [fillings(body, STEP), body.op('Div', [gap, number(STEP)])]),
     body.op('Gather', [fillings(body, 1), body.op('Mod', [gap, number(STEP)])]),
   ])
   const moved = body.op('StringConcat', [filling, strings])
-  const bits = Math.ceil(Math.log2(outputs.length))
-  const parts = Array.from({ length: bits }, (_, bit) => {
-    const set = outputs.flatMap((symbol, i) => ((i >> bit) & 1 ? symbols.get(symbol)! : []))
-    const isSet = body.cast(matches(body, moved, `.{${LONGEST}}[${classOf(set)}].*`), 'int64')
+  const parts = symbols.bits.map((members, bit) => {
+    const isSet = body.cast(matches(body, moved, `.{${before}}[${members}].*`), 'int64')
     return body.op('Mul', [isSet, number(2 ** bit)])
   })
-  const table = body.constant([outputs.length], { type: 'string', data: outputs })
+  const table = body.constant([symbols.written.length], { type: 'string', data: symbols.written })
   const symbol = body.op('Gather', [table, parts.reduce((sum, part) => body.op('Add', [sum, part]))])
-  body.put('StringConcat', ['spell_in', symbol], ['spell_out'])
-  body.put('Identity', [any(body, matches(body, moved, `.{${LONGEST}}..+`))], ['spell_again'])
+  body.put('StringConcat', [own('in'), symbol], [own('out')])
+  body.put('Identity', [any(body, matches(body, moved, `.{${before}}..+`))], [own('again')])
   const blank = g.constant([1], { type: 'string', data: [''] })
   const start = g.op('Expand', [blank, g.op('Shape', [strings])])
   const yes = g.constant([], { type: 'bool', data: [1] })
-  const rounds = g.constant([], { type: 'int64', data: [LONGEST + 1] })
-  const value = (name: string) => ({ name, type: 'string', shape: ['spell_pieces'] }) as const
+  const rounds = g.constant([], { type: 'int64', data: [longest] })
+  const value = (name: string) => ({ name, type: 'string', shape: ['Q'] }) as const
   return g.op('Loop', [rounds, yes, start], {
     body: {
       g: body.body(
-        'spell',
+        own('each'),
         [
-          { name: 'spell_round', type: 'int64', shape: [] },
-          { name: 'spell_if', type: 'bool', shape: [] },
-          value('spell_in'),
+          { name: own('round'), type: 'int64', shape: [] },
+          { name: own('if'), type: 'bool', shape: [] },
+          value(own('in')),
         ],
-        [{ name: 'spell_again', type: 'bool', shape: [] }, value('spell_out')],
+        [{ name: own('again'), type: 'bool', shape: [] }, value(own('out'))],
       ),
     },
   })
@@ -113,18 +128,30 @@ function fillings(g: GraphBuilder, step: number): string {
   return g.constant([STEP], { type: 'string', data })
 }
 
-/** What is written for a character, and the characters it is written for; the first is written for all others. */
-function symbolsOf({ known, lowercase }: Spelling): ReadonlyMap<string, readonly string[]> {
-  const symbols = new Map<string, string[]>([[SEPARATOR, []]])
-  for (const character of charactersOf('[\\p{L}\\p{N}_]')) {
+function symbolsOf({ known, lowercase }: Spelling): Symbols {
+  const members = new Map<string, readonly string[]>([
+    [SEPARATOR, []],
+    [OTHER, []],
+    ...Array.from(known, character => [character, [character]] as const),
+  ])
+  for (const character of lowercase ? charactersOf('\\p{CWL}') : []) {
     // İ becomes an i and a dot, which is no word character.
-    const written = Array.from(lowercase ? character.toLowerCase() : character, part => {
+    const written = Array.from(character.toLowerCase(), part => {
       if (!isWordCharacter(part.codePointAt(0)!)) return SEPARATOR
       return known.has(part) ? part : OTHER
     }).join('')
-    const members = symbols.get(written)
-    if (members === undefined) symbols.set(written, [character])
-    else members.push(character)
+    // Capitals of letters that no word has are as their like, and so are circled ones, which are no letters.
+    if (written === OTHER || written === SEPARATOR) continue
+    members.set(written, [...(members.get(written) ?? []), character])
   }
-  return symbols
+  const taken = new Set([...members.values()].flat())
+  members.set(
+    OTHER,
+    charactersOf(WORD).filter(character => !taken.has(character)),
+  )
+  const each = [...members.values()]
+  const bits = Array.from({ length: Math.ceil(Math.log2(each.length)) }, (_, bit) =>
+    classOf(each.flatMap((characters, number) => ((number >> bit) & 1 ? characters : []))),
+  )
+  return { written: [...members.keys()], bits }
 }

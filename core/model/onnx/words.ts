@@ -1,4 +1,5 @@
 import type { GraphBuilder } from './builder.ts'
+import { classFor, WORD } from './characters.ts'
 import { cut, matches, onePieceEach, type Pieces } from './pieces.ts'
 import { withoutCapitalSigmas } from './sigma.ts'
 import { wordsAlone } from './spelling.ts'
@@ -49,8 +50,16 @@ function piecesOf(
   const known = new Set([...table.keys()].flatMap(word => [...word]))
   let pieces = cut(g, onePieceEach(g, lowercase ? withoutCapitalSigmas(g, texts) : texts))
   if (lowercase) pieces = { ...pieces, strings: lowerAscii(g, pieces.strings) }
+  pieces = withAWord(g, pieces)
   for (const delimiter of COMMON) pieces = cut(g, pieces, delimiter)
   return wordsAlone(g, pieces, { known, lowercase })
+}
+
+/** Without pieces of punctuation alone, such as a line of a thousand dashes: cut at each, it would be a thousand pieces. */
+function withAWord(g: GraphBuilder, { strings, rows }: Pieces): Pieces {
+  const has = matches(g, strings, `.*[${classFor(WORD)}].*`)
+  const some = (name: string) => g.op('Compress', [name, has], { axis: { i: 0 } })
+  return { strings: some(strings), rows: some(rows) }
 }
 
 /** Strings of nothing but ASCII in lower case, the others as they are. The locale is named, lest the machine's own decide. */
