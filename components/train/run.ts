@@ -11,8 +11,8 @@ import { VERSION } from '../../core/version.ts'
 import type { StageRun } from '../definition/index.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
-import { summaryOf, uncheckedExports } from './summary.ts'
 import type { inputs, outputs } from './stage.ts'
+import { summaryOf, uncheckedExports } from './summary.ts'
 
 /** So often at most is a line said of a long fit. */
 const PROGRESS_MS = 5000

@@ -25,7 +25,14 @@ import {
 import { indexLabels } from './labels.ts'
 import { mlmodelText } from './mlmodel.ts'
 import { createPredictor } from './predictor.ts'
-import type { ExportCheck, Fingerprints, GoldenExample, LearnerRecord, ModelInfo, Prediction } from './types.ts'
+import type {
+  ExportCheck,
+  Fingerprints,
+  GoldenExample,
+  LearnerRecord,
+  ModelInfo,
+  Prediction,
+} from './types.ts'
 
 /** Enough to see at a glance that a deployed copy is this model, few enough to keep in the manifest. */
 const GOLDEN_EXAMPLES = 12

@@ -180,7 +180,16 @@ const CASES: Record<string, object> = {
 }
 
 /** Capital sigmas beside letters, marks and what Unicode ignores: each ends a word or not by its own rule. */
-const SIGMAS = ['ΟΔΥΣΣΕΥΣ', 'ΟΔΥΣ.Σ', "ΟΔΥΣ' ΣΕΥΣ", 'Σ', 'ΣΣ ΑΣ\u0301', 'ΟΔΥΣΣΕΥΣ\u00adΑ', 'ΑΣ\u02b0 \u02b0Σ', 'ΣΑΣ:Σ']
+const SIGMAS = [
+  'ΟΔΥΣΣΕΥΣ',
+  'ΟΔΥΣ.Σ',
+  "ΟΔΥΣ' ΣΕΥΣ",
+  'Σ',
+  'ΣΣ ΑΣ\u0301',
+  'ΟΔΥΣΣΕΥΣ\u00adΑ',
+  'ΑΣ\u02b0 \u02b0Σ',
+  'ΣΑΣ:Σ',
+]
 
 test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) => {
   const { features, model, labels } = await textModel({ text } as FeatureSettingsInput)

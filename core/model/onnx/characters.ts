@@ -32,8 +32,8 @@ export function classFor(one: string): string {
 }
 
 /**
- * What stands inside the brackets of a character class of RE2, the language of ONNX's RegexFullMatch: code points spelt out,
- * so that the Unicode version of a runtime plays no part.
+ * What stands inside the brackets of a character class, as RE2 (ONNX's RegexFullMatch) and Python read it alike: each range by its first and last
+ * character, so that the Unicode version of a runtime plays no part.
  */
 export function classOf(members: readonly string[]): string {
   const codes = members.map(member => member.codePointAt(0)!).sort((a, b) => a - b)
@@ -41,8 +41,13 @@ export function classOf(members: readonly string[]): string {
   for (let i = 0; i < codes.length; i++) {
     const first = codes[i]!
     while (codes[i + 1] === codes[i]! + 1) i++
-    ranges += `\\x{${first.toString(16)}}`
-    if (codes[i] !== first) ranges += `-\\x{${codes[i]!.toString(16)}}`
+    ranges += literal(first)
+    if (codes[i] !== first) ranges += `-${literal(codes[i]!)}`
   }
   return ranges
+}
+
+function literal(code: number): string {
+  const character = String.fromCodePoint(code)
+  return /[\x00-\x7f]/.test(character) && /\W/.test(character) ? `\\${character}` : character
 }

@@ -65,8 +65,9 @@ function withAWord(g: GraphBuilder, { strings, rows }: Pieces): Pieces {
 /** Strings of nothing but ASCII in lower case, the others as they are. The locale is named, lest the machine's own decide. */
 function lowerAscii(g: GraphBuilder, strings: string): string {
   const ascii = matches(g, strings, '[\\x00-\\x7f]*')
-  const blank = g.constant([], { type: 'string', data: [''] })
-  const lower = g.op('StringNormalizer', [g.op('Where', [ascii, strings, blank])], {
+  // Not an empty string, which some runtimes leave out.
+  const filling = g.constant([], { type: 'string', data: ['a'] })
+  const lower = g.op('StringNormalizer', [g.op('Where', [ascii, strings, filling])], {
     case_change_action: { s: 'LOWER' },
     locale: { s: 'C' },
   })
