@@ -1,9 +1,9 @@
 import { counted } from '../../core/counted.ts'
 import type { LearnerFit } from '../../core/learn/index.ts'
-import { describeLearner, type ModelInfo } from '../../core/model/index.ts'
+import { describeLearner, describeRounding, type ModelInfo } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 
-/** What was fitted, and what the folder has no ONNX file for: one line. */
+/** What was fitted, what rounding its weights cost, and why an ONNX file is missing: one line. */
 export function summaryOf(
   info: ModelInfo,
   { iterations, converged }: Pick<LearnerFit, 'iterations' | 'converged'>,
@@ -13,7 +13,8 @@ export function summaryOf(
   const absent = exportsOf(info).flatMap(({ file, exists, reason }) =>
     exists || reason === undefined ? [] : [`no ${file}: ${reason}`],
   )
-  return [fitted, ...absent].join('; ')
+  const rounded = info.rounding === undefined ? [] : [describeRounding(info.rounding)]
+  return [fitted, ...rounded, ...absent].join('; ')
 }
 
 /** A sentence for each ONNX file that nobody asked. */

@@ -1,8 +1,8 @@
 import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
-import { formatCount } from '../report/numbers.ts'
+import { formatCount, formatShare } from '../report/numbers.ts'
 import type { FeatureSettings } from '../text/index.ts'
 import { VERSION } from '../version.ts'
-import type { ExportCheck, LearnerRecord, ModelInfo } from './types.ts'
+import type { ExportCheck, LearnerRecord, ModelInfo, Rounding } from './types.ts'
 
 /** Which ONNX files stand beside the card: model.onnx, text.onnx. */
 interface Exports {
@@ -31,7 +31,7 @@ ${featureLines(info.settings)}
 ## Metrics of the fit
 
 ${markdownTable(['metric', 'value'], metricRows)}
-How it does on rows it has never influenced is what \`evaluate\` measures; that is not part of this folder.
+${info.rounding === undefined ? '' : `\nRounded: ${describeRounding(info.rounding)}.\n\n`}How it does on rows it has never influenced is what \`evaluate\` measures; that is not part of this folder.
 
 ## Intended use
 
@@ -82,6 +82,17 @@ export function describeLearner({ kind, calibration, learners, parameters }: Lea
   const inner = (parameters as { model?: unknown } | undefined)?.model
   const name = typeof inner === 'string' ? `${kind} ${NAMES[inner] ?? inner}` : (NAMES[kind] ?? kind)
   return calibration === undefined ? name : `${name}, calibrated`
+}
+
+/** What smaller weights cost: `int8 weights: 3 of 1,881 labels changed, accuracy .9102 in place of .9107, 40,120 bytes in place of 160,304`. */
+export function describeRounding(rounding: Rounding): string {
+  const { precision, rows, labelsChanged, accuracy, accuracyBefore, bytes, bytesBefore } = rounding
+  const size = `${formatCount(bytes)} bytes in place of ${formatCount(bytesBefore)}`
+  if (accuracy === undefined || accuracyBefore === undefined) {
+    return `${precision} weights: ${size}; without validation rows nobody knows the cost`
+  }
+  const share = (value: number) => formatShare(value, 4)
+  return `${precision} weights: ${formatCount(labelsChanged)} of ${formatCount(rows)} labels changed, accuracy ${share(accuracy)} in place of ${share(accuracyBefore)}, ${size}`
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,12 +1,20 @@
 import { PressroomError } from '../errors.ts'
 import type { FittedModel, SparseMatrix } from '../learn/index.ts'
 import type { FeatureState } from '../text/index.ts'
+import type { WeightType } from './onnx/table.ts'
 import type { ExportCheck } from './types.ts'
 
 /** A model as other people's servers take it, or why there is none. */
 export type Export =
   | { readonly onnx: Uint8Array; readonly check: ExportCheck }
   | { readonly unchecked: string }
+
+/** What a model must answer, and in what numbers its weights are kept. */
+interface Wanted {
+  /** Our own probabilities, rows × classes. */
+  readonly scores: Float64Array
+  readonly weights: WeightType
+}
 
 /**
  * Near a step of an isotonic curve the rounding of a score to single precision, which forests, networks and kernels work in, can move
@@ -20,14 +28,13 @@ const TOO_LARGE = { unchecked: 'the graph is larger than the 2 GiB of an ONNX fi
 
 /**
  * Writes the model as ONNX, and asks it for every row of `matrix`.
- * @param expected our own probabilities, rows × classes
  * @throws PressroomError `prediction-failed` when it answers otherwise
  */
 export async function exportModel(
   model: FittedModel,
   labels: readonly string[],
   matrix: SparseMatrix,
-  expected: Float64Array,
+  { scores, weights }: Wanted,
 ): Promise<Export> {
   // Imported here because services load this room too, and never write a graph.
   const [{ featuresGraph }, { hasSteps }, { checkExport }] = await Promise.all([
@@ -35,36 +42,35 @@ export async function exportModel(
     import('./onnx/calibrated.ts'),
     import('./onnx/check-export.ts'),
   ])
-  const onnx = featuresGraph(model, labels)
+  const onnx = featuresGraph(model, labels, { weights })
   if (onnx.length > LARGEST_FILE) return TOO_LARGE
   const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
-  return { onnx, check: await checkExport(onnx, matrix, { scores: expected, ...tolerance }) }
+  return { onnx, check: await checkExport(onnx, matrix, { scores, ...tolerance }) }
 }
 
 /**
  * Writes the model with its text settings as ONNX, where ONNX can express them, and asks it for every text. A graph that answers
  * otherwise is left out: the folder is whole without it.
- * @param expected our own probabilities, texts × classes
  */
 export async function exportText(
   features: FeatureState,
   model: FittedModel,
   labels: readonly string[],
   texts: readonly string[],
-  expected: Float64Array,
+  { scores, weights }: Wanted,
 ): Promise<Export> {
   const [{ rawTextGraph }, { hasSteps }, { checkTextExport }] = await Promise.all([
     import('./onnx/raw-text-graph.ts'),
     import('./onnx/calibrated.ts'),
     import('./onnx/check-export.ts'),
   ])
-  const graph = rawTextGraph(features, model, labels)
+  const graph = rawTextGraph(features, model, labels, { weights })
   if ('reason' in graph) return { unchecked: graph.reason }
   const onnx = graph.bytes
   if (onnx.length > LARGEST_FILE) return TOO_LARGE
   const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
   try {
-    return { onnx, check: await checkTextExport(onnx, texts, labels, { scores: expected, ...tolerance }) }
+    return { onnx, check: await checkTextExport(onnx, texts, labels, { scores, ...tolerance }) }
   } catch (error) {
     if (!(error instanceof PressroomError)) throw error
     return { unchecked: [error.what, error.where].filter(part => part !== undefined).join(': ') }

@@ -15,7 +15,7 @@ import {
 import { PressroomError } from '../errors.ts'
 import { type FeatureSettings, parseFeatureSettings } from '../text/index.ts'
 import { FORMAT_1_FILES, FORMAT_1_LEARNER, settingsOfFormat1 } from './format-1.ts'
-import type { ExportCheck, GoldenExample, LearnerRecord, ModelInfo } from './types.ts'
+import type { ExportCheck, GoldenExample, LearnerRecord, ModelInfo, Rounding } from './types.ts'
 
 /** The manifest's name; it is not listed in itself. */
 export const INFO_FILE = 'pressroom.json'
@@ -78,6 +78,16 @@ const aGoldenExample: Decoder<GoldenExample> = (value, at) => {
   return columns === undefined ? example : { ...example, columns }
 }
 
+const aRounding: Decoder<Rounding> = objectOf({
+  precision: oneOf('float16', 'int8'),
+  rows: aCount,
+  labelsChanged: aCount,
+  accuracy: maybe(aShare),
+  accuracyBefore: maybe(aShare),
+  bytes: aCount,
+  bytesBefore: aCount,
+})
+
 /** What both formats have. */
 const COMMON = {
   labels: listOf(aString),
@@ -119,8 +129,9 @@ const aFormat2: Decoder<ModelInfo> = objectOf({
   engine: oneOf('linear', 'native'),
   settings: someSettings,
   learner: aLearner,
-  // Folders sealed before there was a text.onnx say nothing of it.
+  // Folders sealed before there were these say nothing of them.
   textExport: maybe(anExportCheck),
+  rounding: maybe(aRounding),
   ...COMMON,
 })
 

@@ -49,5 +49,5 @@ export function classOf(members: readonly string[]): string {
 
 function literal(code: number): string {
   const character = String.fromCodePoint(code)
-  return /[\x00-\x7f]/.test(character) && /\W/.test(character) ? `\\${character}` : character
+  return code < 0x80 && /\W/.test(character) ? `\\${character}` : character
 }
