@@ -21,6 +21,7 @@ import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
 import { rawTextGraph } from '../../core/model/onnx/raw-text-graph.ts'
 import { randomFrom } from '../../core/random.ts'
 import { type FeatureSettingsInput, fitFeatures, restoreFeatures } from '../../core/text/index.ts'
+import { madeUpTexts } from '../support/made-up-texts.ts'
 
 /** Rows whose class shows in their features; the first row is empty, and row 1 has feature 0 alone. */
 function madeUp(rows: number, columns: number, classes: number): Training & { matrix: SparseMatrix } {
@@ -214,7 +215,9 @@ test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) =>
     `${'москва'.repeat(150)}Москва`,
     ...SIGMAS,
   ]
-  const texts = [...TEXTS, ...hostile, ...made.map(pieces => pieces.join(' '))]
+  const words = TEXTS.flatMap(each => each.split(' '))
+  const strewn = [...madeUpTexts(60, words, 'any'), ...madeUpTexts(60, words, 'sigmas')]
+  const texts = [...TEXTS, ...hostile, ...strewn, ...made.map(pieces => pieces.join(' '))]
   const scores = openClassifier(model).probabilities(features.transform(texts.map(text => ({ text }))))
   expect(await checkTextExport(graph.bytes, texts, labels, { scores })).toMatchObject({
     rows: texts.length,

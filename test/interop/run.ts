@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   import: () => import('./sklearn-import.ts'),
   mlflow: () => import('./mlflow.ts'),
   kubernetes: () => import('./kubernetes.ts'),
+  onnx: () => import('./onnx.ts'),
   'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),
   'status-page': () => import('./status-page.ts'),

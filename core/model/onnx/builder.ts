@@ -41,6 +41,16 @@ export class GraphBuilder {
     return this.constant([data.length], { type: 'int64', data })
   }
 
+  /** One whole number, of no dimension. */
+  int(value: number): string {
+    return this.constant([], { type: 'int64', data: [value] })
+  }
+
+  /** One string, of no dimension. */
+  string(value: string): string {
+    return this.constant([], { type: 'string', data: [value] })
+  }
+
   /** An operation of one output; the output's name. */
   op(operator: string, inputs: readonly string[], attributes: Attributes = {}, domain?: string): string {
     const name = `${this.#prefix}${operator}_${this.#nodes.length}`

@@ -11,8 +11,7 @@ export function cut(g: GraphBuilder, { strings, rows }: Pieces, delimiter?: stri
   const at = delimiter === undefined ? {} : { delimiter: { s: delimiter } }
   // [P, most parts of a piece], filled up with empty strings.
   const [parts] = g.outputs('StringSplit', [strings], 2, at) as [string]
-  const blank = g.constant([], { type: 'string', data: [''] })
-  const places = g.op('NonZero', [g.op('Not', [g.op('Equal', [parts, blank])])])
+  const places = g.op('NonZero', [g.op('Not', [g.op('Equal', [parts, g.string('')])])])
   const owners = g.op('Squeeze', [g.op('Slice', [places, g.ints(0), g.ints(1), g.ints(0)]), g.ints(0)])
   return {
     strings: g.op('GatherND', [parts, g.op('Transpose', [places])]),
@@ -22,9 +21,8 @@ export function cut(g: GraphBuilder, { strings, rows }: Pieces, delimiter?: stri
 
 /** Each of the strings, [N], as a piece of its own. */
 export function onePieceEach(g: GraphBuilder, strings: string): Pieces {
-  const number = (value: number) => g.constant([], { type: 'int64', data: [value] })
   const size = g.op('Squeeze', [g.op('Shape', [strings])])
-  return { strings, rows: g.op('Range', [number(0), size, number(1)]) }
+  return { strings, rows: g.op('Range', [g.int(0), size, g.int(1)]) }
 }
 
 /** Whether each string is matched as a whole; `.` is any character. */

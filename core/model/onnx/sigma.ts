@@ -13,12 +13,12 @@ export function withoutCapitalSigmas(g: GraphBuilder, text: string): string {
   const cased = classFor('[\\p{Cased}--\\p{Case_Ignorable}]')
   // [N, K]: between two parts stood a sigma.
   const [parts, counts] = g.outputs('StringSplit', [text], 2, { delimiter: { s: 'Σ' } }) as [string, string]
-  const number = (value: number) => g.constant([], { type: 'int64', data: [value] })
-  const places = g.op('Range', [number(0), g.op('Squeeze', [widthOf(g, parts)]), number(1)])
+  const places = g.op('Range', [g.int(0), g.op('Squeeze', [widthOf(g, parts)]), g.int(1)])
   const left = g.op('Sub', [g.op('Unsqueeze', [counts, g.ints(1)]), places])
   const onlyIgnored = matches(g, parts, `[${ignored}]*`)
-  const isFirst = g.op('Equal', [places, number(0)])
-  const isLast = g.op('Equal', [left, number(1)])
+  const isFirst = g.op('Equal', [places, g.int(0)])
+  const isLast = g.op('Equal', [left, g.int(1)])
+  // A part that is ignored has a sigma, which is cased, on its other side.
   const before = g.op('Or', [
     matches(g, parts, `.*[${cased}][${ignored}]*`),
     g.op('And', [onlyIgnored, g.op('Not', [isFirst])]),
@@ -27,27 +27,16 @@ export function withoutCapitalSigmas(g: GraphBuilder, text: string): string {
     matches(g, parts, `[${ignored}]*[${cased}].*`),
     g.op('And', [onlyIgnored, g.op('Not', [isLast])]),
   ])
-  const next = g.op('Concat', [everyFrom(g, after, 1), g.op('Expand', [no(g), shapeOfColumn(g, text)])], {
-    axis: { i: 1 },
-  })
-  const small = (sigma: string) => g.constant([], { type: 'string', data: [sigma] })
-  const final = g.op('And', [before, g.op('Not', [next])])
-  const sigma = g.op('Where', [final, small('ς'), small('σ')])
-  const follows = g.op('Greater', [left, number(1)])
-  const pieces = g.op('StringConcat', [parts, g.op('Where', [follows, sigma, small('')])])
+  // What is after the sigma behind a part is what the next part begins with; behind the last there is none.
+  const column = g.op('Concat', [g.op('Shape', [text]), g.ints(1)], { axis: { i: 0 } })
+  const nothing = g.op('Expand', [g.constant([], { type: 'bool', data: [0] }), column])
+  const later = g.op('Slice', [after, g.ints(1), g.ints(LAST), g.ints(1)])
+  const next = g.op('Concat', [later, nothing], { axis: { i: 1 } })
+  const isFinal = g.op('And', [before, g.op('Not', [next])])
+  const sigma = g.op('Where', [isFinal, g.string('ς'), g.string('σ')])
+  const follows = g.op('Greater', [left, g.int(1)])
+  const pieces = g.op('StringConcat', [parts, g.op('Where', [follows, sigma, g.string('')])])
   return g.op('Squeeze', [joined(g, pieces), g.ints(1)])
-}
-
-function no(g: GraphBuilder): string {
-  return g.constant([1, 1], { type: 'bool', data: [0] })
-}
-
-function shapeOfColumn(g: GraphBuilder, text: string): string {
-  return g.op('Concat', [g.op('Shape', [text]), g.ints(1)], { axis: { i: 0 } })
-}
-
-function everyFrom(g: GraphBuilder, matrix: string, first: number): string {
-  return g.op('Slice', [matrix, g.ints(first), g.ints(LAST), g.ints(1)])
 }
 
 /** Each row's strings, [N, L], as one, [N, 1]: neighbours are joined until one is left. */
@@ -62,7 +51,7 @@ function joined(g: GraphBuilder, strings: string): string {
     body.op('Slice', [even, body.ints(from), body.ints(LAST), body.ints(1), body.ints(2)])
   body.put('StringConcat', [everyOther(0), everyOther(1)], ['join_out'])
   body.put('Squeeze', [body.op('Greater', [widthOf(body, 'join_out'), body.ints(1)])], ['join_again'])
-  const rounds = g.constant([], { type: 'int64', data: [64] })
+  const rounds = g.int(64)
   const again = g.op('Squeeze', [g.op('Greater', [widthOf(g, strings), g.ints(1)])])
   const value = (name: string) => ({ name, type: 'string', shape: ['N', `${name}_width`] }) as const
   return g.op('Loop', [rounds, again, strings], {

@@ -72,12 +72,11 @@ function replaceSome(
   flags: string,
   change: (some: string) => string,
 ): string {
-  const number = (value: number) => g.constant([], { type: 'int64', data: [value] })
   const changed = change(g.op('Compress', [strings, flags], { axis: { i: 0 } }))
   const size = g.op('Squeeze', [g.op('Shape', [strings])])
-  const places = g.op('Range', [number(0), size, number(1)])
-  const ordinals = g.op('CumSum', [g.cast(flags, 'int64'), number(0)])
-  const behind = g.op('Sub', [g.op('Add', [ordinals, size]), number(1)])
+  const places = g.op('Range', [g.int(0), size, g.int(1)])
+  const ordinals = g.op('CumSum', [g.cast(flags, 'int64'), g.int(0)])
+  const behind = g.op('Sub', [g.op('Add', [ordinals, size]), g.int(1)])
   const all = g.op('Concat', [strings, changed], { axis: { i: 0 } })
   return g.op('Gather', [all, g.op('Where', [flags, behind, places])])
 }
@@ -87,16 +86,15 @@ function spell(g: GraphBuilder, strings: string, { name, longest, symbols }: Spe
   const own = (what: string) => `${name}_${what}`
   const before = longest - 1
   const body = new GraphBuilder(own('each_'))
-  const number = (value: number) => body.constant([], { type: 'int64', data: [value] })
-  const gap = body.op('Sub', [number(before), own('round')])
+  const gap = body.op('Sub', [body.int(before), own('round')])
   const filling = body.op('StringConcat', [
-    body.op('Gather', [fillings(body, STEP), body.op('Div', [gap, number(STEP)])]),
-    body.op('Gather', [fillings(body, 1), body.op('Mod', [gap, number(STEP)])]),
+    body.op('Gather', [fillings(body, STEP), body.op('Div', [gap, body.int(STEP)])]),
+    body.op('Gather', [fillings(body, 1), body.op('Mod', [gap, body.int(STEP)])]),
   ])
   const moved = body.op('StringConcat', [filling, strings])
   const parts = symbols.bits.map((members, bit) => {
     const isSet = body.cast(matches(body, moved, `.{${before}}[${members}].*`), 'int64')
-    return body.op('Mul', [isSet, number(2 ** bit)])
+    return body.op('Mul', [isSet, body.int(2 ** bit)])
   })
   const table = body.constant([symbols.written.length], { type: 'string', data: symbols.written })
   const symbol = body.op('Gather', [table, parts.reduce((sum, part) => body.op('Add', [sum, part]))])
@@ -105,7 +103,7 @@ function spell(g: GraphBuilder, strings: string, { name, longest, symbols }: Spe
   const blank = g.constant([1], { type: 'string', data: [''] })
   const start = g.op('Expand', [blank, g.op('Shape', [strings])])
   const yes = g.constant([], { type: 'bool', data: [1] })
-  const rounds = g.constant([], { type: 'int64', data: [longest] })
+  const rounds = g.int(longest)
   const value = (name: string) => ({ name, type: 'string', shape: ['Q'] }) as const
   return g.op('Loop', [rounds, yes, start], {
     body: {

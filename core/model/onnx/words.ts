@@ -34,11 +34,11 @@ export function wordIds(g: GraphBuilder, text: string, words: Words): string {
     values_int64s: { ints: [...table.values()] },
     default_int64: { i: UNKNOWN },
   })
-  const isKept = g.op('Greater', [ids, g.constant([], { type: 'int64', data: [LEFT_OUT] })])
+  const isKept = g.op('Greater', [ids, g.int(LEFT_OUT)])
   const kept = g.op('And', [isKept, matches(g, strings, '..+')])
   const some = (name: string) => g.op('Compress', [name, kept], { axis: { i: 0 } })
-  const table2d = asRows(g, { ids: some(ids), rows: some(rows) }, size)
-  return g.op('Slice', [table2d, g.ints(0), g.ints(-1), g.ints(0)])
+  const numbers = asRows(g, { ids: some(ids), rows: some(rows) }, size)
+  return g.op('Slice', [numbers, g.ints(0), g.ints(-1), g.ints(0)])
 }
 
 function piecesOf(
@@ -66,7 +66,7 @@ function withAWord(g: GraphBuilder, { strings, rows }: Pieces): Pieces {
 function lowerAscii(g: GraphBuilder, strings: string): string {
   const ascii = matches(g, strings, '[\\x00-\\x7f]*')
   // Not an empty string, which some runtimes leave out.
-  const filling = g.constant([], { type: 'string', data: ['a'] })
+  const filling = g.string('a')
   const lower = g.op('StringNormalizer', [g.op('Where', [ascii, strings, filling])], {
     case_change_action: { s: 'LOWER' },
     locale: { s: 'C' },
@@ -76,18 +76,17 @@ function lowerAscii(g: GraphBuilder, strings: string): string {
 
 /** The numbers, [P], one row a text, [N, T]: at the end of the shorter ones stands -1. */
 function asRows(g: GraphBuilder, { ids, rows }: { ids: string; rows: string }, size: string): string {
-  const number = (value: number) => g.constant([], { type: 'int64', data: [value] })
-  const zeros = g.op('Expand', [number(0), size])
-  const ones = g.op('Expand', [number(1), g.op('Shape', [ids])])
+  const zeros = g.op('Expand', [g.int(0), size])
+  const ones = g.op('Expand', [g.int(1), g.op('Shape', [ids])])
   const counts = g.op('ScatterElements', [zeros, rows, ones], { axis: { i: 0 }, reduction: { s: 'add' } })
-  const starts = g.op('CumSum', [counts, number(0)], { exclusive: { i: 1 } })
-  const all = g.op('Range', [number(0), g.op('Squeeze', [g.op('Shape', [ids])]), number(1)])
+  const starts = g.op('CumSum', [counts, g.int(0)], { exclusive: { i: 1 } })
+  const all = g.op('Range', [g.int(0), g.op('Squeeze', [g.op('Shape', [ids])]), g.int(1)])
   const columns = g.op('Sub', [all, g.op('Gather', [starts, rows])])
   const widest = g.op('ReduceMax', [counts], { keepdims: { i: 1 } })
   const shape = g.op('Concat', [size, widest], { axis: { i: 0 } })
   const column = (name: string) => g.op('Unsqueeze', [name, g.ints(1)])
   const places = g.op('Concat', [column(rows), column(columns)], { axis: { i: 1 } })
-  return g.op('ScatterND', [g.op('Expand', [number(LEFT_OUT), shape]), places, ids])
+  return g.op('ScatterND', [g.op('Expand', [g.int(LEFT_OUT), shape]), places, ids])
 }
 
 /** A word of two letters or more that the table does not have. */
