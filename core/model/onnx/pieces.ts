@@ -35,3 +35,26 @@ export function any(g: GraphBuilder, flags: string): string {
   const most = g.op('ReduceMax', [g.cast(flags, 'int64')], { keepdims: { i: 0 } })
   return g.cast(most, 'bool')
 }
+
+/**
+ * Things of several rows one behind the other, those of row 0 first, as a table with a line a row, [N, K], that is filled up with
+ * `filling`, a constant.
+ * @param size the number of rows, int64 [1]
+ */
+export function asTable(
+  g: GraphBuilder,
+  { items, rows }: { readonly items: string; readonly rows: string },
+  { size, filling }: { readonly size: string; readonly filling: string },
+): string {
+  const zeros = g.op('Expand', [g.int(0), size])
+  const ones = g.op('Expand', [g.int(1), g.op('Shape', [items])])
+  const counts = g.op('ScatterElements', [zeros, rows, ones], { axis: { i: 0 }, reduction: { s: 'add' } })
+  const starts = g.op('CumSum', [counts, g.int(0)], { exclusive: { i: 1 } })
+  const all = g.op('Range', [g.int(0), g.op('Squeeze', [g.op('Shape', [items])]), g.int(1)])
+  const columns = g.op('Sub', [all, g.op('Gather', [starts, rows])])
+  const widest = g.op('ReduceMax', [counts], { keepdims: { i: 1 } })
+  const shape = g.op('Concat', [size, g.op('Max', [widest, g.ints(1)])], { axis: { i: 0 } })
+  const column = (name: string) => g.op('Unsqueeze', [name, g.ints(1)])
+  const places = g.op('Concat', [column(rows), column(columns)], { axis: { i: 1 } })
+  return g.op('ScatterND', [g.op('Expand', [filling, shape]), places, items])
+}

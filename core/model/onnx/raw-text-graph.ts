@@ -8,7 +8,7 @@ import { GraphBuilder } from './builder.ts'
 import { hasSteps } from './calibrated.ts'
 import { type GraphOptions, putScores } from './features-graph.ts'
 import { encodeOnnx } from './protobuf.ts'
-import { denseRows } from './rows.ts'
+import { type SparseNames, sparseRows } from './rows.ts'
 import { scoresOf } from './scores.ts'
 import type { LONGEST } from './spelling.ts'
 import { textRows } from './text-rows.ts'
@@ -53,19 +53,22 @@ export function rawTextGraph(
   const reason = whyNot(features)
   if (reason !== undefined) return { reason }
   const g = new GraphBuilder()
+  let first = 0
   const parts = Object.entries(features.settings.text).map(([name, settings]) => {
     const { vocabulary, idf } = features.text[name]!
-    return textRows(g, 'text', {
+    const { ids, values } = textRows(g, 'text', {
       settings,
       vocabulary: unpackStrings(vocabulary!),
       idf: settings.vectorizer === 'tfidf' ? idf : undefined,
       stopWords: stopWordsOf(settings.stopWords),
     })
+    const own = first === 0 ? ids : g.op('Add', [ids, g.int(first)])
+    first += vocabulary!.ends.length
+    return { ids: own, values }
   })
-  let rows = parts.length === 1 ? parts[0]! : g.op('Concat', parts, { axis: { i: 1 } })
-  if (features.selected !== null)
-    rows = g.op('Gather', [rows, g.ints(...features.selected)], { axis: { i: 1 } })
-  const scores = scoresOf(g, denseRows(g, rows, { weights, exact: hasSteps(model) }), model)
+  const rows = chosen(g, beside(g, parts), features.selected, first)
+  const types = { weights, exact: hasSteps(model) }
+  const scores = scoresOf(g, sparseRows(g, rows, model.features, types), model)
   const { best, output } = putScores(g, scores, model.classes)
   const winner = g.op('ArgMax', [best], { axis: { i: 1 }, keepdims: { i: 0 } })
   g.put('Gather', [g.constant([labels.length], { type: 'string', data: labels }), winner], ['label'])
@@ -80,6 +83,31 @@ export function rawTextGraph(
     metadata: { labels: JSON.stringify(labels) },
   })
   return { bytes }
+}
+
+/** The rows of several vectorisers as one. */
+function beside(g: GraphBuilder, parts: readonly SparseNames[]): SparseNames {
+  if (parts.length === 1) return parts[0]!
+  const joined = (names: readonly string[]) => g.op('Concat', names, { axis: { i: 1 } })
+  return { ids: joined(parts.map(({ ids }) => ids)), values: joined(parts.map(({ values }) => values)) }
+}
+
+/** The rows with only the columns that were selected, numbered anew; what stood in others is 0. */
+function chosen(
+  g: GraphBuilder,
+  { ids, values }: SparseNames,
+  selected: Int32Array | null,
+  columns: number,
+): SparseNames {
+  if (selected === null) return { ids, values }
+  const numbers = new Float64Array(columns)
+  const kept = new Float64Array(columns)
+  for (const [number, column] of selected.entries()) {
+    numbers[column] = number
+    kept[column] = 1
+  }
+  const renumbered = g.op('Gather', [g.constant([columns], { type: 'int64', data: numbers }), ids])
+  return { ids: renumbered, values: g.op('Mul', [values, g.op('Gather', [g.floats([columns], kept), ids])]) }
 }
 
 function whyNot({ settings, text }: FeatureState): string | undefined {

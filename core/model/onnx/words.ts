@@ -1,6 +1,6 @@
 import type { GraphBuilder } from './builder.ts'
 import { classFor, WORD } from './characters.ts'
-import { cut, matches, onePieceEach, type Pieces } from './pieces.ts'
+import { asTable, cut, matches, onePieceEach, type Pieces } from './pieces.ts'
 import { withoutCapitalSigmas } from './sigma.ts'
 import { wordsAlone } from './spelling.ts'
 
@@ -37,7 +37,7 @@ export function wordIds(g: GraphBuilder, text: string, words: Words): string {
   const isKept = g.op('Greater', [ids, g.int(LEFT_OUT)])
   const kept = g.op('And', [isKept, matches(g, strings, '..+')])
   const some = (name: string) => g.op('Compress', [name, kept], { axis: { i: 0 } })
-  const numbers = asRows(g, { ids: some(ids), rows: some(rows) }, size)
+  const numbers = asTable(g, { items: some(ids), rows: some(rows) }, { size, filling: g.int(LEFT_OUT) })
   return g.op('Slice', [numbers, g.ints(0), g.ints(-1), g.ints(0)])
 }
 
@@ -72,21 +72,6 @@ function lowerAscii(g: GraphBuilder, strings: string): string {
     locale: { s: 'C' },
   })
   return g.op('Where', [ascii, lower, strings])
-}
-
-/** The numbers, [P], one row a text, [N, T]: at the end of the shorter ones stands -1. */
-function asRows(g: GraphBuilder, { ids, rows }: { ids: string; rows: string }, size: string): string {
-  const zeros = g.op('Expand', [g.int(0), size])
-  const ones = g.op('Expand', [g.int(1), g.op('Shape', [ids])])
-  const counts = g.op('ScatterElements', [zeros, rows, ones], { axis: { i: 0 }, reduction: { s: 'add' } })
-  const starts = g.op('CumSum', [counts, g.int(0)], { exclusive: { i: 1 } })
-  const all = g.op('Range', [g.int(0), g.op('Squeeze', [g.op('Shape', [ids])]), g.int(1)])
-  const columns = g.op('Sub', [all, g.op('Gather', [starts, rows])])
-  const widest = g.op('ReduceMax', [counts], { keepdims: { i: 1 } })
-  const shape = g.op('Concat', [size, widest], { axis: { i: 0 } })
-  const column = (name: string) => g.op('Unsqueeze', [name, g.ints(1)])
-  const places = g.op('Concat', [column(rows), column(columns)], { axis: { i: 1 } })
-  return g.op('ScatterND', [g.op('Expand', [g.int(LEFT_OUT), shape]), places, ids])
 }
 
 /** A word of two letters or more that the table does not have. */
