@@ -21,8 +21,55 @@ export function cut(g: GraphBuilder, { strings, rows }: Pieces, delimiter?: stri
 
 /** Each of the strings, [N], as a piece of its own. */
 export function onePieceEach(g: GraphBuilder, strings: string): Pieces {
-  const size = g.op('Squeeze', [g.op('Shape', [strings])])
-  return { strings, rows: g.op('Range', [g.int(0), size, g.int(1)]) }
+  return { strings, rows: numbered(g, g.op('Shape', [strings])) }
+}
+
+/** The pieces with those that are flagged (one or more) replaced by what `change` makes of them, in their order. */
+export function replaced(
+  g: GraphBuilder,
+  { strings, rows }: Pieces,
+  flags: string,
+  change: (some: Pieces) => Pieces,
+): Pieces {
+  const size = g.op('Shape', [strings])
+  const places = numbered(g, size)
+  const some = (name: string, chosen: string) => g.op('Compress', [name, chosen], { axis: { i: 0 } })
+  const others = g.op('Not', [flags])
+  const [kept, changed] = [others, flags].map(chosen => ({
+    strings: some(strings, chosen),
+    rows: some(places, chosen),
+  })) as [Pieces, Pieces]
+  // Until they are back in order the row of a piece is the place that it came from.
+  const made = change(changed)
+  const [from, madeFrom] = [countsOf(g, kept.rows, size), countsOf(g, made.rows, size)]
+  const starts = g.op('CumSum', [g.op('Add', [from, madeFrom]), g.int(0)], { exclusive: { i: 1 } })
+  const firsts = g.op('CumSum', [madeFrom, g.int(0)], { exclusive: { i: 1 } })
+  const gaps = g.op('Gather', [g.op('Sub', [starts, firsts]), made.rows])
+  const joined = (a: string, b: string) => g.op('Concat', [a, b], { axis: { i: 0 } })
+  const targets = joined(
+    g.op('Gather', [starts, kept.rows]),
+    g.op('Add', [numbered(g, g.op('Shape', [made.rows])), gaps]),
+  )
+  const all = g.op('Shape', [targets])
+  const zeros = g.op('Expand', [g.int(0), all])
+  const order = g.op('ScatterElements', [zeros, targets, numbered(g, all)], { axis: { i: 0 } })
+  const ordered = (name: string) => g.op('Gather', [name, order])
+  return {
+    strings: ordered(joined(kept.strings, made.strings)),
+    rows: g.op('Gather', [rows, ordered(joined(kept.rows, made.rows))]),
+  }
+}
+
+/** 0, 1, 2 … as many as `size`, int64 [1], says. */
+function numbered(g: GraphBuilder, size: string): string {
+  return g.op('Range', [g.int(0), g.op('Squeeze', [size]), g.int(1)])
+}
+
+/** How often each number below `size` is among `numbers`. */
+function countsOf(g: GraphBuilder, numbers: string, size: string): string {
+  const zeros = g.op('Expand', [g.int(0), size])
+  const ones = g.op('Expand', [g.int(1), g.op('Shape', [numbers])])
+  return g.op('ScatterElements', [zeros, numbers, ones], { axis: { i: 0 }, reduction: { s: 'add' } })
 }
 
 /** Whether each string is matched as a whole; `.` is any character. */
@@ -46,11 +93,9 @@ export function asTable(
   { items, rows }: { readonly items: string; readonly rows: string },
   { size, filling }: { readonly size: string; readonly filling: string },
 ): string {
-  const zeros = g.op('Expand', [g.int(0), size])
-  const ones = g.op('Expand', [g.int(1), g.op('Shape', [items])])
-  const counts = g.op('ScatterElements', [zeros, rows, ones], { axis: { i: 0 }, reduction: { s: 'add' } })
+  const counts = countsOf(g, rows, size)
   const starts = g.op('CumSum', [counts, g.int(0)], { exclusive: { i: 1 } })
-  const all = g.op('Range', [g.int(0), g.op('Squeeze', [g.op('Shape', [items])]), g.int(1)])
+  const all = numbered(g, g.op('Shape', [items]))
   const columns = g.op('Sub', [all, g.op('Gather', [starts, rows])])
   const widest = g.op('ReduceMax', [counts], { keepdims: { i: 1 } })
   const shape = g.op('Concat', [size, g.op('Max', [widest, g.ints(1)])], { axis: { i: 0 } })

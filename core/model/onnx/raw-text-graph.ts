@@ -28,7 +28,7 @@ const WANTED: Partial<{ readonly [K in keyof VectorizerSettings]: VectorizerSett
   lemmas: 'none',
 }
 
-/** Its rows are spelt out, 4 bytes a text and feature: more features would take a gigabyte for a few hundred texts. */
+/** Counts are spelt out, 4 bytes a text and feature: more features would take a gigabyte for a few hundred texts. */
 const MOST_FEATURES = 500_000
 
 /**
@@ -125,7 +125,7 @@ function whyNot({ settings, text }: FeatureState): string | undefined {
   }
   const features = Object.values(text).reduce((sum, { vocabulary }) => sum + vocabulary!.ends.length, 0)
   if (features > MOST_FEATURES) {
-    return `the graph spells every row out, and ${formatCount(features)} features are more than ${formatCount(MOST_FEATURES)}; set maxFeatures`
+    return `the graph spells out the counts of every feature, and ${formatCount(features)} features are more than ${formatCount(MOST_FEATURES)}; set maxFeatures`
   }
   return undefined
 }

@@ -28,13 +28,17 @@ export interface Spelling {
  * of the piece move one after the other to that place.
  */
 export function wordsAlone(g: GraphBuilder, { strings, rows }: Pieces, spelling: Spelling): Pieces {
-  const plain = spelling.lowercase ? `[${WORD}--\\p{CWL}]` : WORD
-  const odd = g.op('Not', [matches(g, strings, `[${classFor(plain)}]*`)])
+  const odd = g.op('Not', [matches(g, strings, `[${classFor(plainClass(spelling.lowercase))}]*`)])
   const short = matches(g, strings, `.{0,${SHORT}}`)
   const symbols = symbolsOf(spelling)
   const done = speltWhere(g, strings, g.op('And', [odd, short]), { name: 'short', longest: SHORT, symbols })
   const long = g.op('And', [odd, g.op('Not', [short])])
   return cut(g, { strings: speltWhere(g, done, long, { name: 'long', longest: LONGEST, symbols }), rows })
+}
+
+/** The characters of which a word can be and stay as it is. */
+export function plainClass(lowercase: boolean): string {
+  return lowercase ? `[${WORD}--\\p{CWL}]` : WORD
 }
 
 /** How strings are spelt; `name` tells the parts of a graph apart. */

@@ -1,8 +1,8 @@
 import type { GraphBuilder } from './builder.ts'
 import { classFor, WORD } from './characters.ts'
-import { asTable, cut, matches, onePieceEach, type Pieces } from './pieces.ts'
+import { asTable, cut, matches, onePieceEach, type Pieces, replaced } from './pieces.ts'
 import { withoutCapitalSigmas } from './sigma.ts'
-import { wordsAlone } from './spelling.ts'
+import { plainClass, wordsAlone } from './spelling.ts'
 
 const UNKNOWN = 0
 const LEFT_OUT = -1
@@ -24,8 +24,8 @@ export interface Words {
  */
 export function wordIds(g: GraphBuilder, text: string, words: Words): string {
   const table = new Map([...words.ids, ...Array.from(words.stopWords, word => [word, LEFT_OUT] as const)])
-  // A text of one word more than were asked for, since many operators do not take nothing.
-  const extra = g.constant([1], { type: 'string', data: [wordBeside(table)] })
+  // One text more than was asked for, of a word and of what is cut to no word, since many operators do not take nothing.
+  const extra = g.constant([1], { type: 'string', data: [`${wordBeside(table)} 0.0`] })
   const texts = g.op('Concat', [text, extra], { axis: { i: 0 } })
   const size = g.op('Shape', [texts])
   const { strings, rows } = piecesOf(g, texts, table, words.lowercase)
@@ -51,8 +51,11 @@ function piecesOf(
   let pieces = cut(g, onePieceEach(g, lowercase ? withoutCapitalSigmas(g, texts) : texts))
   if (lowercase) pieces = { ...pieces, strings: lowerAscii(g, pieces.strings) }
   pieces = withAWord(g, pieces)
-  for (const delimiter of COMMON) pieces = cut(g, pieces, delimiter)
-  return wordsAlone(g, pieces, { known, lowercase })
+  const isWord = matches(g, pieces.strings, `[${classFor(plainClass(lowercase))}]*`)
+  return replaced(g, pieces, g.op('Not', [isWord]), rest => {
+    const parts = COMMON.reduce((cutSoFar, delimiter) => cut(g, cutSoFar, delimiter), rest)
+    return wordsAlone(g, parts, { known, lowercase })
+  })
 }
 
 /** Without pieces of punctuation alone, such as a line of a thousand dashes: cut at each, it would be a thousand pieces. */
