@@ -10,7 +10,6 @@ import { type GraphOptions, putScores } from './features-graph.ts'
 import { encodeOnnx } from './protobuf.ts'
 import { type SparseNames, sparseRows } from './rows.ts'
 import { scoresOf } from './scores.ts'
-import type { LONGEST } from './spelling.ts'
 import { textRows } from './text-rows.ts'
 
 /** What a graph cannot do to a text, by setting: the value that it can. */
@@ -37,8 +36,8 @@ const MOST_FEATURES = 500_000
  * `decision`) float32 [N, C], as those of featuresGraph. Nothing of the machine's locale plays a part.
  *
  * The answers are those of the model to the rounding of single precision. The one text they may differ for: a run of more than
- * {@link LONGEST} characters without white space or common punctuation in which something is to be lower-cased or cut that is
- * not of ASCII; of it the first {@link LONGEST} are read.
+ * 1,000 characters without white space or common punctuation in which something is to be lower-cased or cut that is not of
+ * ASCII; of it the first 1,000 are read.
  *
  * Memory: 4 bytes a text and feature, and 32 a word times the most pieces that one word is cut into.
  *

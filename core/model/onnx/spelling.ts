@@ -4,7 +4,7 @@ import { charactersOf, classFor, classOf, WORD } from './characters.ts'
 import { any, cut, matches, type Pieces } from './pieces.ts'
 
 /** The longest piece of which every character is read; RE2 repeats nothing more often than a thousand times. */
-export const LONGEST = 1000
+const LONGEST = 1000
 /** All but a few pieces are shorter, and each look takes as long as the longest piece could be. */
 const SHORT = 33
 /** Fillings of any length are one of the multiples of this and a rest. */
