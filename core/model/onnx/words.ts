@@ -47,7 +47,8 @@ function piecesOf(
   table: ReadonlyMap<string, number>,
   lowercase: boolean,
 ): Pieces {
-  const known = new Set([...table.keys()].flatMap(word => [...word]))
+  // A stop word may have characters that are in no word, and that never comes.
+  const known = new Set(Array.from(table.keys()).join('').match(new RegExp(WORD, 'gv')))
   let pieces = cut(g, onePieceEach(g, lowercase ? withoutCapitalSigmas(g, texts) : texts))
   if (lowercase) pieces = { ...pieces, strings: lowerAscii(g, pieces.strings) }
   pieces = withAWord(g, pieces)
