@@ -1,8 +1,8 @@
 import { counted } from '../../core/counted.ts'
 import { fingerprintRows, readDataset, similarLabels } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { fitLearner, type Learner, type LearnerFit, requireMemoryFor } from '../../core/learn/index.ts'
-import { describeLearner, indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
+import { fitLearner, type Learner, requireMemoryFor } from '../../core/learn/index.ts'
+import { indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
@@ -13,6 +13,7 @@ import { openCheckpoint } from './checkpoint.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
+import { summaryOf, uncheckedExports } from './summary.ts'
 
 /** So often at most is a line said of a long fit. */
 const PROGRESS_MS = 5000
@@ -86,20 +87,13 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     },
     fingerprints,
   })
-  if ('unchecked' in info.export) {
-    const absent = !Object.hasOwn(info.files, 'model.onnx')
-    const line = absent
-      ? `no model.onnx: ${info.export.unchecked}`
-      : `model.onnx is unchecked: ${info.export.unchecked}`
-    if (absent) log.info(line)
-    else log.warn(line)
-  }
+  for (const line of uncheckedExports(info)) log.warn(line)
   await checkpoint?.remove()
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
   return {
     parameters: { features: model.features },
     metadata: { metrics: info.metrics },
-    summary: summaryOf(learner, model.features, fit),
+    summary: summaryOf(info, fit),
   }
 }
 
@@ -118,15 +112,6 @@ function adviceOf(kind: Learner['kind'], maxIterations: number | undefined): str
   const limit = maxIterations === undefined ? 'maxIterations' : `maxIterations above ${maxIterations}`
   const steps = kind === 'mlp' ? 'lower learningRateInit' : 'lower c'
   return `the fit did not converge; raise ${limit} or ${steps}`
-}
-
-function summaryOf(
-  learner: Learner,
-  features: number,
-  { iterations, converged }: Pick<LearnerFit, 'iterations' | 'converged'>,
-): string {
-  const after = iterations === undefined ? '' : ` after ${counted(iterations, 'iteration')}`
-  return `${describeLearner(learner as LearnerRecord)}, ${formatCount(features)} features${converged ? '' : `, not converged${after}`}`
 }
 
 export default run

@@ -47,9 +47,9 @@ export const inputs = {
     default: 'auto',
     help: 'How scores become probabilities; auto: a sigmoid where the learner has none of its own.',
   }),
-  precision: choice(['float16', 'float32', 'float64'], {
+  precision: choice(['int8', 'float16', 'float32', 'float64'], {
     optional: true,
-    help: "What weights are rounded to in the model folder; the preset's when left out.",
+    help: "What weights are rounded to in the model folder and its ONNX files; the preset's when left out.",
   }),
   seed: integer({ default: 0, min: 0, help: 'Seed of learners that draw at random.' }),
   checkpoint: text({

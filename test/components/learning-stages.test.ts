@@ -65,6 +65,22 @@ describe('train', () => {
     expect(other).not.toBe(one)
   })
 
+  test('says what rounding cost, and which setting ONNX cannot express', async () => {
+    await using shop = await trainedShop()
+    const { given } = shop
+    const int8 = await shop.run(train, { ...given, precision: 'int8' }, 'int8-')
+    expect(int8.summary).toMatch(
+      /; int8 weights: 0 of 5 labels changed, accuracy 1 in place of 1, [\d,]+ bytes in place of [\d,]+$/,
+    )
+    const features = { text: { words: { stripAccents: 'unicode' } } }
+    const accents = await shop.run(train, { ...given, features }, 'accents-')
+    const reason = 'text.words.stripAccents is unicode, and ONNX has no operator for that'
+    expect(accents.summary).toMatch(new RegExp(`; no text.onnx: ${reason}$`))
+    await using model = await loadModel(shop.file('accents-model').path)
+    expect(model.info.textExport).toEqual({ unchecked: reason })
+    expect(Object.keys(model.info.files)).not.toContain('text.onnx')
+  })
+
   test('says when the fit did not converge', async () => {
     await using shop = await trainedShop()
     const { summary, metadata, lines } = await shop.run(train, { ...shop.given, maxIterations: 1 }, 'short-')

@@ -22,6 +22,7 @@ import { rawTextGraph } from '../../core/model/onnx/raw-text-graph.ts'
 import { scoreSlack } from '../../core/model/onnx/score-slack.ts'
 import { randomFrom } from '../../core/random.ts'
 import { type FeatureSettingsInput, fitFeatures, restoreFeatures } from '../../core/text/index.ts'
+import { madeUpTexts } from '../support/made-up-texts.ts'
 
 /** Rows whose class shows in their features; the first row is empty, and row 1 has feature 0 alone. */
 function madeUp(rows: number, columns: number, classes: number): Training & { matrix: SparseMatrix } {
@@ -227,14 +228,29 @@ async function textModel(settings: FeatureSettingsInput) {
 }
 
 const CASES: Record<string, object> = {
-  'seed 002': { stopWords: 'english', ngramRange: [1, 2] },
-  sublinear: { sublinearTf: true, norm: 'l1' },
-  'counts as they stand': { vectorizer: 'count', lowercase: false, binary: true, weight: 0.5 },
-  'bigrams only': { ngramRange: [2, 3], stopWords: ['the', 'οδυσσευς'], useIdf: false, norm: 'none' },
+  'seed 002': { words: { stopWords: 'english', ngramRange: [1, 2] } },
+  sublinear: { words: { sublinearTf: true, norm: 'l1' } },
+  'counts as they stand': { words: { vectorizer: 'count', lowercase: false, binary: true, weight: 0.5 } },
+  'bigrams only': {
+    words: { ngramRange: [2, 3], stopWords: ['the', 'οδυσσευς', 'cup☃final'], useIdf: false, norm: 'none' },
+  },
+  'two vectorisers': { words: { stopWords: 'english' }, cased: { lowercase: false, ngramRange: [2, 2] } },
 }
 
+/** Capital sigmas beside letters, marks and what Unicode ignores: each ends a word or not by its own rule. */
+const SIGMAS = [
+  'ΟΔΥΣΣΕΥΣ',
+  'ΟΔΥΣ.Σ',
+  "ΟΔΥΣ' ΣΕΥΣ",
+  'Σ',
+  'ΣΣ ΑΣ\u0301',
+  'ΟΔΥΣΣΕΥΣ\u00adΑ',
+  'ΑΣ\u02b0 \u02b0Σ',
+  'ΣΑΣ:Σ',
+]
+
 test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) => {
-  const { features, model, labels } = await textModel({ text: { text } } as FeatureSettingsInput)
+  const { features, model, labels } = await textModel({ text } as FeatureSettingsInput)
   const graph = rawTextGraph(features.state, model, labels)
   if ('reason' in graph) throw new Error(graph.reason)
   const word = fc.constantFrom(...TEXTS.flatMap(each => each.split(' ')))
@@ -251,9 +267,14 @@ test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) =>
     '\ud800x the cup',
     'I\u0307',
     "bank's bank—bank",
+    'bank☃cup☃final\0cup\u{1f600}rates\u20ddthe\x01bank',
+    `${'-'.repeat(20_000)} cup ${'. '.repeat(5000)}`,
+    `${'москва'.repeat(150)}Москва`,
+    ...SIGMAS,
   ]
-  // A runtime may end a string at a NUL: rawTextGraph says so.
-  const texts = [...TEXTS, ...hostile, ...made.map(pieces => pieces.join(' ').replaceAll('\0', ''))]
+  const words = TEXTS.flatMap(each => each.split(' '))
+  const strewn = [...madeUpTexts(60, words, 'any'), ...madeUpTexts(60, words, 'sigmas')]
+  const texts = [...TEXTS, ...hostile, ...strewn, ...made.map(pieces => pieces.join(' '))]
   const scores = openClassifier(model).probabilities(features.transform(texts.map(text => ({ text }))))
   expect(await checkTextExport(graph.bytes, texts, labels, { scores })).toMatchObject({
     rows: texts.length,
@@ -264,10 +285,10 @@ test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) =>
 })
 
 test.each([
-  [{ text: { a: {}, b: { analyzer: 'char_wb', ngramRange: [2, 3] } } }, 'read by 2 vectorisers'],
-  [{ text: { a: { vectorizer: 'hashing', nFeatures: 64 } } }, 'the hash of an n-gram'],
-  [{ text: { a: { stripAccents: 'unicode' } } }, 'stripAccents: unicode'],
-  [{ text: { a: { analyzer: 'char', ngramRange: [2, 2] } } }, 'analyzer: char'],
+  [{ text: { a: {}, b: { analyzer: 'char_wb', ngramRange: [2, 3] } } }, 'text.b.analyzer is char_wb'],
+  [{ text: { a: { vectorizer: 'hashing', nFeatures: 64 } } }, 'text.a.vectorizer is hashing'],
+  [{ text: { a: { stripAccents: 'unicode' } } }, 'text.a.stripAccents is unicode'],
+  [{ text: { a: { analyzer: 'char', ngramRange: [2, 2] } } }, 'text.a.analyzer is char'],
 ])('settings that ONNX cannot express are said: %j', async (settings, reason) => {
   const { features, model, labels } = await textModel(settings as FeatureSettingsInput)
   expect(rawTextGraph(features.state, model, labels)).toEqual({ reason: expect.stringContaining(reason) })

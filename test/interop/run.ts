@@ -15,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   mlflow: () => import('./mlflow.ts'),
   kubernetes: () => import('./kubernetes.ts'),
   nltk: () => import('./nltk.ts'),
+  onnx: () => import('./onnx.ts'),
   'run-page': () => import('./run-page.ts'),
   sklearn: () => import('./sklearn.ts'),
   'status-page': () => import('./status-page.ts'),

@@ -32,7 +32,11 @@ export function featuresGraph(
   { weights = 'float32' }: GraphOptions = {},
 ): Uint8Array {
   const g = new GraphBuilder()
-  const scores = scoresOf(g, sparseRows(g, model.features, { weights, exact: hasSteps(model) }), model)
+  const scores = scoresOf(
+    g,
+    sparseRows(g, { ids: 'ids', values: 'values' }, model.features, { weights, exact: hasSteps(model) }),
+    model,
+  )
   const given = putScores(g, scores, model.classes)
   g.put('ArgMax', [given.best], ['label'], { axis: { i: 1 }, keepdims: { i: 0 } })
   return encodeOnnx({
