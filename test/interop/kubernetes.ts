@@ -10,6 +10,7 @@ import { type Ask, playControllers } from '../support/kubernetes/played-controll
 import { tempFolder } from '../support/temp.ts'
 import { bindDeployer, checkAnswers } from './kubernetes-answers.ts'
 import { type KubernetesPrograms, kubernetesPrograms } from './kubernetes-programs.ts'
+import { checkRaces } from './kubernetes-races.ts'
 import { startKubernetes } from './kubernetes-servers.ts'
 import type { Checks } from './suite.ts'
 
@@ -42,6 +43,7 @@ export async function checks(t: Checks): Promise<void> {
       assert.deepEqual(players.flatMap(({ failures }) => failures).map(String), [])
     })
   }
+  await checkRaces(t, server, ask)
   await checkAnswers(t, server)
 }
 

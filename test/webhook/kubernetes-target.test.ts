@@ -10,8 +10,9 @@ import { type DeploymentRecord, progressOf } from '../../webhook/targets/kuberne
 import { replicasFor, sharesOf } from '../../webhook/targets/kubernetes/replicas.ts'
 import { openTarget } from '../../webhook/targets/open.ts'
 import type { Target, TargetStep } from '../../webhook/targets/target.ts'
+import { eventually } from '../support/eventually.ts'
 import { kubernetesBench, openTarget as openAt, sourceOf } from '../support/kubernetes/bench.ts'
-import type { Fate } from '../support/kubernetes/controller.ts'
+import { type Fate, settle } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { forbidden } from '../support/kubernetes/server.ts'
 import { failure } from '../support/kubernetes/status.ts'
@@ -70,6 +71,30 @@ describe('the target on Kubernetes', () => {
     await shift({ 1: 100 }, by)
     await shift({ 1: 90, 2: 10 }, by)
     expect(notes).toEqual(['news: 1 gets 80.0 % (4 pods), 2 gets 20.0 % (1 pod)'])
+  })
+
+  test.each([
+    ['numbers of pods', {}],
+    ['bounds of autoscalers', { maxReplicas: 4 }],
+  ])('does not wait for pods that another deployer changed: by %s', async (_, more) => {
+    const [first, second] = [openAt(bench.server.url, more), openAt(bench.server.url, more)]
+    for (const version of ['1', '2']) await load(version, first)
+    await shift({ 1: 100 }, first)
+    const pods = () => spec('deployments', 'pressroom-news-v1').replicas
+    bench.server.fate = () => ({ status: { replicas: 3, updatedReplicas: 0 } })
+    const early = shift({ 1: 60, 2: 40 }, first)
+    await eventually(() => pods() === 3)
+    const late = shift({ 1: 90, 2: 10 }, second)
+    await expect(early).rejects.toMatchObject({
+      code: 'deployment-conflict',
+      message: expect.stringMatching(
+        /pods of news 1 were changed while.*\n.*: 3 wanted, now 9\n {2}look again/,
+      ),
+    })
+    bench.server.fate = () => undefined
+    settle(bench.server.store, bench.server.fate)
+    await late
+    expect((await seen()).traffic).toEqual({ 1: 90, 2: 10 })
   })
 
   test.each<[string, Fate, RegExp]>([
@@ -173,7 +198,7 @@ describe('the target on Kubernetes', () => {
       bench.server.fate = () => failing({ waiting: { reason: 'ContainerCreating' } })
       await take(
         { do: 'load', model: 'other', version: '1' },
-        openAt(bench.server.url, { readySeconds: 1 }),
+        openAt(bench.server.url, { readySeconds: 1, maxReplicas: 4 }),
       ).catch(() => {})
       bench.server.fate = () => undefined
       await shift({ 2: 100 }, by)
