@@ -1,7 +1,14 @@
 import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
-import { DEFAULT_POLICY, type DeploymentPolicy, type ModelPolicy, policyOf } from './deployment/policy.ts'
+import {
+  DEFAULT_MODEL,
+  DEFAULT_POLICY,
+  type DeploymentPolicy,
+  type ModelPolicy,
+  policyOf,
+} from './deployment/policy.ts'
 import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
 import { type DesiredModel, observedModel, type Plan, plan, type Verdict } from './plan/plan.ts'
+import { planRetirement } from './plan/retire.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import type { Observed, ObservedModel } from './plan/state.ts'
 import { judge } from './plan/verdict.ts'
@@ -53,7 +60,7 @@ export async function look(
 ): Promise<readonly (ModelView | BlindView)[]> {
   const { registry, target, policy = DEFAULT_POLICY, signal } = options
   const [models, observed] = await Promise.all([registry.searchModels(), target.observe(signal)])
-  const views: (ModelView | BlindView)[] = []
+  const views: (ModelView | BlindView)[] = retirements(policy, observed, among)
   for (const model of models) {
     const own = policyOf(policy, model.name)
     if (own === undefined || among?.has(model.name) === false) continue
@@ -61,6 +68,22 @@ export async function look(
     views.push(await viewOf(model, own, observed, options).catch(error => ({ model: model.name, error })))
   }
   return views.sort((a, b) => (a.model < b.model ? -1 : 1))
+}
+
+/** Of these the registry is not asked: it may not have them any more. */
+function retirements(
+  { retired }: DeploymentPolicy,
+  all: Observed,
+  among: ReadonlySet<string> | undefined,
+): ModelView[] {
+  return [...retired]
+    .filter(model => among?.has(model) !== false)
+    .map(model => {
+      const view = { model, policy: DEFAULT_MODEL, observed: observedModel(all, model) }
+      const plan = planRetirement(model, all)
+      return { ...view, desired: undefined, held: [], versions: [], candidates: [], plan }
+    })
+    .filter(({ plan }) => plan.steps.length > 0)
 }
 
 async function viewOf(

@@ -192,6 +192,22 @@ describe('the target on Cloud Run', () => {
     expect(revisionsOf(model).length).toBe(1)
   })
 
+  test('takes no service down whose traffic somebody else gave away', async () => {
+    await serve('shared', '1')
+    const there = serviceOf('shared')!
+    const [own] = there.trafficStatuses
+    const statuses = [
+      { ...own!, percent: 90 },
+      { ...own!, revision: 'by-hand', tag: '', percent: 10 },
+    ]
+    server.run.services.set(there.name, { ...there, trafficStatuses: statuses })
+    const retired = take({ do: 'retire', model: 'shared' })
+    await expect(retired).rejects.toThrow(
+      /did not give\n {2}revision by-hand of the service pressroom-shared/,
+    )
+    expect(serviceOf('shared')).toBeDefined()
+  })
+
   test('finds the update done whose answer was lost, one look later', async () => {
     await serve('lost', '1')
     server.fault = firstCalls('UpdateService', 1, 'unanswered')

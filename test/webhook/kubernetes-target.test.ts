@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
 import { parseDeployment } from '../../webhook/deployment/file.ts'
+import { planRetirement } from '../../webhook/plan/retire.ts'
 import { parseKubernetesSettings } from '../../webhook/targets/kubernetes/index.ts'
 import { labelOfVersion, nameOfModel, nameOfVersion } from '../../webhook/targets/kubernetes/names.ts'
 import { type DeploymentRecord, progressOf } from '../../webhook/targets/kubernetes/readiness.ts'
@@ -16,6 +17,7 @@ import { type Fate, settle } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { forbidden } from '../support/kubernetes/server.ts'
 import { failure } from '../support/kubernetes/status.ts'
+import { RESOURCES } from '../support/kubernetes/store.ts'
 import { listening } from '../support/listening.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 
@@ -203,6 +205,7 @@ describe('the target on Kubernetes', () => {
       bench.server.fate = () => undefined
       await shift({ 2: 100 }, by)
       await take({ do: 'unload', model: 'news', version: '1' }, by)
+      await take({ do: 'retire', model: 'news' }, by)
     }
     const made = new Set(
       bench.server.calls.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`),
@@ -289,6 +292,40 @@ describe('the target on Kubernetes', () => {
       expect(ends.size).toBe(1)
     },
   )
+
+  test.each([
+    ['by numbers of pods', {}],
+    ['by autoscaled pods', { maxReplicas: 4 }],
+    ['by a Gateway', GATEWAY],
+  ])('takes a model down with all that is its own, wherever a deployer is killed: %s', async (_, more) => {
+    const retire = { do: 'retire', model: 'news' } as const
+    let calls = Number.POSITIVE_INFINITY
+    for (let last = 0; last < calls; last++) {
+      await using place = await kubernetesBench(more)
+      const { server } = place
+      const by = () => openAt(server.url, more)
+      for (const version of ['1', '2']) await load(version, by())
+      await shift({ 1: 90, 2: 10 }, by())
+      await take({ do: 'load', model: 'news-a', version: '1' }, by())
+      const others = [...server.store.objects.keys()].filter(name => name.includes('news-a'))
+      // A name of ours that somebody gave to a Service of theirs.
+      const theirs = { metadata: { name: 'pressroom-news-v3' }, spec: { ports: [{ port: 80 }] } }
+      server.store.create('api/v1/services', RESOURCES['api/v1/services']!, theirs, 'kubectl-create Update')
+      server.calls.length = 0
+      server.refuse = call => (server.calls.length > last ? forbidden(call) : undefined)
+      const whole = await take(retire, by()).then(
+        () => true,
+        () => false,
+      )
+      if (whole) calls = last
+      server.refuse = () => undefined
+      for (const _ of planRetirement('news', await by().observe()).steps) await take(retire, by())
+      expect([...server.store.objects.keys()].sort()).toEqual(
+        ['services/pressroom-news-v3', ...others].sort(),
+      )
+    }
+    expect(calls).toBeGreaterThan(10)
+  })
 
   test('reads long lists page by page, and a cluster in two calls', async () => {
     for (const version of ['1', '2', '3']) await load(version)

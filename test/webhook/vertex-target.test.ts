@@ -406,6 +406,18 @@ describe('the target on Vertex AI', () => {
     expect(endpointOf('hand')?.deployedModels.length).toBe(2)
   })
 
+  test('leaves an endpoint to a model that was deployed by hand when its own is taken down', async () => {
+    await serve('shared', '1')
+    const { name } = endpointOf('shared')!
+    server.endpoints.deployByHand(name, 'projects/newsroom-test/locations/europe-west4/models/other', 30)
+    await take({ do: 'retire', model: 'shared' })
+    expect(endpointOf('shared')).toMatchObject({ trafficSplit: { 77: 100 }, deployedModels: [{ id: '77' }] })
+    expect(await seen('shared')).toMatchObject({ versions: [], foreign: true })
+    await serve('alone', '1')
+    await take({ do: 'retire', model: 'alone' })
+    expect(endpointOf('alone')).toBeUndefined()
+  })
+
   test('asks a version without traffic through an endpoint that is gone afterwards', async () => {
     await serve('asked', '1')
     await load('asked', '2')

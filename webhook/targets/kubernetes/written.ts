@@ -12,7 +12,7 @@ export interface Written extends VersionOnCluster {
   readonly scaled: boolean
 }
 
-export interface Bounds {
+interface Bounds {
   readonly min: number
   readonly max: number
 }

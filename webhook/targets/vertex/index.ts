@@ -13,6 +13,7 @@ import { VertexServing } from './client.ts'
 import { loadVersion } from './load.ts'
 import { deployedId, idOfModel, LOADING_LABEL } from './names.ts'
 import { type EndpointRecord, readEndpoint } from './read.ts'
+import { retireModel } from './retire.ts'
 import type { VertexSettings } from './settings.ts'
 
 export { parseVertexSettings, type VertexSettings } from './settings.ts'
@@ -89,10 +90,11 @@ export function vertexTarget(settings: VertexSettings, options: VertexTargetOpti
         if (step.do === 'load') await load(serving, step, context)
         else if (step.do === 'shift') await shift(serving, step, context)
         else if (step.do === 'unload') await unload(serving, step)
+        else if (step.do === 'retire') await retireModel(serving, model)
         else throw new PressroomError('deployment-failed', 'Vertex AI copies no requests to a second version')
       } catch (error) {
         context.signal.throwIfAborted()
-        const what = step.do === 'shift' ? model : `${model} ${step.version}`
+        const what = 'version' in step ? `${model} ${step.version}` : model
         const puller = 'the Vertex AI service agent'
         throw explainFailure(error, { what, project, image, console: console(model), puller })
       }
