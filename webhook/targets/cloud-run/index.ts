@@ -11,6 +11,7 @@ import type { Target } from '../target.ts'
 import { CloudRunServices } from './client.ts'
 import { serviceId } from './names.ts'
 import { readService } from './read.ts'
+import { CLOUD_RUN_CLIENTS } from './services.ts'
 import type { CloudRunSettings } from './settings.ts'
 import { load, retire, settled, shift, unload } from './steps.ts'
 
@@ -52,7 +53,7 @@ export function cloudRunTarget(
   let opened: Promise<GoogleClients> | undefined
 
   async function open(signal = new AbortController().signal): Promise<CloudRunServices> {
-    opened ??= openGoogleClients('@google-cloud/run', endpoint, 'v2')
+    opened ??= openGoogleClients(CLOUD_RUN_CLIENTS.name, endpoint, CLOUD_RUN_CLIENTS.version)
     const clients = await opened.catch(error => {
       opened = undefined
       throw error

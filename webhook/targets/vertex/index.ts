@@ -14,6 +14,7 @@ import { loadVersion } from './load.ts'
 import { deployedId, idOfModel, LOADING_LABEL } from './names.ts'
 import { type EndpointRecord, readEndpoint } from './read.ts'
 import { retireModel } from './retire.ts'
+import { VERTEX_CLIENTS } from './services.ts'
 import type { VertexSettings } from './settings.ts'
 
 export { parseVertexSettings, type VertexSettings } from './settings.ts'
@@ -53,7 +54,7 @@ export function vertexTarget(settings: VertexSettings, options: VertexTargetOpti
   let opened: Promise<GoogleClients> | undefined
 
   async function open(signal = new AbortController().signal): Promise<VertexServing> {
-    opened ??= openGoogleClients('@google-cloud/aiplatform', endpoint)
+    opened ??= openGoogleClients(VERTEX_CLIENTS.name, endpoint, VERTEX_CLIENTS.version)
     const clients = await opened.catch(error => {
       opened = undefined
       throw error
