@@ -6,6 +6,7 @@ import {
   type ModelPolicy,
   policyOf,
 } from './deployment/policy.ts'
+import { ownFolders } from './own-folders.ts'
 import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
 import { type DesiredModel, observedModel, type Plan, plan, type Verdict } from './plan/plan.ts'
 import { planRetirement } from './plan/retire.ts'
@@ -17,7 +18,14 @@ import type { Target } from './targets/target.ts'
 /** What is asked of a registry. */
 type DeployedRegistry = Pick<
   Registry,
-  'location' | 'searchModels' | 'searchVersions' | 'getRun' | 'getDownloadUri' | 'download' | 'setVersionTag'
+  | 'location'
+  | 'artifactRoot'
+  | 'searchModels'
+  | 'searchVersions'
+  | 'getRun'
+  | 'getDownloadUri'
+  | 'download'
+  | 'setVersionTag'
 >
 
 /** What is looked at, and by which policy. */
@@ -132,7 +140,8 @@ async function candidateOf(
 ): Promise<Candidate> {
   const asks = named && Object.keys(gates.metrics).length > 0 && runId !== undefined
   const metrics = asks ? ((await registry.getRun(runId))?.metrics ?? {}) : {}
-  return { version, tags, metrics, forbidden: forbiddenSource(source, policy.sources, registry.location) }
+  const forbidden = forbiddenSource(source, policy.sources, await ownFolders(registry, policy))
+  return { version, tags, metrics, forbidden }
 }
 
 /** What was measured in the present step of a rollout; a target that cannot say keeps it from going on. */

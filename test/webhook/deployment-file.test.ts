@@ -216,6 +216,9 @@ test.each<[string, readonly string[] | undefined, boolean]>([
   ['file:///registry/artifacts/1', undefined, true],
   ['/registry-of-others/1', undefined, false],
   ['gs://anywhere/1', undefined, false],
+  ['gs://mlflow/root/1/models/m-1/artifacts', undefined, true],
+  ['gs://mlflow/roots/1', undefined, false],
+  ['gs://mlflow/root/1', ['gs://news/models'], false],
   ['gs://news/models/1', ['gs://news/models'], true],
   ['gs://news/models/1', ['gs://news/models/'], true],
   ['gs://news/models-of-others/1', ['gs://news/models'], false],
@@ -226,7 +229,7 @@ test.each<[string, readonly string[] | undefined, boolean]>([
   ['/registry/../etc', undefined, false],
   ['/registry/1', ['gs://news'], false],
 ])('%s, when %j are allowed', (source, sources, allowed) => {
-  expect(forbiddenSource(source, sources, '/registry') === undefined).toBe(allowed)
+  expect(forbiddenSource(source, sources, ['/registry', 'gs://mlflow/root']) === undefined).toBe(allowed)
 })
 
 test.each([

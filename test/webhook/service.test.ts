@@ -25,6 +25,7 @@ import { createJournal } from '../../webhook/operator/journal.ts'
 import { createDeployerMetrics } from '../../webhook/operator/metrics.ts'
 import { statusPage } from '../../webhook/operator/status-page.ts'
 import { answeringTarget } from '../support/answering-target.ts'
+import { classicScene } from '../support/classic-receiver.ts'
 import { eventually } from '../support/eventually.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -442,6 +443,28 @@ describe('the process', () => {
     child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
     expect(lines.at(-1)).toMatchObject({ severity: 'NOTICE', message: 'stopping' })
+  })
+
+  test('is configured by the five variables of seed 000: a signed event, and the version has all traffic on Vertex AI', async () => {
+    await using scene = await classicScene()
+    // PORT is what Cloud Run sets by itself; no deployment file, no sources, no folder for staging.
+    const env = { ...scene.variables, ...scene.places, PORT: '0' }
+    using started = start(env)
+    const { child, lines, ended } = started
+    const heard = await eventually(() => /received at (http:\S+)\/webhook$/.exec(lines[0]?.message ?? ''))
+    const url = heard[1]!.replace('0.0.0.0', '127.0.0.1')
+    for (const version of [1, 2]) {
+      await scene.promote(version)
+      expect((await fetch(`${url}/webhook`, scene.delivery(version))).status).toBe(202)
+      await eventually(
+        () => scene.traffic()?.[version] === 100,
+        () => JSON.stringify(lines),
+      )
+    }
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    expect(lines.filter(({ severity }) => severity === 'ERROR')).toEqual([])
+    expect(JSON.stringify(lines)).not.toContain(scene.variables.MLFLOW_WEBHOOK_SECRET)
   })
 
   test('says in its log why it cannot start', async () => {
