@@ -27,6 +27,8 @@ export interface ClassicScene extends AsyncDisposable {
     readonly headers: Record<string, string>
     readonly body: string
   }
+  /** What a served version answers to a golden example. */
+  label(text: string): string
   /** Percent of the requests by version, as the endpoint has it. */
   traffic(): Readonly<Record<string, number>> | undefined
 }
@@ -48,7 +50,8 @@ export async function classicScene(): Promise<ClassicScene> {
   })
   const registry = opened.use(await openRegistry(mlflow.url))
   const golden = new Map<string, string>()
-  vertex.endpoints.labelOf = (_, text) => golden.get(text) ?? 'nothing'
+  const label = (text: string) => golden.get(text) ?? 'nothing'
+  vertex.endpoints.labelOf = (_, text) => label(text)
   const scene = opened.move()
   return {
     variables: { MLFLOW_WEBHOOK_SECRET: SECRET, MLFLOW_TRACKING_URI: mlflow.url, ...SEED },
@@ -75,6 +78,7 @@ export async function classicScene(): Promise<ClassicScene> {
       }
       return { method: 'POST', headers, body }
     },
+    label,
     traffic() {
       const [endpoint] = [...vertex.endpoints.endpoints.values()].filter(each => each.description !== '')
       return endpoint && readEndpoint(endpoint)?.state.traffic
