@@ -149,6 +149,20 @@ describe('the target on Kubernetes', () => {
     expect([...bench.server.store.objects.keys()]).toEqual([])
   })
 
+  test('does not take a version for lost whose autoscaler has just changed its number', async () => {
+    const by = openAt(bench.server.url, { maxReplicas: 4 })
+    await load('1', by)
+    await shift({ 1: 100 }, by)
+    bench.server.store.update(
+      'deployments',
+      'pressroom-news-v1',
+      { spec: { replicas: 3 } },
+      'kube-controller-manager',
+    )
+    expect((await by.observe()).models.news).toMatchObject({ versions: ['1'], traffic: { 1: 100 } })
+    expect(await by.ask('news', '1', ['a'])).toEqual(['1: a'])
+  })
+
   test('brings back what a person edited', async () => {
     await load('1')
     await load('2')

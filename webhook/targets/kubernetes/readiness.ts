@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PressroomError } from '../../../core/errors.ts'
 import { diagnosePod, type Pod, type PodEvent } from '../../../core/kubernetes/pods.ts'
 import type { KubernetesApi } from './api.ts'
@@ -61,11 +60,13 @@ export function progressOf({ metadata, spec, status = {} }: DeploymentRecord): P
   return 'waiting'
 }
 
-/** Whether at least one pod of the newest generation answers. */
+/**
+ * Whether at least one pod answers. A status that is behind counts: each change of the number of pods makes a new generation, and a
+ * version that an autoscaler has just changed is not lost.
+ */
 export function canAnswer({ metadata, status = {} }: DeploymentRecord): boolean {
   return (
     metadata.deletionTimestamp === undefined &&
-    (status.observedGeneration ?? 0) >= (metadata.generation ?? 1) &&
     Math.min(status.updatedReplicas ?? 0, status.availableReplicas ?? 0) > 0
   )
 }
@@ -114,9 +115,7 @@ export async function untilReady(
     }
     if (performance.now() > end)
       throw failed(model, version, fault?.what ?? `it is not ready after ${readySeconds} s`, fault?.fix)
-    await sleep(1000 * pollSeconds, undefined, { signal: api.signal }).catch(() =>
-      api.signal.throwIfAborted(),
-    )
+    await api.pause(pollSeconds)
   }
 }
 

@@ -12,7 +12,7 @@ export async function retireModel(
   cluster: Cluster,
   { model }: Extract<TargetStep, { do: 'retire' }>,
 ): Promise<void> {
-  const { api, settings } = cluster
+  const { api, settings, pollSeconds } = cluster
   const labelSelector = `${LABEL.manager}=${FIELD_MANAGER},${LABEL.model}=${nameOfModel(model)}`
   const own = async (kind: 'HTTPRoute' | 'Service') => {
     const found = await api.list<RouteRecord | ServiceRecord>(kind, { labelSelector })
@@ -30,5 +30,9 @@ export async function retireModel(
   for (const version of deployments.keys()) await removeVersion(cluster, model, version)
   for (const { name, annotations } of services) {
     if (annotations[ANNOTATION.version] === undefined) await api.remove('Service', name)
+  }
+  // A load balancer is taken down first by whoever made it.
+  while ((await own('Service')).length > 0) {
+    await api.pause(pollSeconds)
   }
 }
