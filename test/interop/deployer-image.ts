@@ -3,24 +3,22 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { median } from '../../bench/figures.ts'
 import { type ClassicScene, classicScene } from '../support/classic-receiver.ts'
 import { cloudRunServer } from '../support/cloud-run-server.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/free-port.ts'
 import { fastKubernetes } from '../support/kubernetes/server.ts'
 import { tempFolder } from '../support/temp.ts'
 import { IMAGE as SERVING } from '../support/vertex/bench.ts'
 import { BASE, importBase } from './docker/base.ts'
+import { answered, coldStart, createDeployer, DEPLOYER } from './docker/deployer.ts'
 import { type DockerEngine, engineFiles, startEngine } from './docker/engine.ts'
 import { ROOT } from './docker/run-here.ts'
 import type { Checks } from './suite.ts'
 
 const exec = promisify(execFile)
 
-const IMAGE = 'pressroom-interop/deployer:1'
 /** What it may add to its base: with the whole packages of its clients it was 104. */
 const MOST_MEGABYTES = 12
 const TOKEN = 'a-token-of-operators'
@@ -36,7 +34,7 @@ export async function checks(t: Checks): Promise<void> {
   const { root } = (await engineFiles()) as { root: string }
   await using engine = await startEngine(root)
   await importBase(engine)
-  await buildImage(engine, IMAGE)
+  await buildImage(engine, DEPLOYER)
   await using scene = await classicScene()
   await scene.promote(1)
 
@@ -65,7 +63,7 @@ async function buildImage(engine: DockerEngine, tag: string): Promise<void> {
 async function layers(engine: DockerEngine): Promise<void> {
   const again = 'pressroom-interop/deployer:2'
   await buildImage(engine, again)
-  const [first, second, base] = JSON.parse(await engine.docker('inspect', IMAGE, again, BASE))
+  const [first, second, base] = JSON.parse(await engine.docker('inspect', DEPLOYER, again, BASE))
   assert.deepEqual(second.RootFS, first.RootFS)
   assert.equal(first.Config.User, '1000:1000')
   const megabytes = (first.Size - base.Size) / 1e6
@@ -74,7 +72,7 @@ async function layers(engine: DockerEngine): Promise<void> {
 }
 
 async function contents(engine: DockerEngine): Promise<void> {
-  const [{ Config }] = JSON.parse(await engine.docker('inspect', IMAGE))
+  const [{ Config }] = JSON.parse(await engine.docker('inspect', DEPLOYER))
   const names = Config.Env.map((each: string) => each.split('=', 1).join()).toSorted()
   assert.deepEqual(names, ['NODE_DISABLE_COMPILE_CACHE', 'NODE_ENV', 'PATH', 'PORT', 'PRESSROOM_CACHE'])
   const tree = join(ROOT, 'build/deployer')
@@ -89,57 +87,8 @@ async function contents(engine: DockerEngine): Promise<void> {
   }
 }
 
-interface Container extends AsyncDisposable {
-  readonly id: string
-  readonly url: string
-  /** `docker inspect`'s State. */
-  state(): Promise<{ readonly Pid: number; readonly ExitCode: number }>
-  /** All that it printed, its log parsed line by line. */
-  printed(): Promise<{
-    readonly text: string
-    readonly lines: readonly { severity: string; message: string }[]
-  }>
-}
-
-/** As Kubernetes and the Containerfile's head run it: no root, no capability, nothing to write but /tmp, a home that is not there. */
-async function create(
-  engine: DockerEngine,
-  variables: Readonly<Record<string, string>>,
-  ...more: readonly string[]
-): Promise<Container> {
-  const port = await freePort()
-  const env = { HOME: '/nowhere', PRESSROOM_HOST: '127.0.0.1', PORT: String(port), ...variables }
-  const id = await engine.docker(
-    ...['create', '--network', 'host', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
-    ...['--security-opt', 'no-new-privileges'],
-    ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    ...more,
-    IMAGE,
-  )
-  return {
-    id,
-    url: `http://127.0.0.1:${port}`,
-    state: async () => JSON.parse(await engine.docker('inspect', id))[0].State,
-    async printed() {
-      const { stdout: text, stderr } = await exec('docker', ['logs', id], { env: engine.env })
-      // Cloud Logging reads what is no JSON as an entry without severity.
-      assert.equal(stderr, '')
-      return {
-        text,
-        lines: text
-          .split('\n')
-          .filter(Boolean)
-          .map(line => JSON.parse(line)),
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      await engine.docker('rm', '--force', id)
-    },
-  }
-}
-
 async function vertex(engine: DockerEngine, scene: ClassicScene): Promise<void> {
-  await using container = await create(engine, { ...scene.variables, ...scene.places })
+  await using container = await createDeployer(engine, { ...scene.variables, ...scene.places })
   await engine.docker('start', container.id)
   await answered(container, scene)
   await eventually(
@@ -230,7 +179,12 @@ async function deploy(
     ...{ PRESSROOM_DEPLOYMENT: '/etc/pressroom/deployment.yaml', PRESSROOM_OPERATOR_TOKEN: TOKEN },
     ...{ PRESSROOM_THROTTLED: 'true', ...scene.places },
   }
-  await using container = await create(engine, variables, '--volume', `${folder.path}:/etc/pressroom:ro`)
+  await using container = await createDeployer(
+    engine,
+    variables,
+    '--volume',
+    `${folder.path}:/etc/pressroom:ro`,
+  )
   await engine.docker('start', container.id)
   await answered(container, scene)
   const headers = { authorization: `Bearer ${TOKEN}` }
@@ -241,38 +195,10 @@ async function deploy(
 }
 
 async function wrong(engine: DockerEngine): Promise<void> {
-  await using container = await create(engine, { MLFLOW_WEBHOOK_SECRET: 'hidden ', PROJECT_ID: 'p' })
+  await using container = await createDeployer(engine, { MLFLOW_WEBHOOK_SECRET: 'hidden ', PROJECT_ID: 'p' })
   await engine.docker('start', '--attach', container.id).catch(() => {})
   assert.equal((await container.state()).ExitCode, 1)
   const { text, lines } = await container.printed()
   assert.match(lines.at(-1)?.message ?? '', /PROJECT_ID needs/)
   assert.ok(!text.includes('hidden'))
-}
-
-/** Milliseconds from the start of a new container's process to its first 202, to some ten of them. */
-async function coldStart(engine: DockerEngine, scene: ClassicScene): Promise<number> {
-  await using container = await create(engine, { ...scene.variables, ...scene.places })
-  const [at] = await Promise.all([answered(container, scene), engine.docker('start', container.id)])
-  const { Pid } = await container.state()
-  const [uptime, stat] = await Promise.all([
-    readFile('/proc/uptime', 'utf8'),
-    readFile(`/proc/${Pid}/stat`, 'utf8'),
-  ])
-  // Field 22, counted after the name, which may have spaces: ticks of 10 ms since the machine's start (proc(5)).
-  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
-  const began = Date.now() - (1000 * Number.parseFloat(uptime) - 10 * ticks)
-  return Math.round(at - began)
-}
-
-/** When a delivery was answered with 202, sent again and again until somebody listens. */
-async function answered({ url }: Container, scene: ClassicScene): Promise<number> {
-  for (let left = 20_000; left > 0; left--) {
-    const answer = await fetch(`${url}/webhook`, scene.delivery(1)).catch(() => undefined)
-    if (answer !== undefined) {
-      assert.equal(answer.status, 202)
-      return Date.now()
-    }
-    await sleep(2)
-  }
-  throw new Error(`nobody listens at ${url}`)
 }

@@ -505,9 +505,9 @@ describe('the target on Vertex AI', () => {
       await registry.setAlias('named', 'champion', '1')
     }
     const file = join(folder.path, 'deployment.yaml')
-    const deploy = async (more: string) => {
+    const deploy = async (more: string, flags = ['--dry-run']) => {
       await writeFile(file, `target:\n  kind: vertex\n  apiEndpoint: ${server.endpoint}\n${more}`)
-      const args = ['deploy', '--dry-run', '--file', file, '--registry', join(folder.path, 'registry')]
+      const args = ['deploy', ...flags, '--file', file, '--registry', join(folder.path, 'registry')]
       return pressroom(folder.path, args, SEED)
     }
     expect(await deploy('')).toMatchObject({
@@ -519,6 +519,17 @@ describe('the target on Vertex AI', () => {
       status: 1,
       stderr: expect.stringContaining('vertex has an unknown field "machine"'),
     })
+    await serve('named', '1')
+    server.operations.looks = 0
+    expect(await deploy('retired: [named]\n')).toMatchObject({
+      stdout: 'named   1 (100 %) serves, nothing is to serve\n  named is to be taken down\n',
+    })
+    expect(await deploy('retired: [named]\n', [])).toMatchObject({
+      status: 0,
+      stdout: 'vertex: named is taken down\n',
+    })
+    server.operations.looks = 1
+    expect(endpointOf('named')).toBeUndefined()
   })
 
   test('shadows nothing', async () => {

@@ -27,7 +27,7 @@ function linesOf({ model, desired, observed, held, plan }: ModelView): string[] 
   const shares = Object.entries(observed.traffic).filter(([, share]) => share > 0)
   const serving = shares.map(([version, share]) => `${version} (${share} %)`).join(', ') || 'nothing'
   const retires = plan.steps.some(step => step.do === 'retire')
-  const left = retires ? 'nothing is to' : 'left as it is'
+  const left = retires ? 'nothing is to serve' : 'left as it is'
   const wanted = desired === undefined ? left : `${desired.serve} is to serve`
   const head = `${styled('bold', model)}   ${serving} serves, ${wanted}`
   const steps = plan.steps.map(step => `  ${tell(step, 'due')}`)
