@@ -341,6 +341,16 @@ describe('the target on Kubernetes', () => {
     expect(calls).toBeGreaterThan(10)
   })
 
+  test('takes down what is left of a version whose Deployment was deleted by hand', async () => {
+    const by = openAt(bench.server.url, { maxReplicas: 4 })
+    await load('1', by)
+    await shift({ 1: 100 }, by)
+    bench.server.store.objects.delete('deployments/pressroom-news-v1')
+    expect([...bench.server.store.objects.keys()]).toHaveLength(4)
+    await take({ do: 'retire', model: 'news' }, by)
+    expect([...bench.server.store.objects.keys()]).toEqual([])
+  })
+
   test('reads long lists page by page, and a cluster in two calls', async () => {
     for (const version of ['1', '2', '3']) await load(version)
     bench.server.pageSize = 2

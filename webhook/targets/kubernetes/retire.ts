@@ -24,15 +24,14 @@ export async function retireModel(
   const services = await own('Service')
   const { deployments } = await findModel(cluster, model)
   for (const { name } of routes) await api.remove('HTTPRoute', name)
-  for (const { name, annotations } of services) {
-    if (annotations[ANNOTATION.version] !== undefined) await api.remove('Service', name)
+  // Whoever deletes a Deployment by hand leaves the rest of its version.
+  const versions = services.flatMap(({ annotations }) => annotations[ANNOTATION.version] ?? [])
+  for (const version of new Set([...deployments.keys(), ...versions])) {
+    await removeVersion(cluster, model, version)
   }
-  for (const version of deployments.keys()) await removeVersion(cluster, model, version)
   for (const { name, annotations } of services) {
     if (annotations[ANNOTATION.version] === undefined) await api.remove('Service', name)
   }
   // A load balancer is taken down first by whoever made it.
-  while ((await own('Service')).length > 0) {
-    await api.pause(pollSeconds)
-  }
+  while ((await own('Service')).length > 0) await api.pause(pollSeconds)
 }
