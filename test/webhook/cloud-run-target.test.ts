@@ -259,6 +259,7 @@ describe('the target on Cloud Run', () => {
       { do: 'shift', model: '', split: { 1: 90, 2: 10 }, rollout: { version: '2', share: 10, since: 7 } },
     ],
     ['unload', { do: 'unload', model: '', version: '2' }],
+    ['retirement', { do: 'retire', model: '' }],
   ])('goes on where a deployer was killed, at every call of a %s', async (name, step) => {
     let at = 0
     for (let finished = false; !finished; ) {
@@ -281,6 +282,10 @@ describe('the target on Cloud Run', () => {
       server.fault = () => undefined
       await take({ ...step, model })
       const state = await seen(model)
+      if (step.do === 'retire') {
+        expect(state).toEqual({ versions: [], traffic: {} })
+        continue
+      }
       expect({ at, versions: state.versions }).toEqual({
         at,
         versions: step.do === 'unload' ? ['1'] : ['1', '2'],

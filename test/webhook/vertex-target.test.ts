@@ -344,6 +344,7 @@ describe('the target on Vertex AI', () => {
       },
     ],
     ['unload', { do: 'unload', model: '', version: '2' }],
+    ['retirement', { do: 'retire', model: '' }],
   ])('goes on where a deployer was killed, at every call of a %s', async (name, step) => {
     let at = 0
     for (let finished = false; !finished; ) {
@@ -368,8 +369,11 @@ describe('the target on Vertex AI', () => {
       expect(await seen(model)).toMatchObject(
         step.do === 'shift'
           ? { versions: ['1', '2'], traffic: step.split, rollout: step.rollout }
-          : { versions: ['1'], traffic: { 1: 100 } },
+          : step.do === 'retire'
+            ? { versions: [], traffic: {} }
+            : { versions: ['1'], traffic: { 1: 100 } },
       )
+      if (step.do === 'retire') expect(endpointOf(model)).toBeUndefined()
     }
     expect(at).toBeGreaterThan(1)
   })
