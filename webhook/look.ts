@@ -1,7 +1,15 @@
 import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
-import { DEFAULT_POLICY, type DeploymentPolicy, type ModelPolicy, policyOf } from './deployment/policy.ts'
+import {
+  DEFAULT_MODEL,
+  DEFAULT_POLICY,
+  type DeploymentPolicy,
+  type ModelPolicy,
+  policyOf,
+} from './deployment/policy.ts'
+import { ownFolders } from './own-folders.ts'
 import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
 import { type DesiredModel, observedModel, type Plan, plan, type Verdict } from './plan/plan.ts'
+import { planRetirement } from './plan/retire.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import type { Observed, ObservedModel } from './plan/state.ts'
 import { judge } from './plan/verdict.ts'
@@ -10,7 +18,14 @@ import type { Target } from './targets/target.ts'
 /** What is asked of a registry. */
 type DeployedRegistry = Pick<
   Registry,
-  'location' | 'searchModels' | 'searchVersions' | 'getRun' | 'getDownloadUri' | 'download' | 'setVersionTag'
+  | 'location'
+  | 'artifactRoot'
+  | 'searchModels'
+  | 'searchVersions'
+  | 'getRun'
+  | 'getDownloadUri'
+  | 'download'
+  | 'setVersionTag'
 >
 
 /** What is looked at, and by which policy. */
@@ -53,7 +68,7 @@ export async function look(
 ): Promise<readonly (ModelView | BlindView)[]> {
   const { registry, target, policy = DEFAULT_POLICY, signal } = options
   const [models, observed] = await Promise.all([registry.searchModels(), target.observe(signal)])
-  const views: (ModelView | BlindView)[] = []
+  const views: (ModelView | BlindView)[] = retirements(policy, observed, among)
   for (const model of models) {
     const own = policyOf(policy, model.name)
     if (own === undefined || among?.has(model.name) === false) continue
@@ -61,6 +76,22 @@ export async function look(
     views.push(await viewOf(model, own, observed, options).catch(error => ({ model: model.name, error })))
   }
   return views.sort((a, b) => (a.model < b.model ? -1 : 1))
+}
+
+/** Of these the registry is not asked: it may not have them any more. */
+function retirements(
+  { retired }: DeploymentPolicy,
+  all: Observed,
+  among: ReadonlySet<string> | undefined,
+): ModelView[] {
+  return [...retired]
+    .filter(model => among?.has(model) !== false)
+    .map(model => {
+      const view = { model, policy: DEFAULT_MODEL, observed: observedModel(all, model) }
+      const plan = planRetirement(model, all)
+      return { ...view, desired: undefined, held: [], versions: [], candidates: [], plan }
+    })
+    .filter(({ plan }) => plan.steps.length > 0)
 }
 
 async function viewOf(
@@ -109,7 +140,8 @@ async function candidateOf(
 ): Promise<Candidate> {
   const asks = named && Object.keys(gates.metrics).length > 0 && runId !== undefined
   const metrics = asks ? ((await registry.getRun(runId))?.metrics ?? {}) : {}
-  return { version, tags, metrics, forbidden: forbiddenSource(source, policy.sources, registry.location) }
+  const forbidden = forbiddenSource(source, policy.sources, await ownFolders(registry, policy))
+  return { version, tags, metrics, forbidden }
 }
 
 /** What was measured in the present step of a rollout; a target that cannot say keeps it from going on. */

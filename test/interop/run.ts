@@ -9,6 +9,8 @@ import type { InteropSuite } from './suite.ts'
 const SUITES: Readonly<Record<string, () => Promise<InteropSuite>>> = {
   actions: () => import('./actions.ts'),
   browser: () => import('./browser.ts'),
+  'cloud-run': () => import('./cloud-run.ts'),
+  'deployer-image': () => import('./deployer-image.ts'),
   docker: () => import('./docker.ts'),
   kfp: () => import('./kfp.ts'),
   import: () => import('./sklearn-import.ts'),

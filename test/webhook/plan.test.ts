@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { CanaryStep } from '../../webhook/deployment/policy.ts'
 import { type Desired, type DesiredModel, plan, type Step, type Verdict } from '../../webhook/plan/plan.ts'
+import { planRetirement } from '../../webhook/plan/retire.ts'
 import type { Observed, ObservedModel } from '../../webhook/plan/state.ts'
 import { tell } from '../../webhook/plan/words.ts'
 import { applyStep } from '../support/memory-target.ts'
@@ -255,7 +256,23 @@ test('several models are taken by name, and the undesired are left alone', () =>
   ])
 })
 
+test.each<[string, ObservedModel | undefined, readonly object[]]>([
+  ['serves', { versions: ['1'], traffic: { 1: 100 } }, [{ do: 'retire', model: 'news' }]],
+  ['is left without a version', { versions: [], traffic: {} }, [{ do: 'retire', model: 'news' }]],
+  ['is gone, but for what others put there', { versions: [], traffic: { x: 100 }, foreign: true }, []],
+  ['is not there', undefined, []],
+])('a retired model that %s', (_, observed, steps) => {
+  expect(planRetirement('news', { models: observed ? { news: observed } : {} })).toEqual({ steps })
+  expect(planRetirement('constructor', { models: {} })).toEqual({ steps: [] })
+})
+
 test.each<[Step, string, string, string]>([
+  [
+    { do: 'retire', model: 'news' },
+    'news is taken down',
+    'news could not be taken down',
+    'news is to be taken down',
+  ],
   [load('2'), 'news 2 is loaded', 'news 2 could not be loaded', 'news 2 is to be loaded'],
   [
     shift({ 1: 90, 2: 10 }) as Step,
