@@ -23,7 +23,7 @@ export function forestProbabilities(forest: RandomForestModel, matrix: SparseMat
   const { classes, roots, split, thresholds, left, right, shares } = forest
   const { indptr, indices, values } = matrix
   const probabilities = new Float64Array(matrix.rows * classes)
-  const dense = new Float64Array(forest.features)
+  const dense = spareRow(forest)
   for (let row = 0; row < matrix.rows; row++) {
     for (let i = indptr[row]!; i < indptr[row + 1]!; i++) dense[indices[i]!] = values[i]!
     const at = row * classes
@@ -37,3 +37,15 @@ export function forestProbabilities(forest: RandomForestModel, matrix: SparseMat
   }
   return probabilities
 }
+
+/**
+ * A row of zeros, kept for the next time: for a single row, making one of ten thousand numbers would take ten times as long as the
+ * trees do. Whoever writes into it leaves it as it was.
+ */
+function spareRow(forest: RandomForestModel): Float64Array {
+  const spare = spareRows.get(forest) ?? new Float64Array(forest.features)
+  spareRows.set(forest, spare)
+  return spare
+}
+
+const spareRows = new WeakMap<RandomForestModel, Float64Array>()

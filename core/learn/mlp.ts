@@ -44,25 +44,62 @@ export function mlpProbabilities(model: MlpModel, matrix: SparseMatrix): Float64
 
 /** `out = bias + row · weights`, for a row of a sparse matrix. */
 export function sparseLayer(layer: Layer, matrix: SparseMatrix, row: number, out: Float64Array): void {
-  const { outputs, weights, bias } = layer
   const { indptr, indices, values } = matrix
-  out.set(bias)
-  for (let i = indptr[row]!; i < indptr[row + 1]!; i++) {
-    const value = values[i]!
-    const from = indices[i]! * outputs
-    for (let o = 0; o < outputs; o++) out[o]! += value * weights[from + o]!
-  }
+  out.set(layer.bias)
+  addProducts(layer, indices, values, indptr[row]!, indptr[row + 1]!, out)
 }
 
 /** `out = bias + input · weights`; inputs that are 0, as half of them are after relu, cost nothing. */
 export function denseLayer(layer: Layer, input: Float64Array, out: Float64Array): void {
-  const { inputs, outputs, weights, bias } = layer
-  out.set(bias)
+  const { inputs, bias } = layer
+  if (inputs > kept.indices.length) {
+    kept = { indices: new Int32Array(inputs), values: new Float64Array(inputs) }
+  }
+  let count = 0
   for (let i = 0; i < inputs; i++) {
-    const value = input[i]!
-    if (value === 0) continue
-    const from = i * outputs
-    for (let o = 0; o < outputs; o++) out[o]! += value * weights[from + o]!
+    if (input[i] === 0) continue
+    kept.indices[count] = i
+    kept.values[count++] = input[i]!
+  }
+  out.set(bias)
+  addProducts(layer, kept.indices, kept.values, 0, count, out)
+}
+
+/** Where {@link denseLayer} puts its inputs that are not 0. */
+let kept = { indices: new Int32Array(0), values: new Float64Array(0) }
+
+/**
+ * Adds inputs `from` to `to`, each times its weights, to `out`: four at a time, so that a sum is read and written once for four
+ * products. It adds them in the same order as one by one would.
+ */
+function addProducts(
+  { outputs, weights }: Layer,
+  indices: Int32Array,
+  values: Float64Array,
+  from: number,
+  to: number,
+  out: Float64Array,
+): void {
+  let i = from
+  for (; i + 4 <= to; i += 4) {
+    const [v0, v1, v2, v3] = [values[i]!, values[i + 1]!, values[i + 2]!, values[i + 3]!]
+    const w0 = indices[i]! * outputs
+    const w1 = indices[i + 1]! * outputs
+    const w2 = indices[i + 2]! * outputs
+    const w3 = indices[i + 3]! * outputs
+    for (let o = 0; o < outputs; o++) {
+      out[o] =
+        out[o]! +
+        v0 * weights[w0 + o]! +
+        v1 * weights[w1 + o]! +
+        v2 * weights[w2 + o]! +
+        v3 * weights[w3 + o]!
+    }
+  }
+  for (; i < to; i++) {
+    const value = values[i]!
+    const at = indices[i]! * outputs
+    for (let o = 0; o < outputs; o++) out[o]! += value * weights[at + o]!
   }
 }
 
