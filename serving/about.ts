@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../core/model/index.ts'
+import type { ModelInfo, Runtime } from '../core/model/index.ts'
 import type { Listed } from './host.ts'
 import { LIMITS } from './protocols/requests.ts'
 
@@ -38,10 +38,13 @@ export interface ModelDescription {
   readonly model_name: string
   readonly model_type: string
   readonly version: string
+  /** What computes its answers. */
+  readonly runtime: Runtime
   /** On the validation rows; null where the folder has none. */
   readonly accuracy: number | null
   readonly categories: readonly string[]
-  readonly feature_count: number
+  /** null of a graph from elsewhere, which does not say. */
+  readonly feature_count: number | null
   readonly metrics: ModelInfo['metrics']
   readonly fingerprints: ModelInfo['fingerprints']
   /** Loaded version -> share of the requests in percent. */
@@ -60,9 +63,10 @@ export function describeModel(versions: readonly Listed[]): ModelDescription | u
     model_name: main.name,
     model_type: info.engine,
     version: main.version,
+    runtime: main.model.runtime,
     accuracy: info.metrics.validationAccuracy ?? null,
     categories: info.labels,
-    feature_count: info.features,
+    feature_count: 'features' in info ? info.features : null,
     metrics: info.metrics,
     fingerprints: info.fingerprints,
     traffic: Object.fromEntries(versions.map(({ version, share }) => [version, share])),

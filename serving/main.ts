@@ -1,5 +1,5 @@
 /**
- * The service as a process: `node serving/main.ts [--host …] [--port …] [name@version=folder …]`.
+ * The service as a process: `node serving/main.ts [--host …] [--port …] [--runtime …] [name@version=folder …]`.
  * Started with an IPC channel it takes the commands of core/service-protocol.ts and stops when the channel closes.
  */
 import { parseArgs } from 'node:util'
@@ -37,13 +37,13 @@ function readSettings(): ServeSettings {
 function readFlags() {
   try {
     const { values, positionals } = parseArgs({
-      options: { host: { type: 'string' }, port: { type: 'string' } },
+      options: { host: { type: 'string' }, port: { type: 'string' }, runtime: { type: 'string' } },
       allowPositionals: true,
     })
     return { ...values, models: positionals }
   } catch (cause) {
     throw new PressroomError('usage', cause instanceof Error ? cause.message : String(cause), {
-      fix: 'it takes --host, --port and model folders',
+      fix: 'it takes --host, --port, --runtime and model folders',
       cause,
     })
   }

@@ -30,7 +30,8 @@ const SWEEP_MS = 200
 export async function serve(
   settings: ServeSettings & Pick<ServiceOptions, 'onFault'>,
 ): Promise<RunningService> {
-  const host = new ModelHost(loadModel)
+  const { runtime } = settings
+  const host = new ModelHost(folder => loadModel(folder, { runtime }))
   try {
     for (const { name, version, folder } of settings.models)
       await host.swap(name, version, await onDisk(folder))

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../core/errors.ts'
+import type { Runtime } from '../core/model/index.ts'
 import { isRemote } from '../core/storage/remote.ts'
 
 /** A model folder to serve, and the name and version that its answers carry. */
@@ -18,6 +19,8 @@ export interface ServeSettings {
   readonly port: number
   readonly healthRoute?: string
   readonly predictRoute?: string
+  /** What computes forests, networks and kernel machines. Default `pressroom`. */
+  readonly runtime?: Runtime
 }
 
 /** What a person wrote on the command line; nothing of it is parsed yet. */
@@ -26,6 +29,7 @@ export interface ServeFlags {
   readonly models?: readonly string[]
   readonly host?: string
   readonly port?: string
+  readonly runtime?: string
 }
 
 const DEFAULT_PORT = 8080
@@ -35,7 +39,7 @@ const DEFAULT_PORT = 8080
  *
  * The environment is that of a Vertex AI custom container (AIP_HTTP_PORT, AIP_HEALTH_ROUTE, AIP_PREDICT_ROUTE,
  * AIP_STORAGE_URI), of Cloud Run (PORT) and our own (PRESSROOM_MODEL, PRESSROOM_MODEL_NAME and PRESSROOM_MODEL_VERSION for what
- * AIP_STORAGE_URI names, PRESSROOM_HOST, PRESSROOM_PORT). A platform that names the port sends its
+ * AIP_STORAGE_URI names, PRESSROOM_HOST, PRESSROOM_PORT, PRESSROOM_RUNTIME). A platform that names the port sends its
  * requests from outside the container, so the host is then 0.0.0.0; everywhere else it is 127.0.0.1.
  * @throws PressroomError `invalid-setting`
  */
@@ -59,6 +63,7 @@ export function parseServeSettings(
     port: parsePort(port, portName),
     ...parseRoute('healthRoute', 'AIP_HEALTH_ROUTE', env),
     ...parseRoute('predictRoute', 'AIP_PREDICT_ROUTE', env),
+    ...parseRuntime(flags, env),
   }
 }
 
@@ -72,6 +77,25 @@ function parsePort(text: string, name: string): number {
   if (port <= 65_535) return port
   throw new PressroomError('invalid-setting', `${name} is "${text}", which is not a port`, {
     fix: 'give a number from 0 to 65535; 0 takes a free port',
+  })
+}
+
+const RUNTIMES: readonly Runtime[] = ['pressroom', 'onnxruntime']
+
+function parseRuntime(
+  flags: ServeFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly runtime?: Runtime } {
+  const given = first([
+    ['--runtime', flags.runtime],
+    ['PRESSROOM_RUNTIME', env.PRESSROOM_RUNTIME],
+  ])
+  if (given === undefined) return {}
+  const [name, value] = given
+  const runtime = RUNTIMES.find(known => known === value)
+  if (runtime !== undefined) return { runtime }
+  throw new PressroomError('invalid-setting', `${name} is "${value}", which is no runtime`, {
+    fix: `give one of: ${RUNTIMES.join(', ')}`,
   })
 }
 

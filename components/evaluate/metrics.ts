@@ -18,7 +18,7 @@ import {
 } from '../../core/judge/index.ts'
 import { fitNaiveBayes, likeliest, linearProbabilities, majorityClass } from '../../core/learn/index.ts'
 import { indexLabels, type ModelInfo, type Prediction } from '../../core/model/index.ts'
-import { type FeatureSettings, fitFeatures } from '../../core/text/index.ts'
+import { type FeatureSettings, fitFeatures, parseFeatureSettings } from '../../core/text/index.ts'
 
 /** Accuracy and macro F1 of something a model must beat. */
 export interface Baseline {
@@ -165,7 +165,7 @@ function meanOf(values: readonly (number | undefined)[]): number | undefined {
 
 /**
  * What two simple classifiers, fitted on `train`, make of the same test rows. Naive Bayes has the model's own features, as far as
- * they can be counts of a kind.
+ * they can be counts of a kind; beside a graph from elsewhere, which does not tell its features, the default ones.
  */
 export async function measureBaselines(
   train: readonly Row[],
@@ -180,7 +180,8 @@ export async function measureBaselines(
     const { accuracy, macroF1 } = judge(truth, predicted, labels)
     return { accuracy, macroF1 }
   }
-  const { features, matrix } = await fitFeatures(train, known, withoutSigns(info.settings), { signal })
+  const settings = 'settings' in info ? info.settings : parseFeatureSettings({})
+  const { features, matrix } = await fitFeatures(train, known, withoutSigns(settings), { signal })
   const naiveBayes = fitNaiveBayes({ matrix, labels: known, classes: labels.length })
   const probabilities = linearProbabilities(naiveBayes, features.transform(test))
   return {

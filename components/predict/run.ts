@@ -101,8 +101,9 @@ async function score(
   batch: readonly TextRow[],
   columns: readonly string[],
 ): Promise<Scored[]> {
-  const { labels, settings } = model.info
-  const needed = Object.keys(settings.columns)
+  const { info } = model
+  const { labels } = info
+  const needed = 'settings' in info ? Object.keys(info.settings.columns) : []
   const rows = needed.length === 0 ? batch.map(({ text }) => text) : batch.map(row => withCells(row, needed))
   const predictions = await model.predict(rows)
   return batch.map(({ line, text, values }, i) => {

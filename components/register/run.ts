@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PressroomError } from '../../core/errors.ts'
-import { loadModel, type ModelInfo } from '../../core/model/index.ts'
+import { type FittedInfo, type GraphInfo, loadModel, type ModelInfo } from '../../core/model/index.ts'
 import { isObject } from '../../core/object.ts'
 import {
   type DatasetInput,
@@ -115,18 +115,26 @@ function trainingRows({ fingerprints: { data } }: ModelInfo): DatasetInput {
 }
 
 function paramsOf(info: ModelInfo): Record<string, string> {
-  const text = Object.entries(info.settings.text).flatMap(([name, settings]) =>
-    VECTORIZER_KEYS.map(key => [`text.${name}.${key}`, String(settings[key])]),
-  )
   return {
     engine: info.engine,
     classes: String(info.labels.length),
-    features: String(info.features),
     learner: info.learner.kind,
-    ...Object.fromEntries(text),
+    ...('graph' in info ? graphParams(info) : featureParams(info)),
     'fingerprints.data': info.fingerprints.data,
     'fingerprints.code': info.fingerprints.code,
   }
+}
+
+function featureParams({ features, settings }: FittedInfo): Record<string, string> {
+  const text = Object.entries(settings.text).flatMap(([name, settings]) =>
+    VECTORIZER_KEYS.map(key => [`text.${name}.${key}`, String(settings[key])]),
+  )
+  return { features: String(features), ...Object.fromEntries(text) }
+}
+
+function graphParams({ graph: { producer, opsets, digest } }: GraphInfo): Record<string, string> {
+  const versions = Object.entries(opsets).map(([domain, version]) => `${domain} ${version}`)
+  return { 'graph.producer': producer, 'graph.opsets': versions.join(', '), 'graph.digest': digest }
 }
 
 async function readMetrics(path: string): Promise<Record<string, number>> {

@@ -1,11 +1,11 @@
 import { counted } from '../../core/counted.ts'
 import type { LearnerFit } from '../../core/learn/index.ts'
-import { describeLearner, describeRounding, type ModelInfo } from '../../core/model/index.ts'
+import { describeLearner, describeRounding, type FittedInfo } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 
 /** What was fitted, what rounding its weights cost, and why an ONNX file is missing: one line. */
 export function summaryOf(
-  info: ModelInfo,
+  info: FittedInfo,
   { iterations, converged }: Pick<LearnerFit, 'iterations' | 'converged'>,
 ): string {
   const after = iterations === undefined ? '' : ` after ${counted(iterations, 'iteration')}`
@@ -18,13 +18,13 @@ export function summaryOf(
 }
 
 /** A sentence for each ONNX file that nobody asked. */
-export function uncheckedExports(info: ModelInfo): string[] {
+export function uncheckedExports(info: FittedInfo): string[] {
   return exportsOf(info).flatMap(({ file, exists, reason }) =>
     exists && reason !== undefined ? [`${file} is unchecked: ${reason}`] : [],
   )
 }
 
-function exportsOf({ export: onnx, textExport, files }: ModelInfo) {
+function exportsOf({ export: onnx, textExport, files }: FittedInfo) {
   const checks = [['model.onnx', onnx] as const, ['text.onnx', textExport] as const]
   return checks.map(([file, check]) => ({
     file,

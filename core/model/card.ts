@@ -2,7 +2,7 @@ import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
 import { formatCount, formatShare } from '../report/numbers.ts'
 import type { FeatureSettings } from '../text/index.ts'
 import { VERSION } from '../version.ts'
-import type { ExportCheck, LearnerRecord, ModelInfo, Rounding } from './types.ts'
+import type { ExportCheck, FittedInfo, GraphInfo, LearnerRecord, ModelInfo, Rounding } from './types.ts'
 
 /** Which ONNX files stand beside the card: model.onnx, text.onnx. */
 interface Exports {
@@ -11,27 +11,70 @@ interface Exports {
 }
 
 /** The model card: what a person should know before using the folder, in Markdown. */
-export function modelCard(info: Omit<ModelInfo, 'files'>, has: Exports): string {
-  const { labels, features, fingerprints, metrics, learner } = info
-  const metricRows = Object.entries(metrics).map(([name, value]) => [name, `${Number(value.toPrecision(6))}`])
+export function modelCard(info: Omit<FittedInfo, 'files'>, has: Exports): string {
+  const { features, learner } = info
   const slant = isCalibrated(learner) ? '' : ' Its probabilities have not been calibrated.'
+  return cardOf(info, {
+    made: `Fitted as ${describeLearner(learner)} over ${formatCount(features)} features, by pressroom-ml ${VERSION}. The features:
+
+${featureLines(info.settings)}`,
+    metrics: 'Metrics of the fit',
+    limits: [
+      'It sees words and their neighbours, not meaning, order or irony. Words that are new since the training are not seen at all.',
+      `It repeats whatever slant the training rows have.${slant}`,
+    ],
+    rounding: info.rounding === undefined ? '' : `\nRounded: ${describeRounding(info.rounding)}.\n\n`,
+    files: `${exportLine(info.export, has.onnx)}
+
+${textExportLine(info.textExport, has.text)}`,
+  })
+}
+
+/** The card of a graph that came from elsewhere. */
+export function graphCard(info: Omit<GraphInfo, 'files'>): string {
+  const { producer, opsets, digest, input } = info.graph
+  const operators = Object.entries(opsets).map(([domain, version]) => `\`${domain}\` ${version}`)
+  return cardOf(info, {
+    made: `It is an ONNX graph that ${producer === '' ? 'an unnamed program' : escapeMarkdown(producer)} wrote and pressroom-ml ${VERSION} imported as it is
+(operators: ${operators.join(', ')}; \`${digest}\`). What it was fitted on, and how, it does not say.`,
+    metrics: 'Metrics of the import',
+    limits: ['It repeats whatever slant the rows have that it was fitted on.'],
+    files: `\`model.onnx\` takes texts (input \`${input.name}\`) and needs ONNX Runtime: \`npm install onnxruntime-node\`.
+\`mlflow.pyfunc.load_model\` loads this folder as it is, with the same input.`,
+  })
+}
+
+/** What one card has and another has not. */
+interface Parts {
+  readonly made: string
+  /** The heading above the metrics. */
+  readonly metrics: string
+  /** What rounding cost, a paragraph; absent where nothing was rounded. */
+  readonly rounding?: string
+  readonly limits: readonly string[]
+  readonly files: string
+}
+
+function cardOf(
+  { labels, fingerprints, metrics }: Pick<ModelInfo, 'labels' | 'fingerprints' | 'metrics'>,
+  parts: Parts,
+): string {
+  const metricRows = Object.entries(metrics).map(([name, value]) => [name, `${Number(value.toPrecision(6))}`])
   return `# Text classifier
 
 Gives a short text one of ${labels.length} classes: ${labels.map(escapeMarkdown).join(', ')}.
 
-Fitted as ${describeLearner(learner)} over ${formatCount(features)} features, by pressroom-ml ${VERSION}. The features:
-
-${featureLines(info.settings)}
+${parts.made}
 
 ## Data and code
 
 - training rows: \`${fingerprints.data}\`
 - code and settings: \`${fingerprints.code}\`
 
-## Metrics of the fit
+## ${parts.metrics}
 
 ${markdownTable(['metric', 'value'], metricRows)}
-${info.rounding === undefined ? '' : `\nRounded: ${describeRounding(info.rounding)}.\n\n`}How it does on rows it has never influenced is what \`evaluate\` measures; that is not part of this folder.
+${parts.rounding ?? ''}How it does on rows it has never influenced is what \`evaluate\` measures; that is not part of this folder.
 
 ## Intended use
 
@@ -41,8 +84,7 @@ Sorting texts like those it was trained on, in their language and length, where 
 
 - It always answers with one of its classes, also for a text that belongs to none of them. A text without a known word gets
   the same answer every time.
-- It sees words and their neighbours, not meaning, order or irony. Words that are new since the training are not seen at all.
-- It repeats whatever slant the training rows have.${slant}
+${parts.limits.map(line => `- ${line}`).join('\n')}
 
 ## Use
 
@@ -50,9 +92,7 @@ Sorting texts like those it was trained on, in their language and length, where 
 npx pressroom register --name <name> --model <this folder>
 \`\`\`
 
-${exportLine(info.export, has.onnx)}
-
-${textExportLine(info.textExport, has.text)}
+${parts.files}
 `
 }
 

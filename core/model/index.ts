@@ -4,4 +4,13 @@ export { indexLabels } from './labels.ts'
 export { loadModel } from './load.ts'
 export type { Precision } from './precision.ts'
 export { sealModel } from './seal.ts'
-export type { Explanation, LearnerRecord, Model, ModelInfo, Prediction } from './types.ts'
+export type {
+  Explanation,
+  FittedInfo,
+  GraphInfo,
+  LearnerRecord,
+  Model,
+  ModelInfo,
+  Prediction,
+  Runtime,
+} from './types.ts'

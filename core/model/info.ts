@@ -15,25 +15,36 @@ import {
 import { PressroomError } from '../errors.ts'
 import { type FeatureSettings, parseFeatureSettings } from '../text/index.ts'
 import { FORMAT_1_FILES, FORMAT_1_LEARNER, settingsOfFormat1 } from './format-1.ts'
-import type { ExportCheck, GoldenExample, LearnerRecord, ModelInfo, Rounding } from './types.ts'
+import type {
+  ExportCheck,
+  FittedInfo,
+  GoldenExample,
+  GraphInfo,
+  LearnerRecord,
+  ModelInfo,
+  Rounding,
+} from './types.ts'
 
 /** The manifest's name; it is not listed in itself. */
 export const INFO_FILE = 'pressroom.json'
 /** What the features learnt, and the fitted model: plain data in the layout of container.ts. */
 export const FEATURES_FILE = 'features.bin'
 export const MODEL_FILE = 'model.bin'
-/** The same model as ONNX: over features, and over texts. */
+/** As ONNX: over features, or what came from elsewhere, which then is the model; and over texts. */
 export const ONNX_FILE = 'model.onnx'
 export const TEXT_ONNX_FILE = 'text.onnx'
 /** The files that every folder of format 2 has beside the manifest, and those that come with an export. */
 const FILES = ['README.md', FEATURES_FILE, MODEL_FILE] as const
+const GRAPH_ENGINE = 'onnx-text'
 const EXPORT_FILES = ['MLmodel', ONNX_FILE] as const
+/** Those of a graph from elsewhere. */
+const GRAPH_FILES = ['README.md', ...EXPORT_FILES] as const
 /** Six decimals tell two models apart and hide the last digits, in which machines differ. */
 export const GOLDEN_DECIMALS = 6
 
 const FORMAT_VERSION = 2
 /** A gigabyte is a hundred times the largest text classifier we know of; ONNX itself ends at two. */
-const MAX_FILE_BYTES = 2 ** 30
+export const MAX_FILE_BYTES = 2 ** 30
 
 /** An error about a folder that was a model once. `where` is one clause. */
 export function damaged(folder: string, where: string, cause?: unknown): PressroomError {
@@ -88,23 +99,22 @@ const aRounding: Decoder<Rounding> = objectOf({
   bytesBefore: aCount,
 })
 
-/** What both formats have. */
+/** What all have. */
 const COMMON = {
   labels: listOf(aString),
-  features: aCount,
   fingerprints: objectOf({ data: aString, code: aString }),
   metrics: recordOf(aNumber),
   golden: listOf(aGoldenExample),
-  export: anExportCheck,
   files: recordOf(objectOf({ bytes: aCount, digest })),
 }
+const FITTED = { ...COMMON, features: aCount, export: anExportCheck }
 
-const aFormat1: Decoder<ModelInfo> = (value, at) => {
+const aFormat1: Decoder<FittedInfo> = (value, at) => {
   const { text, ...info } = objectOf({
     formatVersion: oneOf(1),
     engine: oneOf('linear'),
     text: settingsOfFormat1,
-    ...COMMON,
+    ...FITTED,
   })(value, at)
   return { ...info, settings: text, learner: FORMAT_1_LEARNER }
 }
@@ -124,7 +134,7 @@ const aLearner: Decoder<LearnerRecord> = (value, at) => {
   return value as LearnerRecord
 }
 
-const aFormat2: Decoder<ModelInfo> = objectOf({
+const aFittedInfo: Decoder<FittedInfo> = objectOf({
   formatVersion: oneOf(2),
   engine: oneOf('linear', 'native'),
   settings: someSettings,
@@ -132,8 +142,34 @@ const aFormat2: Decoder<ModelInfo> = objectOf({
   // Folders sealed before there were these say nothing of them.
   textExport: maybe(anExportCheck),
   rounding: maybe(aRounding),
+  ...FITTED,
+})
+
+const aShape: Decoder<GraphInfo['graph']['input']['shape']> = (value, at) => {
+  const shape = listOf(oneOf('N', 1))(value, at)
+  if (shape.length === 1 || (shape.length === 2 && shape[1] === 1)) return shape
+  throw new Error(`${at} must be ["N"] or ["N", 1]`)
+}
+
+const aGraphInfo: Decoder<GraphInfo> = objectOf({
+  formatVersion: oneOf(2),
+  engine: oneOf(GRAPH_ENGINE),
+  learner: aLearner,
+  graph: objectOf({
+    input: objectOf({ name: aString, shape: aShape }),
+    label: (value, at) => (value === null ? null : aString(value, at)),
+    probabilities: aString,
+    producer: aString,
+    opsets: recordOf(aCount),
+    digest,
+  }),
   ...COMMON,
 })
+
+const aFormat2: Decoder<ModelInfo> = (value, at) => {
+  const isGraph = (value as Record<string, unknown>).engine === GRAPH_ENGINE
+  return (isGraph ? aGraphInfo : aFittedInfo)(value, at)
+}
 
 /** The text of pressroom.json. Equal infos give equal bytes. */
 export function formatInfo(info: ModelInfo): string {
@@ -147,7 +183,7 @@ export function formatInfo(info: ModelInfo): string {
 export function parseInfo(bytes: Uint8Array, folder: string): ModelInfo {
   const value = parseJson(bytes, folder)
   const { formatVersion, engine } = (value ?? {}) as Record<string, unknown>
-  const engines = formatVersion === 1 ? ['linear'] : ['linear', 'native']
+  const engines = formatVersion === 1 ? ['linear'] : ['linear', 'native', GRAPH_ENGINE]
   if (!Number.isSafeInteger(formatVersion)) throw foreign(folder, `${INFO_FILE} has no formatVersion`)
   if ((formatVersion as number) > FORMAT_VERSION) {
     const where = `its format version is ${formatVersion}; this release reads ${FORMAT_VERSION}`
@@ -197,7 +233,8 @@ function consistent(info: ModelInfo): ModelInfo {
 }
 
 /** The files beside the manifest: without an export there is neither model.onnx nor the MLmodel that names it. */
-function filesOf({ formatVersion, files }: ModelInfo): readonly string[] {
+function filesOf({ formatVersion, engine, files }: ModelInfo): readonly string[] {
+  if (engine === GRAPH_ENGINE) return GRAPH_FILES
   if (formatVersion === 1) return FORMAT_1_FILES
   const hasExport = EXPORT_FILES.some(name => Object.hasOwn(files, name))
   const hasText = Object.hasOwn(files, TEXT_ONNX_FILE)

@@ -6,17 +6,41 @@ import { decodeFeatureState } from './feature-state.ts'
 import { aFittedModel } from './fitted-model.ts'
 import { readModelFolder } from './folder.ts'
 import { readFormat1 } from './format-1.ts'
-import { damaged, FEATURES_FILE, MODEL_FILE } from './info.ts'
+import { damaged, FEATURES_FILE, MODEL_FILE, ONNX_FILE } from './info.ts'
 import { createPredictor } from './predictor.ts'
-import type { Model, ModelInfo } from './types.ts'
+import type { FittedInfo, Model, Runtime } from './types.ts'
+
+export interface LoadOptions {
+  /**
+   * What computes a model of engine `native`. Default our own code, which is faster for a single row; a folder without model.onnx
+   * has nothing else. Linear models are ours alone, graphs from elsewhere ONNX Runtime's.
+   */
+  readonly runtime?: Runtime | undefined
+}
 
 /**
  * Loads a sealed model folder, every file's digest checked.
  * @throws PressroomError `file-not-found`, `not-readable`; `model-foreign` when it is not a folder that this release can
- * load; `model-damaged` when it is not what was sealed; `package-missing` when its features need one that is not installed.
+ * load; `model-damaged` when it is not what was sealed; `package-missing` when its features, or its engine, need one that is
+ * not installed.
  */
-export async function loadModel(folder: string): Promise<Model> {
+export async function loadModel(folder: string, { runtime = 'pressroom' }: LoadOptions = {}): Promise<Model> {
   const { info, files } = await readModelFolder(folder)
+  const graph = files.get(ONNX_FILE)
+  // Imported here because only graphs need ONNX Runtime.
+  const graphs = () => import('./graph/load-graph.ts')
+  if (info.engine === 'onnx-text') return (await graphs()).loadGraph(folder, info, graph!)
+  const { model, features } = await loadFitted(folder, info, files)
+  if (info.engine === 'linear' || runtime === 'pressroom' || graph === undefined) return model
+  return (await graphs()).byExport(folder, model, features, graph)
+}
+
+/** A model that this release computes itself. */
+async function loadFitted(
+  folder: string,
+  info: FittedInfo,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<{ model: Model; features: Features }> {
   const read = <T>(name: string, decode: (bytes: Uint8Array) => T): T => {
     try {
       return decode(files.get(name)!)
@@ -34,16 +58,18 @@ export async function loadModel(folder: string): Promise<Model> {
   const features = await restore(folder, info, state)
   requireFit(folder, info, features, model)
   const predictor = createPredictor(features, model, info.labels)
-  return {
+  const loaded: Model = {
     info,
+    runtime: 'pressroom',
     predict: async rows => predictor.predict(rows),
     explain: async (row, top) => predictor.explain(row, top),
-    // Nothing to release: the interface is for engines that hold memory outside the heap.
+    // Nothing to release: that is for graphs, which are held outside of the heap.
     [Symbol.asyncDispose]: async () => {},
   }
+  return { model: loaded, features }
 }
 
-async function restore(folder: string, info: ModelInfo, state: FeatureState): Promise<Features> {
+async function restore(folder: string, info: FittedInfo, state: FeatureState): Promise<Features> {
   try {
     return await restoreFeatures(state)
   } catch (error) {
@@ -54,7 +80,7 @@ async function restore(folder: string, info: ModelInfo, state: FeatureState): Pr
   }
 }
 
-function requireFit(folder: string, info: ModelInfo, { columns }: Features, model: FittedModel): void {
+function requireFit(folder: string, info: FittedInfo, { columns }: Features, model: FittedModel): void {
   if (model.features !== info.features || columns !== info.features) {
     const said = `pressroom.json has ${info.features} features`
     throw damaged(folder, `${said}, those of the rows are ${columns}, the model's ${model.features}`)

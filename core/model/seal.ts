@@ -1,34 +1,18 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Row } from '../data/index.ts'
-import { judge } from '../judge/index.ts'
 import type { FittedModel } from '../learn/index.ts'
-import { writeFolderAtomic } from '../storage/atomic.ts'
-import { digestBytes } from '../storage/digest.ts'
 import type { FeatureState } from '../text/index.ts'
 import { modelCard } from './card.ts'
 import { weigherOf } from './contributions.ts'
 import { type Export, exportModel, exportText } from './export.ts'
-import { formatInfo, GOLDEN_DECIMALS, INFO_FILE, ONNX_FILE, TEXT_ONNX_FILE } from './info.ts'
-import { indexLabels } from './labels.ts'
-import { mlmodelText } from './mlmodel.ts'
+import { ONNX_FILE, TEXT_ONNX_FILE } from './info.ts'
+import { featuresSignature, mlmodelText } from './mlmodel.ts'
 import { encodeParts, openParts } from './parts.ts'
 import type { Precision } from './precision.ts'
 import { createPredictor } from './predictor.ts'
 import { roundingOf } from './rounding.ts'
-import type {
-  ExportCheck,
-  Fingerprints,
-  GoldenExample,
-  LearnerRecord,
-  ModelInfo,
-  Prediction,
-  Rounding,
-} from './types.ts'
-
-/** Enough to see at a glance that a deployed copy is this model, few enough to keep in the manifest. */
-const GOLDEN_EXAMPLES = 12
-const LONGEST_GOLDEN_TEXT = 1000
+import type { ExportCheck, Fingerprints, FittedInfo, LearnerRecord, Prediction, Rounding } from './types.ts'
+import { chooseGolden, judgeValidation } from './validation.ts'
+import { type Sealed, writeModelFolder } from './write-folder.ts'
 
 /** A fitted model and what is to be known about it. */
 export interface Unsealed {
@@ -46,19 +30,13 @@ export interface Unsealed {
   readonly precision?: Precision
 }
 
-interface SealReport {
-  readonly info: ModelInfo
-  /** The digest of the folder, as digestModel gives it. */
-  readonly digest: string
-}
-
 /**
  * Writes a model folder, whole or not at all, after its ONNX export, where there is one, has answered every validation row as the
  * model itself does. Nothing in it depends on when or where it is made: sealing the same model again gives the same bytes.
  * @throws PressroomError `prediction-failed` when the export or the weights are wrong, `not-calibrated` when the model has no
  * probabilities, `invalid-rows` when a validation row has a label that the model lacks, `not-writable`.
  */
-export async function sealModel(folder: string, unsealed: Unsealed): Promise<SealReport> {
+export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sealed<FittedInfo>> {
   const { labels, validation, fingerprints, learner } = unsealed
   const precision = unsealed.precision ?? 'float32'
   const { state } = unsealed.features
@@ -89,7 +67,7 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
   const exported = await exportModel(model, labels, matrix, wanted)
   const asked = { texts: rows.map(({ text }) => text), matrix }
   const ofText = await exportText(features.state, model, labels, asked, wanted)
-  const known: Omit<ModelInfo, 'files'> = {
+  const known: Omit<FittedInfo, 'files'> = {
     formatVersion: 2,
     engine: weigherOf(model) === undefined ? 'native' : 'linear',
     labels,
@@ -103,23 +81,15 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     export: checkOf(exported),
     textExport: checkOf(ofText),
   }
-  const contents: Record<string, string | Uint8Array> = {
-    ...('onnx' in exported && { MLmodel: mlmodelText(model.classes), [ONNX_FILE]: exported.onnx }),
+  return writeModelFolder<FittedInfo>(folder, known, {
+    ...('onnx' in exported && {
+      MLmodel: mlmodelText(featuresSignature(model.classes)),
+      [ONNX_FILE]: exported.onnx,
+    }),
     ...('onnx' in ofText && { [TEXT_ONNX_FILE]: ofText.onnx }),
     'README.md': modelCard(known, { onnx: 'onnx' in exported, text: 'onnx' in ofText }),
     ...parts,
-  }
-  const files = Object.entries(contents).map(([name, content]) => {
-    return [name, { bytes: Buffer.byteLength(content), digest: digestBytes(content) }]
   })
-  const info: ModelInfo = { ...known, files: Object.fromEntries(files) }
-  const manifest = formatInfo(info)
-  await writeFolderAtomic(folder, async tmp => {
-    for (const [name, content] of Object.entries({ ...contents, [INFO_FILE]: manifest })) {
-      await writeFile(join(tmp, name), content)
-    }
-  })
-  return { info, digest: digestBytes(manifest) }
 }
 
 /** What rounding cost, as numbers of the fit. */
@@ -140,33 +110,4 @@ function withColumns({ text, columns }: Row, names: readonly string[]) {
   if (names.length === 0) return { text }
   const kept = names.flatMap(name => (columns?.[name] === undefined ? [] : [[name, columns[name]]]))
   return { text, columns: Object.fromEntries(kept) as Readonly<Record<string, string>> }
-}
-
-function judgeValidation(
-  rows: readonly Row[],
-  predictions: readonly Prediction[],
-  labels: readonly string[],
-): { validationAccuracy?: number; validationMacroF1?: number } {
-  if (rows.length === 0) return {}
-  const predicted = Int32Array.from(predictions, ({ label }) => labels.indexOf(label))
-  const { accuracy, macroF1 } = judge(indexLabels(rows, labels, 'validation'), predicted, labels)
-  return { validationAccuracy: accuracy, validationMacroF1: macroF1 }
-}
-
-/** Rows at even distances, so that they come from all classes whether the rows are shuffled or sorted. */
-function chooseGolden(
-  rows: readonly Pick<GoldenExample, 'text' | 'columns'>[],
-  predictions: readonly Prediction[],
-): GoldenExample[] {
-  const short = rows.flatMap(({ text }, i) => (text.length <= LONGEST_GOLDEN_TEXT ? [i] : []))
-  const count = Math.min(GOLDEN_EXAMPLES, short.length)
-  return Array.from({ length: count }, (_, i) => {
-    const chosen = short[Math.floor((i * short.length) / count)]!
-    const { label, probabilities } = predictions[chosen]!
-    return {
-      ...rows[chosen]!,
-      label,
-      probabilities: Array.from(probabilities, value => Number(value.toFixed(GOLDEN_DECIMALS))),
-    }
-  })
 }

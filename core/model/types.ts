@@ -1,11 +1,5 @@
 import type { FeatureRow, FeatureSettings } from '../text/index.ts'
 
-/**
- * What answers: `linear`, scores that are sums over features, which can be explained; or `native`, any other model that this
- * release computes itself. Models brought from elsewhere will be `onnx-…`.
- */
-type Engine = 'linear' | 'native'
-
 /** How a model was fitted, as its settings said it: a kind with parameters, calibration or learners. */
 export type LearnerRecord = { readonly kind: string } & Readonly<Record<string, unknown>>
 
@@ -59,30 +53,61 @@ interface FileEntry {
   readonly digest: string
 }
 
-/**
- * What pressroom.json holds: docs/model-folder.md explains each field. A folder of format 1 is read as the same, with its text
- * settings as settings of a vectoriser.
- */
-export interface ModelInfo {
-  readonly formatVersion: 1 | 2
-  readonly engine: Engine
+/** What every pressroom.json holds. */
+interface SealedInfo {
   /** In the order of their code units, of an import in its own; class i is labels[i] everywhere. */
   readonly labels: readonly string[]
-  readonly settings: FeatureSettings
-  /** Columns of the matrix that the model answers. */
-  readonly features: number
   readonly learner: LearnerRecord
   readonly fingerprints: Fingerprints
   readonly metrics: Readonly<Record<string, number>>
-  /** Absent where nothing was rounded below single precision, and in folders sealed before it was measured. */
-  readonly rounding?: Rounding | undefined
   readonly golden: readonly GoldenExample[]
-  readonly export: ExportCheck
-  /** Of text.onnx, which reads texts; absent in folders that were sealed before there was one. */
-  readonly textExport?: ExportCheck | undefined
   /** Every other file of the folder, by name. */
   readonly files: Readonly<Record<string, FileEntry>>
 }
+
+/**
+ * A model that this release computes itself. A folder of format 1 is read as the same, with its text settings as settings of a
+ * vectoriser.
+ */
+export interface FittedInfo extends SealedInfo {
+  readonly formatVersion: 1 | 2
+  /** `linear`: scores that are sums over features, which can be explained; `native`: any other. */
+  readonly engine: 'linear' | 'native'
+  readonly settings: FeatureSettings
+  /** Columns of the matrix that the model answers. */
+  readonly features: number
+  /** Absent where nothing was rounded below single precision, and in folders sealed before it was measured. */
+  readonly rounding?: Rounding | undefined
+  readonly export: ExportCheck
+  /** Of text.onnx, which reads texts; absent in folders that were sealed before there was one. */
+  readonly textExport?: ExportCheck | undefined
+}
+
+/** How an ONNX graph that came from elsewhere is asked for texts. */
+export interface GraphRecord {
+  /** Its one input; `N` is as many texts as one likes. */
+  readonly input: { readonly name: string; readonly shape: readonly ('N' | 1)[] }
+  /** The output with the class, where there is one. */
+  readonly label: string | null
+  /** The output with a row's probabilities, in the order of the labels. */
+  readonly probabilities: string
+  /** What wrote the file, as it says: `skl2onnx 1.20.0`. */
+  readonly producer: string
+  /** Version of each domain's operators; the standard's own domain is `ai.onnx`. */
+  readonly opsets: Readonly<Record<string, number>>
+  /** Of the file as it was given. */
+  readonly digest: string
+}
+
+/** A model from elsewhere that ONNX Runtime computes, from the text on. */
+export interface GraphInfo extends SealedInfo {
+  readonly formatVersion: 2
+  readonly engine: 'onnx-text'
+  readonly graph: GraphRecord
+}
+
+/** What pressroom.json holds: docs/model-folder.md explains each field. `engine` tells the two apart. */
+export type ModelInfo = FittedInfo | GraphInfo
 
 export interface Prediction {
   /** The most probable class; the first of them when several are equally so. */
@@ -105,18 +130,22 @@ export interface Explanation {
   readonly contributions: Float64Array
 }
 
+/** What computes an answer: our own code, or ONNX Runtime. */
+export type Runtime = 'pressroom' | 'onnxruntime'
+
 /** A loaded model. The one way to ask it, for evaluation, validation and serving alike. */
 export interface Model extends AsyncDisposable {
   readonly info: ModelInfo
+  readonly runtime: Runtime
   /**
    * One prediction a row, in order: a text, or a text with the columns that `info.settings.columns` names. A text without a
-   * known word is answered too, from the intercepts alone.
+   * known word is answered too.
    * @throws PressroomError `invalid-rows` for a cell that a column's settings do not allow
    */
   predict(rows: readonly FeatureRow[]): Promise<Prediction[]>
   /**
-   * The `top` features that weighed most for or against the predicted class, heaviest first. Of engine `native` none: there a
-   * feature's part depends on the others.
+   * The `top` features that weighed most for or against the predicted class, heaviest first. Of every engine but `linear` none:
+   * there a feature's part depends on the others, or is not known.
    */
   explain(row: FeatureRow, top: number): Promise<Explanation[]>
 }

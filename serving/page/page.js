@@ -56,7 +56,7 @@ async function describeModel() {
     $('dateline').replaceChildren(
       element('span', '', `${info.model_name}, version ${info.version}`),
       element('span', '', info.categories.join(', ')),
-      element('span', '', `${info.model_type}, ${whole.format(info.feature_count)} features`),
+      element('span', '', describeEngine(info)),
     )
     text.maxLength = info.limits.characters
     if (!$('reading').classList.contains('answered')) showClasses(info.categories.map(name => [name, 0]))
@@ -65,6 +65,10 @@ async function describeModel() {
     $('dateline').replaceChildren(element('span', '', error.message))
     if (error.status !== 400) setTimeout(describeModel, RETRY_MS)
   }
+}
+
+function describeEngine({ model_type: engine, feature_count: features }) {
+  return features === null ? engine : `${engine}, ${whole.format(features)} features`
 }
 
 function showExamples(examples) {

@@ -2,18 +2,20 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
-import { evaluate, register, train, validate } from '../../components/index.ts'
+import { evaluate, predict, register, train, validate } from '../../components/index.ts'
 import { openCheckpoint } from '../../components/train/checkpoint.ts'
 import { resolveSettings } from '../../components/train/settings.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { fitLearner, type Learner } from '../../core/learn/index.ts'
+import { importOnnx } from '../../core/model/import/from-onnx.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
+import { openRegistry } from '../../core/registry/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import { fitFeatures } from '../../core/text/index.ts'
-import { HEADLINES } from '../support/models.ts'
+import { fittedInfo, HEADLINES } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 import { trainedShop, workshop } from '../support/workshop.ts'
 
@@ -31,7 +33,7 @@ describe('train', () => {
   test('fits, seals, and says the same in the folder, the metrics file and the metadata', async () => {
     await using shop = await trainedShop()
     await using model = await loadModel(shop.file('model').path)
-    const { info } = model
+    const info = fittedInfo(model)
     expect(info.labels).toEqual(['Business', 'Sports'])
     expect(info.metrics).toEqual({
       loss: expect.any(Number),
@@ -77,7 +79,7 @@ describe('train', () => {
     const reason = 'text.words.stripAccents is unicode, and ONNX has no operator for that'
     expect(accents.summary).toMatch(new RegExp(`; no text.onnx: ${reason}$`))
     await using model = await loadModel(shop.file('accents-model').path)
-    expect(model.info.textExport).toEqual({ unchecked: reason })
+    expect(fittedInfo(model).textExport).toEqual({ unchecked: reason })
     expect(Object.keys(model.info.files)).not.toContain('text.onnx')
   })
 
@@ -606,6 +608,38 @@ describe('what a report is written with', () => {
     expect(shorten('😀😀', 2)).toBe('😀😀')
     expect(shorten(`a \n b${' '.repeat(99)}c`, 9)).toBe('a b…')
   })
+})
+
+test('a graph from elsewhere is scored with, evaluated beside baselines, validated, and registered', async () => {
+  await using shop = await workshop()
+  const model = shop.file('model')
+  const graph = await readFile('test/goldens/skl2onnx/naive-bayes.onnx')
+  const { info } = await importOnnx(model.path, graph, 'a.onnx', { validation: HEADLINES })
+  const rows = await shop.dataset('rows', HEADLINES)
+
+  await shop.run(predict, { model, data: rows }, 'p-')
+  const predicted = (await shop.read('p-predictions')).trimEnd().split('\n')
+  expect(predicted.map(line => JSON.parse(line).predicted)).toEqual(HEADLINES.map(({ label }) => label))
+
+  await shop.run(evaluate, { model, test: rows, train: rows }, 'e-')
+  expect(JSON.parse(await shop.read('e-metrics'))).toMatchObject({ accuracy: 1, baselines: { majority: {} } })
+
+  const registry = shop.file('registry').path
+  await shop.run(register, { model, name: 'graph', registry, alias: 'champion' }, 'r-')
+  await using opened = await openRegistry(registry)
+  const version = await opened.getVersion('graph', '1')
+  expect(version?.tags).toMatchObject({ 'pressroom.engine': 'onnx-text' })
+  expect(await opened.getRun(version!.runId!)).toMatchObject({
+    params: {
+      engine: 'onnx-text',
+      'graph.digest': info.graph.digest,
+      'graph.opsets': 'ai.onnx 22, ai.onnx.ml 1, com.microsoft 1',
+    },
+  })
+
+  const files = { metrics: shop.file('e-metrics'), predictions: shop.file('e-predictions') }
+  const against = { ...files, name: 'graph', registry, margin: -1 }
+  expect((await shop.run(validate, against, 'v-')).parameters).toMatchObject({ passed: true })
 })
 
 describe('a checkpoint', () => {

@@ -18,7 +18,7 @@ import { createPredictor } from '../../core/model/predictor.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { packStrings, unpackStrings } from '../../core/text/bytes.ts'
 import { type FeatureState, restoreFeatures } from '../../core/text/index.ts'
-import { HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
+import { fittedInfo, HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
 import { runAlone } from '../support/run-alone.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -55,13 +55,13 @@ test('a sealed folder holds what docs/model-folder.md lists, and its export was 
   await using sealed = await sealedFolder()
   expect((await readdir(sealed.folder)).sort()).toEqual(FILES)
   await using model = await loadModel(sealed.folder)
-  expect(model.info.export).toMatchObject({
+  expect(fittedInfo(model).export).toMatchObject({
     engine: 'onnxruntime',
     rows: HEADLINES.length,
     labelsDiffering: 0,
   })
-  expect(model.info.export).toHaveProperty('largestDifference', expect.closeTo(0, 6))
-  expect(model.info.textExport).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
+  expect(fittedInfo(model).export).toHaveProperty('largestDifference', expect.closeTo(0, 6))
+  expect(fittedInfo(model).textExport).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
   expect(Object.keys(model.info.files).sort()).toEqual(FILES.filter(name => name !== 'pressroom.json'))
   const document = await readFile('docs/model-folder.md', 'utf8')
   for (const name of [...FILES, ...Object.keys(model.info)]) expect(document).toContain(`\`${name}`)
@@ -186,7 +186,7 @@ const DAMAGES: readonly Damage[] = [
     'model-foreign',
     'upgrade pressroom-ml',
   ],
-  ['an unknown engine', EDIT('"linear"', '"onnx-text"'), 'model-foreign', '"onnx-text"'],
+  ['an unknown engine', EDIT('"linear"', '"onnx-image"'), 'model-foreign', '"onnx-image"'],
   ['another JSON', EDIT(/.*/s, 'null'), 'model-foreign', 'no formatVersion'],
   ['half a manifest', folder => truncate(join(folder, 'pressroom.json'), 99), 'model-damaged', 'not JSON'],
   [
@@ -490,7 +490,7 @@ test.each(LEARNERS)('any learner is sealed, and loaded it answers as fitted (%s)
   await using model = await loadModel(folder)
   expect(model.info).toMatchObject({ engine, learner })
   expect(Object.keys(model.info.files)).toEqual(expect.arrayContaining(['MLmodel', 'model.onnx']))
-  expect(model.info.export).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
+  expect(fittedInfo(model).export).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
   const texts = HEADLINES.map(row => row.text)
   const { features } = await partsOf(folder)
   const expected = openClassifier(fitted).probabilities(features.transform(texts))
@@ -513,7 +513,7 @@ test.each(LEARNERS)('of any learner weights of int8 are told with their cost (%s
   const answers = await model.predict(texts)
   const changed = (await reference.predict(texts)).filter(({ label }, i) => label !== answers[i]!.label)
   const { features, model: file } = partsSizes(model.info)
-  expect(model.info.rounding).toEqual({
+  expect(fittedInfo(model).rounding).toEqual({
     precision: 'int8',
     rows: HEADLINES.length,
     labelsChanged: changed.length,
@@ -522,12 +522,12 @@ test.each(LEARNERS)('of any learner weights of int8 are told with their cost (%s
     bytes: features + file,
     bytesBefore: partsSizes(reference.info).features + partsSizes(reference.info).model,
   })
-  expect(reference.info.rounding).toBeUndefined()
-  expect(features + file).toBeLessThan(model.info.rounding!.bytesBefore)
+  expect(fittedInfo(reference).rounding).toBeUndefined()
+  expect(features + file).toBeLessThan(fittedInfo(model).rounding!.bytesBefore)
   expect(model.info.metrics).toMatchObject({ roundingLabelsChanged: changed.length })
   // What ONNX Runtime was asked are the rounded weights, too.
-  expect(model.info.export).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
-  expect(model.info.textExport).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
+  expect(fittedInfo(model).export).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
+  expect(fittedInfo(model).textExport).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
 })
 
 function partsSizes({ files }: ModelInfo) {
@@ -738,7 +738,7 @@ test('without ONNX Runtime a folder is sealed and says that its export is unchec
     message: 'onnxruntime-node is not installed\n  npm install onnxruntime-node',
   })
   await using model = await loadModel(folder)
-  expect(model.info.export).toEqual({ unchecked: 'onnxruntime-node is not installed' })
-  expect(model.info.textExport).toEqual(model.info.export)
+  expect(fittedInfo(model).export).toEqual({ unchecked: 'onnxruntime-node is not installed' })
+  expect(fittedInfo(model).textExport).toEqual(fittedInfo(model).export)
   expect(model.info.metrics.validationAccuracy).toBe(1)
 })

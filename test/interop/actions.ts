@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { loadModel } from '../../core/model/index.ts'
 import { VERSION } from '../../core/version.ts'
+import { fittedInfo } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 import { type ActRun, runAct } from './actions/act.ts'
 import { checkers } from './actions/checkers.ts'
@@ -128,7 +129,7 @@ function rootAction(run: ActRun): void {
 
 async function unchecked(folder: string): Promise<void> {
   await using model = await loadModel(folder)
-  assert.deepEqual(model.info.export, { unchecked: 'onnxruntime-node is not installed' })
+  assert.deepEqual(fittedInfo(model).export, { unchecked: 'onnxruntime-node is not installed' })
   const [prediction] = await model.predict(['Central bank holds rates as inflation cools'])
   assert.equal(prediction?.label, 'Business')
 }

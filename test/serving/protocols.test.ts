@@ -236,8 +236,14 @@ describe('settings', () => {
     [
       'our own variables',
       {},
-      { PRESSROOM_PORT: '1', PRESSROOM_HOST: 'x', PRESSROOM_MODEL: '/m', PORT: '2' },
-      { models: [{ name: 'model', version: '1', folder: '/m' }], host: 'x', port: 1 },
+      {
+        ...{ PRESSROOM_PORT: '1', PRESSROOM_HOST: 'x', PRESSROOM_MODEL: '/m', PORT: '2' },
+        PRESSROOM_RUNTIME: 'onnxruntime',
+      },
+      {
+        ...{ models: [{ name: 'model', version: '1', folder: '/m' }], host: 'x', port: 1 },
+        runtime: 'onnxruntime',
+      },
     ],
   ])('%s', (_case, flags, env, settings) => {
     expect(parseServeSettings(flags, env)).toEqual(settings)
@@ -255,6 +261,7 @@ describe('settings', () => {
       'AIP_STORAGE_URI is ftp://b/m, and ftp:// is no place for a model; ',
     ],
     [{ models: [''] }, {}, '"" names no model folder; '],
+    [{ runtime: 'onnx' }, {}, '--runtime is "onnx", which is no runtime; '],
   ])('%j with %j is refused', (flags, env, message) => {
     const { code, message: said } = fault(() => parseServeSettings(flags, env))
     expect([code, said.slice(0, message.length)]).toEqual(['invalid-setting', message])

@@ -9,7 +9,7 @@ import { loadModel, type Model } from '../../core/model/index.ts'
 import { ModelHost } from '../../serving/host.ts'
 import { serve } from '../../serving/serve.ts'
 import { createService, type ServiceOptions } from '../../serving/service.ts'
-import { fakeModel, sealHeadlines } from '../support/models.ts'
+import { fakeModel, fittedInfo, sealHeadlines } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -107,9 +107,10 @@ describe('routes', () => {
     expect(info).toMatchObject({
       model_name: 'news',
       version: '7',
+      runtime: 'pressroom',
       accuracy: 1,
       categories: ['Business', 'Sports'],
-      feature_count: model.info.features,
+      feature_count: fittedInfo(model).features,
       traffic: { 7: 100 },
     })
     expect((info as { examples: string[] }).examples).toHaveLength(2)

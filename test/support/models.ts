@@ -1,5 +1,11 @@
 import { type FittedModel, fitLearner, type Learner } from '../../core/learn/index.ts'
-import { type Model, type Precision, type Prediction, sealModel } from '../../core/model/index.ts'
+import {
+  type FittedInfo,
+  type Model,
+  type Precision,
+  type Prediction,
+  sealModel,
+} from '../../core/model/index.ts'
 import { type FeatureSettingsInput, fitFeatures } from '../../core/text/index.ts'
 
 interface Row {
@@ -67,6 +73,12 @@ export async function sealFitted(
   return model
 }
 
+/** What a folder says of a model that Pressroom computes itself. */
+export function fittedInfo({ info }: Model): FittedInfo {
+  if ('settings' in info) return info
+  throw new Error(`the model is ${info.engine}`)
+}
+
 /** What a {@link fakeModel} lets a test see and hold. */
 export interface Fake extends Model {
   /** Resolves every prediction that waits; later ones do not wait. */
@@ -87,6 +99,7 @@ export function fakeModel(options: { label?: string; holds?: boolean; fails?: Er
   })
   return {
     info: { labels, engine: 'linear', features: 2, metrics: {}, golden: [] } as unknown as Model['info'],
+    runtime: 'pressroom',
     async predict(texts) {
       await gate.promise
       if (disposed) throw new Error('asked after it was disposed')

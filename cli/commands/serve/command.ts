@@ -1,4 +1,4 @@
-import { integer, list, text } from '../../../components/definition/index.ts'
+import { choice, integer, list, text } from '../../../components/definition/index.ts'
 import type { Command } from '../../command.ts'
 
 export const serve: Command = {
@@ -15,6 +15,10 @@ export const serve: Command = {
       min: 0,
       max: 65_535,
       help: 'Port; 8080 when nothing names one, 0 for any free one.',
+    }),
+    runtime: choice(['pressroom', 'onnxruntime'], {
+      optional: true,
+      help: 'What computes forests, networks and kernel machines; pressroom when nothing names one.',
     }),
     host: text({ optional: true, help: 'Address to listen on; 127.0.0.1 when nothing names one.' }),
   },

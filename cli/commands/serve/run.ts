@@ -5,15 +5,17 @@ import type { CommandContext } from '../../command.ts'
 
 /** Serves until the first Ctrl-C, then answers what is under way and ends. */
 export async function serveModels(context: CommandContext): Promise<void> {
-  const { models, port, host } = context.settings as {
+  const { models, port, host, runtime } = context.settings as {
     models?: readonly string[]
     port?: number
     host?: string
+    runtime?: string
   }
   const flags = {
     ...(models !== undefined && { models }),
     ...(port !== undefined && { port: String(port) }),
     ...(host !== undefined && { host }),
+    ...(runtime !== undefined && { runtime }),
   }
   const settings = parseServeSettings(flags, context.env)
   if (settings.models.length === 0) {

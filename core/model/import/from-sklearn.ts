@@ -6,7 +6,7 @@ import { VERSION } from '../../version.ts'
 import { indexLabels } from '../labels.ts'
 import { createPredictor } from '../predictor.ts'
 import { sealModel } from '../seal.ts'
-import type { LearnerRecord, ModelInfo } from '../types.ts'
+import type { FittedInfo, LearnerRecord } from '../types.ts'
 import { type Dump, parseDump, type Step } from './dump.ts'
 import { refuse } from './refuse.ts'
 import { classifierOf } from './sklearn-classifier.ts'
@@ -24,7 +24,7 @@ export interface SklearnImport {
 }
 
 export interface SklearnImported {
-  readonly info: ModelInfo
+  readonly info: FittedInfo
   readonly digest: string
   /** Texts whose answers were compared with scikit-learn's; 0 when it was asked none. */
   readonly compared: number

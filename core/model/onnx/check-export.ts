@@ -158,7 +158,7 @@ async function check(
 }
 
 /** Some rows of a sparse matrix as the export takes them: filled up to the longest with id 0 and value 0. */
-function padRows({ indptr, indices, values }: SparseMatrix, rows: readonly number[]) {
+export function padRows({ indptr, indices, values }: SparseMatrix, rows: readonly number[]) {
   const width = rows.reduce((widest, row) => Math.max(widest, indptr[row + 1]! - indptr[row]!), 1)
   const size = rows.length * width
   const padded = { ids: new BigInt64Array(size), values: new Float32Array(size), width }
