@@ -1,4 +1,4 @@
-/** `pressroom import sklearn`: pipelines that scikit-learn fitted on AG News, asked every test row on both sides. */
+/** `pressroom import sklearn`: pipelines that scikit-learn fitted on AG News, asked every test row on both sides; then `import onnx`. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
@@ -6,7 +6,9 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { readRows } from '../../core/data/index.ts'
 import { loadModel } from '../../core/model/index.ts'
+import { fittedInfo } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
+import { onnxChecks } from './onnx-import.ts'
 import { pythonWith, runScript } from './python.ts'
 import { AG_NEWS, agNewsMissing, SKLEARN_PACKAGES } from './sklearn-fits.ts'
 import type { Checks } from './suite.ts'
@@ -46,8 +48,9 @@ export async function checks(t: Checks): Promise<void> {
       assert.equal(calibrated, MARGINS.includes(name))
       if (!calibrated) assert.ok(largestDifference <= 1e-9)
       await using loaded = await loadModel(sealed)
-      const { labelsDiffering } = loaded.info.export as { labelsDiffering: number }
+      const { labelsDiffering } = fittedInfo(loaded).export as { labelsDiffering: number }
       assert.equal(labelsDiffering, 0)
     })
   }
+  await onnxChecks(t)
 }
