@@ -22,6 +22,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'a pass over 1,000 models with nothing to do, alias to first answer under load: about 1 minute',
     load: () => import('./deploying.ts'),
   },
+  engines: {
+    about: 'a forest and a perceptron, asked by our own code and by ONNX Runtime: about 1 minute',
+    load: () => import('./engines.ts'),
+  },
   learning: {
     about: 'vectorising AG News beside scikit-learn, memory, scale: about 4 minutes',
     load: () => import('./learning.ts'),
