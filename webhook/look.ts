@@ -1,10 +1,10 @@
 import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
 import { DEFAULT_POLICY, type DeploymentPolicy, type ModelPolicy, policyOf } from './deployment/policy.ts'
 import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
-import { type DesiredModel, observedModel, type Plan, plan, type Verdict } from './plan/plan.ts'
+import { type DesiredModel, observedModel, type Plan, plan } from './plan/plan.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import type { Observed, ObservedModel } from './plan/state.ts'
-import { judge } from './plan/verdict.ts'
+import { judge, type Verdict } from './plan/verdict.ts'
 import type { Target } from './targets/target.ts'
 
 /** What is asked of a registry. */
@@ -96,7 +96,7 @@ function planOf(
   now: number,
   verdict?: Verdict,
 ): Plan {
-  const verdicts = verdict === undefined ? undefined : new Map([[model, verdict]])
+  const verdicts = verdict === undefined ? undefined : new Map([[model, new Map([[desired.serve, verdict]])]])
   return plan(new Map([[model, desired]]), observed, { now, ...(verdicts && { verdicts }) })
 }
 

@@ -2,6 +2,7 @@ import { asPressroomError, PressroomError } from '../core/errors.ts'
 import { type BlindView, type LookOptions, look, type ModelView } from './look.ts'
 import type { Held } from './plan/desired.ts'
 import type { Step } from './plan/plan.ts'
+import { isoTime } from './plan/words.ts'
 import { takeSteps } from './take-steps.ts'
 import type { Target } from './targets/target.ts'
 
@@ -13,7 +14,7 @@ export type ReconcileEvent =
   | { readonly kind: 'step'; readonly step: Step; readonly line: string }
   /** The model's steps were taken, and the target was seen to have what is wanted. */
   | { readonly kind: 'serving'; readonly model: string; readonly version: string; readonly line: string }
-  /** A version has its share for now, and the rollout goes on later. */
+  /** A version has its share for now, and the rollout goes on later. Told at each pass, in the same words while it waits for the same. */
   | { readonly kind: 'rolling'; readonly model: string; readonly version: string; readonly line: string }
   /** An alias names a version that is not brought in. */
   | { readonly kind: 'held'; readonly model: string; readonly held: Held; readonly line: string }
@@ -68,7 +69,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Pass> {
     const { model, plan } = view
     if (plan.wakeAt !== undefined) wakes.set(model, plan.wakeAt)
     if (plan.steps.length === 0) {
-      if (before !== undefined) tellSettled(view)
+      if (before !== undefined || plan.wakeAt !== undefined) tellSettled(view)
       return undefined
     }
     if (before !== undefined && sameSteps(plan.steps, before)) {
@@ -86,10 +87,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Pass> {
     const share = observed.traffic[version] ?? 0
     const line = `${target.name}: ${model} ${version} takes ${share} %`
     if (plan.wakeAt === undefined) report?.({ kind: 'serving', model, version, line })
-    else {
-      const until = new Date(plan.wakeAt).toISOString()
-      report?.({ kind: 'rolling', model, version, line: `${line} until ${until}` })
-    }
+    else report?.({ kind: 'rolling', model, version, line: `${line} ${untilWhen(plan)}` })
   }
 
   try {
@@ -107,7 +105,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Pass> {
         const expected = await act(view, among?.get(view.model))
         if (expected !== undefined) next.set(view.model, expected)
       }
-      const idle = next.size === 0 && failures.length === 0 && among === undefined
+      const idle = next.size === 0 && failures.length === 0 && wakes.size === 0 && among === undefined
       if (idle) report?.({ kind: 'unchanged', line: `${target.name}: nothing to do` })
       if (next.size === 0 || signal?.aborted) break
       among = next
@@ -130,6 +128,13 @@ function tellHeld(model: string, held: Held, { target, report }: ReconcileOption
     held,
     line: `${target.name}: ${model} ${version} @${alias} is held: ${reason}`,
   })
+}
+
+/** How many requests it had is left out: it changes from pass to pass. */
+function untilWhen({ wakeAt = 0, lacks }: ModelView['plan']): string {
+  const [lack] = lacks ?? []
+  if (lack === undefined) return `until ${isoTime(wakeAt)}`
+  return `and waits for requests to judge it by until ${isoTime(lack.until)}, when its golden examples decide`
 }
 
 /** Times apart: a shift that is planned again has a later one. */

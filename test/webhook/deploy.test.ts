@@ -201,7 +201,7 @@ describe('from a registry to the real service', () => {
         { share: 100, wait: 0 },
       ],
       // No request takes no time, so that those that came show that the version is bad.
-      limits: { p99: 0, requests: 10 },
+      limits: { p99: 0, requests: 10, within: 0 },
     })
     const { wakeAt } = await reconcile({ registry, target, policy })
     expect((await target.observe()).models.news).toEqual({

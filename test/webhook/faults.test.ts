@@ -32,7 +32,8 @@ const steps = [
   { share: 50, wait: 10 * MINUTE },
   { share: 100, wait: 0 },
 ]
-const policy = policyWith({ steps, limits: { errorRate: 0.02, requests: 10 } })
+const HOUR = 60 * MINUTE
+const policy = policyWith({ steps, limits: { errorRate: 0.02, requests: 10, within: 8 * HOUR } })
 
 let files = ''
 beforeAll(async () => {
@@ -224,6 +225,31 @@ describe('what a rollout meets', () => {
     const { wakeAt: next } = await reconcile({ registry, target: quiet, policy, now: () => START + MINUTE })
     expect(steps).toEqual(['load {}', 'shift {"1":100}', 'load {"1":100}', 'shift {"1":90,"2":10}'])
     expect(next).toBe(START + 11 * MINUTE)
+  })
+
+  test('a night in which nobody asks: the step waits for the morning, and for no longer than is said', async () => {
+    let requests = 0
+    const { registry, target, quiet } = world(() => ({ requests, errorRate: 0 }))
+    const lines: string[] = []
+    const pass = (now: number) =>
+      reconcile({ registry, target: quiet, policy, now: () => now, report: ({ line }) => lines.push(line) })
+    await pass(START)
+    for (let now = START + 10 * MINUTE; now < START + 6 * HOUR; now += 10 * MINUTE) {
+      expect((await pass(now)).wakeAt).toBe(now + MINUTE)
+    }
+    const until = new Date(START + 10 * MINUTE + 8 * HOUR).toISOString()
+    const told = `memory: news 2 takes 10 % and waits for requests to judge it by until ${until}, when its golden examples decide`
+    expect(new Set(lines.slice(-10))).toEqual(new Set([told]))
+    expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
+    requests = 10
+    await pass(START + 6 * HOUR)
+    expect(stateOf(target).traffic).toEqual({ 1: 50, 2: 50 })
+    // Nobody asks any more: the golden examples decide when the time is over.
+    requests = 9
+    await pass(START + 14 * HOUR)
+    expect(stateOf(target).traffic).toEqual({ 1: 50, 2: 50 })
+    await pass(START + 14 * HOUR + 10 * MINUTE)
+    expect(stateOf(target).traffic).toEqual({ 2: 100 })
   })
 
   test('an alias that goes back to a version that was good moves all traffic at once', async () => {

@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { CanaryStep } from '../../webhook/deployment/policy.ts'
-import { type Desired, type DesiredModel, plan, type Step, type Verdict } from '../../webhook/plan/plan.ts'
+import {
+  type Desired,
+  type DesiredModel,
+  type Moment,
+  type Plan,
+  plan,
+  type Step,
+} from '../../webhook/plan/plan.ts'
 import type { Observed, ObservedModel } from '../../webhook/plan/state.ts'
-import { tell } from '../../webhook/plan/words.ts'
+import type { Verdict } from '../../webhook/plan/verdict.ts'
+import { tell, tellWaiting } from '../../webhook/plan/words.ts'
 import { applyStep } from '../support/memory-target.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
@@ -34,8 +42,11 @@ interface Case {
   readonly steps: readonly object[]
   /** Minutes from now. */
   readonly wakes?: number
+  /** Until when it waits for requests, in minutes from now. */
+  readonly lacksUntil?: number
 }
 
+const few = { is: 'few', had: '3 of 50 requests' } as const
 const beside = (as: 'load' | 'canary' | 'shadow', share: number) => ({ beside: { version: '3', as, share } })
 const rolling = (share: number, minutesAgo: number, traffic: Record<string, number>): ObservedModel => ({
   versions: ['1', '2'],
@@ -171,6 +182,38 @@ const CASES: readonly Case[] = [
     steps: [load('2'), check('2'), keep('1'), shift({ 2: 10, 1: 90 }, NOW)],
   },
   {
+    when: 'a step has lasted, with too few requests',
+    wanted: { steps: CANARY, patience: 60 * MINUTE },
+    observed: rolling(10, 12, { 1: 90, 2: 10 }),
+    verdict: few,
+    steps: [],
+    wakes: 1,
+    lacksUntil: 58,
+  },
+  {
+    when: 'it has waited for requests long enough',
+    wanted: { steps: CANARY, patience: 60 * MINUTE },
+    observed: rolling(10, 70, { 1: 90, 2: 10 }),
+    verdict: few,
+    steps: [check('2'), shift({ 2: 50, 1: 50 }, NOW)],
+  },
+  {
+    when: 'it is watched with all traffic, and nobody asks',
+    wanted: { steps: CANARY, patience: 60 * MINUTE },
+    observed: rolling(100, 61.5, { 2: 100 }),
+    verdict: few,
+    steps: [],
+    wakes: 0.5,
+    lacksUntil: 0.5,
+  },
+  {
+    when: 'few requests are enough to go by where nothing is waited for',
+    wanted: { steps: CANARY, patience: 0 },
+    observed: rolling(50, 5, { 1: 50, 2: 50 }),
+    verdict: few,
+    steps: [check('2'), shift({ 2: 100 }, NOW)],
+  },
+  {
     when: 'it takes over from what is bad',
     wanted: { steps: CANARY, urgent: true },
     observed: {
@@ -225,13 +268,16 @@ const CASES: readonly Case[] = [
 ]
 
 describe('the plan for one model whose version 2 is wanted', () => {
-  test.each(CASES)('$when', ({ wanted, observed, verdict, steps, wakes }) => {
+  test.each(CASES)('$when', ({ wanted, observed, verdict, steps, wakes, lacksUntil = 0 }) => {
     const desired = new Map([['news', { serve: '2', steps: AT_ONCE, ...wanted }]])
     const models = observed === undefined ? {} : { news: observed }
-    const verdicts = new Map(verdict && [['news', verdict]])
+    const verdicts = new Map(verdict && [['news', new Map([['2', verdict]])]])
     expect(plan(desired, { models }, { now: NOW, verdicts })).toEqual({
       steps,
       ...(wakes !== undefined && { wakeAt: NOW + wakes * MINUTE }),
+      ...(lacksUntil && {
+        lacks: [{ model: 'news', version: '2', had: few.had, until: NOW + lacksUntil * MINUTE }],
+      }),
     })
   })
 })
@@ -277,6 +323,17 @@ test.each<[Step, string, string, string]>([
   ],
 ])('a person reads %j', (step, done, failed, due) => {
   expect([tell(step, 'done'), tell(step, 'failed'), tell(step, 'due')]).toEqual([done, failed, due])
+})
+
+test.each<[Plan, string | undefined]>([
+  [{ steps: [] }, undefined],
+  [{ steps: [], wakeAt: NOW }, 'waits until 2026-11-27T00:00:00.000Z'],
+  [
+    { steps: [], wakeAt: 0, lacks: [{ model: 'news', version: '2', had: few.had, until: NOW }] },
+    '2 had 3 of 50 requests: it waits for more until 2026-11-27T00:00:00.000Z, and then its golden examples decide',
+  ],
+])('a person reads what %j waits for', (waiting, told) => {
+  expect(tellWaiting(waiting)).toBe(told)
 })
 
 describe('from any observed state', () => {
@@ -352,10 +409,12 @@ describe('from any observed state', () => {
   test('a model that serves goes on serving after every step', () => {
     fc.assert(
       fc.property(desired, observed, (wanted, before) => {
-        settle(wanted, before, (was, is) => {
-          for (const model of Object.keys(was.models)) {
-            if (serves(of(was, model))) expect(serves(of(is, model))).toBe(true)
-          }
+        settle(wanted, before, {
+          watch(was, is) {
+            for (const model of Object.keys(was.models)) {
+              if (serves(of(was, model))) expect(serves(of(is, model))).toBe(true)
+            }
+          },
         })
       }),
     )
@@ -365,12 +424,14 @@ describe('from any observed state', () => {
     fc.assert(
       fc.property(desired, observed, (wanted, before) => {
         const checked = new Set<string>()
-        settle(wanted, before, (was, _is, step) => {
-          if (step.do === 'check') checked.add(`${step.model} ${step.version}`)
-          if (step.do !== 'shift' || wanted.get(step.model)?.urgent) return
-          for (const each of Object.keys(step.split)) {
-            if (!of(was, step.model)?.traffic[each]) expect(checked).toContain(`${step.model} ${each}`)
-          }
+        settle(wanted, before, {
+          watch(was, _is, step) {
+            if (step.do === 'check') checked.add(`${step.model} ${step.version}`)
+            if (step.do !== 'shift' || wanted.get(step.model)?.urgent) return
+            for (const each of Object.keys(step.split)) {
+              if (!of(was, step.model)?.traffic[each]) expect(checked).toContain(`${step.model} ${each}`)
+            }
+          },
         })
       }),
     )
@@ -396,8 +457,38 @@ describe('from any observed state', () => {
           state = applyAll(plan(then, state, { now }).steps.slice(0, taken), state)
           now += passes
         }
-        const { state: after } = settle(wanted, state, undefined, now)
+        const { state: after } = settle(wanted, state, { from: now })
         for (const [model, own] of wanted) expectServed(of(after, model), own)
+      }),
+    )
+  })
+
+  test('with too few requests no share grows before the step has lasted and waited, and in the end all is as it is wanted', () => {
+    const patience = fc.nat(20).map(minutes => minutes * MINUTE)
+    fc.assert(
+      fc.property(desiredModel, patience, observedModel, (own, patient, model) => {
+        const wanted = { ...own, patience: patient }
+        const desires = new Map([['news', wanted]])
+        const verdicts = new Map([['news', new Map([[own.serve, few]])]])
+        const { state } = settle(
+          desires,
+          { models: { news: model } },
+          {
+            verdicts,
+            watch(was, is, step, now) {
+              const [before, after] = [of(was, 'news')!, of(is, 'news')!]
+              if (step.do !== 'shift') return
+              const { rollout } = before
+              const grows = (after.traffic[own.serve] ?? 0) > (before.traffic[own.serve] ?? 0)
+              const inStep = rollout?.version === own.serve && rollout.share === before.traffic[own.serve]
+              const serves = before.versions.includes(own.serve)
+              if (!grows || !inStep || !serves || own.urgent || rollout.since > now) return
+              const { wait } = own.steps.findLast(each => each.share <= rollout.share) ?? { wait: 0 }
+              expect(now).toBeGreaterThanOrEqual(rollout.since + wait + patient)
+            },
+          },
+        )
+        expectServed(of(state, 'news'), wanted)
       }),
     )
   })
@@ -405,7 +496,7 @@ describe('from any observed state', () => {
   test('what was measured bad is rejected and nothing else is done', () => {
     fc.assert(
       fc.property(desiredModel, observedModel, (own, model) => {
-        const verdicts = new Map<string, Verdict>([['news', { is: 'bad', reason: 'slow' }]])
+        const verdicts = new Map([['news', new Map([[own.serve, { is: 'bad', reason: 'slow' } as const]])]])
         const { steps } = plan(new Map([['news', own]]), { models: { news: model } }, { now: NOW, verdicts })
         const blamed = !own.urgent && model.rollout?.version === own.serve
         if (blamed)
@@ -416,21 +507,26 @@ describe('from any observed state', () => {
   })
 })
 
+interface Settling {
+  readonly verdicts?: Moment['verdicts']
+  readonly watch?: (was: Observed, is: Observed, step: Step, now: number) => void
+  readonly from?: number
+}
+
 /** Plans and applies until there is nothing to do; where a step has to last, the time passes. */
 function settle(
   wanted: Desired,
   before: Observed,
-  watch?: (was: Observed, is: Observed, step: Step) => void,
-  from = NOW,
+  { verdicts = new Map(), watch, from = NOW }: Settling = {},
 ): { state: Observed; now: number } {
   let state = before
   let now = from
-  for (let round = 0; round < 40; round++) {
-    const { steps, wakeAt } = plan(wanted, state, { now })
+  for (let round = 0; round < 2000; round++) {
+    const { steps, wakeAt } = plan(wanted, state, { now, verdicts })
     if (steps.length === 0 && wakeAt === undefined) return { state, now }
     for (const step of steps) {
       const next = applyStep(step, state)
-      watch?.(state, next, step)
+      watch?.(state, next, step, now)
       state = next
     }
     if (steps.length === 0) now = wakeAt!

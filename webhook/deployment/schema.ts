@@ -3,6 +3,8 @@ import { DEFAULT_MODEL, TARGET_KINDS } from './policy.ts'
 const SHARE = { type: 'integer', minimum: 1, maximum: 99, description: 'Percent of the requests.' }
 const ALIAS = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,255}$' }
 
+const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(s|m|h)$' }
+
 const BESIDE = {
   description:
     'The version that stands beside the one that serves, and what it gets. Exactly one of load, canary, shadow.',
@@ -50,8 +52,7 @@ const CANARY = {
     properties: {
       share: { ...SHARE, maximum: 100 },
       wait: {
-        type: 'string',
-        pattern: '^\\d+(\\.\\d+)?(s|m|h)$',
+        ...DURATION,
         description:
           'How long it stays there: 90s, 10m, 2h. At 100 the version that served before stays loaded so long.',
       },
@@ -86,7 +87,14 @@ const BAD = {
       type: 'integer',
       minimum: 1,
       default: DEFAULT_MODEL.limits.requests,
-      description: 'Requests below which nothing is concluded.',
+      description:
+        'Requests in a step, labelled ones for accuracy, below which nothing is concluded and the rollout does not go on.',
+    },
+    within: {
+      ...DURATION,
+      default: '24h',
+      description:
+        'How long a step waits for so many requests, after its own wait. Then its golden examples decide.',
     },
   },
 }

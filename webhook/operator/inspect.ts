@@ -1,6 +1,6 @@
 import { asPressroomError } from '../../core/errors.ts'
 import { type BlindView, look, type ModelView } from '../look.ts'
-import { tell } from '../plan/words.ts'
+import { tell, tellWaiting } from '../plan/words.ts'
 import type { Workplace } from '../workplace.ts'
 
 /** What is wanted of a model, what there is, what the next pass would do, and what it will not do. */
@@ -32,7 +32,7 @@ function inspected(view: ModelView | BlindView): Inspected {
   }
   const { desired, observed, plan, held } = view
   const { beside } = desired ?? {}
-  const until = plan.wakeAt === undefined ? [] : [`looked at again at ${new Date(plan.wakeAt).toISOString()}`]
+  const waiting = tellWaiting(plan)
   return {
     model,
     desired: [
@@ -46,7 +46,7 @@ function inspected(view: ModelView | BlindView): Inspected {
         ([version, share]) => `${version} gets copies of ${share} %`,
       ),
     ],
-    plan: [...plan.steps.map(step => tell(step, 'due')), ...until],
+    plan: [...plan.steps.map(step => tell(step, 'due')), ...(waiting === undefined ? [] : [waiting])],
     held: held.map(({ alias, version, reason }) => `${version} @${alias}: ${reason}`),
   }
 }

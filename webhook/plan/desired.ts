@@ -68,6 +68,7 @@ export function desire(
       serve,
       // What was good once is gone back to: somebody is in need of it.
       steps: own(known.get(serve)?.tags ?? {}, GOOD_TAG) === undefined ? steps : AT_ONCE,
+      patience: policy.limits.within,
       ...(wanted === undefined && { urgent: true }),
       ...accompaniment(beside, other, serve),
     },
@@ -77,11 +78,16 @@ export function desire(
 
 /** What is wanted if nothing is held: enough to see that nothing is to be done. */
 export function simplyDesired(
-  { serve: alias, beside, steps }: ModelPolicy,
+  { serve: alias, beside, steps, limits }: ModelPolicy,
   aliases: Readonly<Record<string, string>>,
 ): DesiredModel {
   const serve = aliases[alias]!
-  return { serve, steps, ...accompaniment(beside, beside && own(aliases, beside.alias), serve) }
+  return {
+    serve,
+    steps,
+    patience: limits.within,
+    ...accompaniment(beside, beside && own(aliases, beside.alias), serve),
+  }
 }
 
 /** A version does not stand beside itself. */

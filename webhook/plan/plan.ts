@@ -1,5 +1,6 @@
 import type { CanaryStep } from '../deployment/policy.ts'
 import { type Observed, type ObservedModel, type Rollout, shareOf, type TargetStep } from './state.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What a registry and a policy want of one model. */
 export interface DesiredModel {
@@ -9,6 +10,8 @@ export interface DesiredModel {
   readonly steps: readonly CanaryStep[]
   /** It served before and is to take over from what was found bad: at once, and unasked. */
   readonly urgent?: boolean
+  /** Milliseconds that a step waits for requests to judge it by, after its own wait. Default none. */
+  readonly patience?: number
   /** A version beside it; `share` in percent of the requests, 0 for `load`. */
   readonly beside?: {
     readonly version: string
@@ -30,25 +33,36 @@ export type Step =
   /** Notes on a version that it is bad, so that it stays out until somebody takes the note away. */
   | { readonly do: 'reject'; readonly model: string; readonly version: string; readonly reason: string }
 
-/** What was measured of the version that is being brought in. */
-export type Verdict = { readonly is: 'good' | 'unknown' } | { readonly is: 'bad'; readonly reason: string }
-
 /** What the rules look at besides desired and observed. */
 export interface Moment {
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** By model; unknown where nothing is said. */
-  readonly verdicts?: ReadonlyMap<string, Verdict>
+  /** What was measured of a version, by model and version; unknown where nothing is said. */
+  readonly verdicts?: ReadonlyMap<string, ReadonlyMap<string, Verdict>>
 }
 
 export interface Plan {
   readonly steps: readonly Step[]
   /** When to look again though nothing has happened, in milliseconds since the epoch: a rollout waits until then. */
   readonly wakeAt?: number
+  /** Rollouts that wait for requests, since those they had are too few to judge them by. */
+  readonly lacks?: readonly Lack[]
+}
+
+export interface Lack {
+  readonly model: string
+  readonly version: string
+  /** `3 of 50 requests`. */
+  readonly had: string
+  /** When it no longer waits for them, in milliseconds since the epoch. */
+  readonly until: number
 }
 
 /** What clocks of two deployers may differ by. */
 const SKEW_MS = 60_000
+/** Requests come without an event: who waits for them looks as often as the step is long, within these bounds. */
+const SHORTEST_LOOK_MS = 1000
+const LONGEST_LOOK_MS = 60_000
 
 const NOTHING: ObservedModel = { versions: [], traffic: {} }
 
@@ -62,9 +76,11 @@ export function plan(desired: Desired, observed: Observed, moment: Moment): Plan
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([model, wanted]) => planModel(model, wanted, observedModel(observed, model), moment))
   const wakes = plans.flatMap(({ wakeAt }) => wakeAt ?? [])
+  const lacks = plans.flatMap(each => each.lacks ?? [])
   return {
     steps: plans.flatMap(({ steps }) => steps),
     ...(wakes.length > 0 && { wakeAt: Math.min(...wakes) }),
+    ...(lacks.length > 0 && { lacks }),
   }
 }
 
@@ -79,9 +95,12 @@ function planModel(
   const { share, rival } = sceneOf(wanted, observed)
   const loaded = observed.versions.includes(version)
   const mark = observed.rollout?.version === version && !urgent ? observed.rollout : undefined
-  const verdict = verdicts?.get(model) ?? { is: 'unknown' }
+  const verdict = verdicts?.get(model)?.get(version) ?? { is: 'unknown' }
   const inStep = mark !== undefined && share === mark.share
-  const waits = inStep ? waitOf(wanted, mark, now) : 0
+  const wait = inStep ? waitOf(wanted, mark) : 0
+  const ends = inStep ? mark.since + wait : now
+  const until = ends + (wanted.patience ?? 0)
+  const few = inStep && verdict.is === 'few' ? verdict : undefined
 
   const load: Step[] = loaded ? [] : [{ do: 'load', model, version }]
   const check: Step[] = urgent ? [] : [{ do: 'check', model, version }]
@@ -116,7 +135,16 @@ function planModel(
     ],
     // Marked by a clock that is off: the step begins now.
     [ahead, { steps: [shift(share, { version, share, since: now })] }],
-    [waits > 0, { steps: [], wakeAt: now + waits }],
+    [ends > now, { steps: [], wakeAt: ends }],
+    // Good is only what was asked enough. At night nobody asks: the step lasts until somebody does, or for as long as is said.
+    [
+      few !== undefined && until > now,
+      {
+        steps: [],
+        wakeAt: Math.min(now + lookAfter(wait), until),
+        lacks: few ? [{ model, version, had: few.had, until }] : [],
+      },
+    ],
     [
       rival !== undefined,
       {
@@ -155,10 +183,13 @@ function sceneOf({ serve, beside }: DesiredModel, observed: ObservedModel) {
   return { share, rival }
 }
 
-/** Milliseconds that the marked step still has to last. */
-function waitOf({ steps }: DesiredModel, { share, since }: Rollout, now: number): number {
-  const wait = steps.findLast(step => step.share <= share)?.wait ?? 0
-  return since + wait - now
+/** Milliseconds that the marked step has to last. */
+function waitOf({ steps }: DesiredModel, { share }: Rollout): number {
+  return steps.findLast(step => step.share <= share)?.wait ?? 0
+}
+
+function lookAfter(wait: number): number {
+  return Math.min(Math.max(wait, SHORTEST_LOOK_MS), LONGEST_LOOK_MS)
 }
 
 /** The step after the one that is marked, or the first that is more than it has. */

@@ -1,4 +1,4 @@
-import type { Step } from './plan.ts'
+import type { Plan, Step } from './plan.ts'
 
 type Told = 'done' | 'failed' | 'due'
 
@@ -36,4 +36,18 @@ export function tell(step: Step, how: Told): string {
     default:
       return `${subject} ${words}`
   }
+}
+
+/** What a rollout waits for, as a person reads it; undefined when it waits for nothing. */
+export function tellWaiting({ wakeAt, lacks }: Plan): string | undefined {
+  if (wakeAt === undefined) return undefined
+  const [lack] = lacks ?? []
+  if (lack === undefined) return `waits until ${isoTime(wakeAt)}`
+  const { version, had, until } = lack
+  return `${version} had ${had}: it waits for more until ${isoTime(until)}, and then its golden examples decide`
+}
+
+/** A time as it is written everywhere: ISO 8601, in UTC. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString()
 }
