@@ -88,6 +88,10 @@ export interface ServiceRollout {
   readonly version: string
   readonly share: number
   readonly since: number
+  /** The version that served before. */
+  readonly before?: string
+  /** Why its traffic was taken back, for as long as the registry does not know. */
+  readonly bad?: string
 }
 
 /** What one version did: requests, the share of them that failed, and the time that 99 of 100 took, in milliseconds. */

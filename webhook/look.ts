@@ -1,10 +1,11 @@
 import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
 import { DEFAULT_POLICY, type DeploymentPolicy, type ModelPolicy, policyOf } from './deployment/policy.ts'
+import { type Judged, judgeTrials } from './judge.ts'
 import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
 import { type DesiredModel, observedModel, type Plan, plan } from './plan/plan.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import type { Observed, ObservedModel } from './plan/state.ts'
-import { judge, type Verdict } from './plan/verdict.ts'
+import { retreat, trialsOf, trialWithoutRegistry } from './plan/trials.ts'
 import type { Target } from './targets/target.ts'
 
 /** What is asked of a registry. */
@@ -32,34 +33,58 @@ export interface ModelView extends Wish {
   /** Those that decide; none where nothing was to be decided. */
   readonly versions: readonly ModelVersion[]
   readonly candidates: readonly Candidate[]
+  /** How the versions on trial do. */
+  readonly judged: readonly Judged[]
   readonly plan: Plan
 }
 
-/** A model that could not be looked at. */
+/** A model of which the registry, or the target, could not say what is wanted or how it does. */
 export interface BlindView {
   readonly model: string
   readonly error: unknown
+  /** What is to be done all the same, by what the target alone shows. */
+  readonly retreat: ModelView | undefined
+}
+
+/** What was seen in one look. */
+export interface Look {
+  /** By name. */
+  readonly views: readonly (ModelView | BlindView)[]
+  /** Why the registry could not be asked which models there are; views are then of those that are to be helped without it. */
+  readonly away?: unknown
 }
 
 /**
  * Looks at registry and target and plans, without changing either. The registry's list says what every model's aliases are; only of
  * models that are not as they should be are versions, runs and measurements read: a thousand models at rest cost what one
- * costs.
+ * costs. Without the registry, a version on trial that is bad is still to lose its traffic.
  * @param among only these models; default all
+ * @throws whatever observing the target throws
  */
-export async function look(
-  options: LookOptions,
-  among?: ReadonlySet<string>,
-): Promise<readonly (ModelView | BlindView)[]> {
+export async function look(options: LookOptions, among?: ReadonlySet<string>): Promise<Look> {
   const { registry, target, policy = DEFAULT_POLICY, signal } = options
-  const [models, observed] = await Promise.all([registry.searchModels(), target.observe(signal)])
-  const views: (ModelView | BlindView)[] = []
-  for (const model of models) {
-    const own = policyOf(policy, model.name)
-    if (own === undefined || among?.has(model.name) === false) continue
-    if (!Object.hasOwn(model.aliases, own.serve)) continue
-    views.push(await viewOf(model, own, observed, options).catch(error => ({ model: model.name, error })))
+  const [listed, seen] = await Promise.allSettled([registry.searchModels(), target.observe(signal)])
+  if (seen.status === 'rejected') throw seen.reason
+  const observed = seen.value
+  const wanted = ({ name }: { readonly name: string }) => among?.has(name) !== false
+  if (listed.status === 'rejected') {
+    const names = Object.keys(observed.models).filter(name => wanted({ name }))
+    const views = await Promise.all(names.map(name => retreatOf(name, observed, options)))
+    return { views: byName(views.filter(view => view !== undefined)), away: listed.reason }
   }
+  const views: (ModelView | BlindView)[] = []
+  for (const model of listed.value.filter(wanted)) {
+    const own = policyOf(policy, model.name)
+    if (own === undefined || !Object.hasOwn(model.aliases, own.serve)) continue
+    const view = await viewOf(model, own, observed, options).catch(async error => {
+      return { model: model.name, error, retreat: await retreatOf(model.name, observed, options) }
+    })
+    views.push(view)
+  }
+  return { views: byName(views) }
+}
+
+function byName<T extends { readonly model: string }>(views: T[]): T[] {
   return views.sort((a, b) => (a.model < b.model ? -1 : 1))
 }
 
@@ -69,24 +94,32 @@ async function viewOf(
   all: Observed,
   options: LookOptions,
 ): Promise<ModelView> {
+  const { registry, target } = options
   const observed = observedModel(all, model)
   const now = (options.now ?? Date.now)()
   const view = { model, policy, observed }
   const simple = simplyDesired(policy, aliases)
   const first = planOf(model, simple, all, now)
   if (first.steps.length === 0 && first.wakeAt === undefined) {
-    return { ...view, desired: simple, held: [], versions: [], candidates: [], plan: first }
+    const judged = await judgeTrials(target, model, trialsOf(simple, observed), policy.limits, now)
+    if (!judged.some(isBad)) {
+      return { ...view, desired: simple, held: [], versions: [], candidates: [], judged, plan: first }
+    }
   }
-  const versions = await options.registry.searchVersions(model)
+  const versions = await registry.searchVersions(model)
   const named = new Set(Object.values(aliases))
   const candidates = await Promise.all(
     versions.map(version => candidateOf(version, policy, options, named.has(version.version))),
   )
   const { desired, held } = desire(policy, aliases, candidates, observed)
-  const verdict =
-    desired === undefined ? undefined : await verdictOn(model, desired, policy, observed, now, options.target)
-  const planned = desired === undefined ? { steps: [] } : planOf(model, desired, all, now, verdict)
-  return { ...view, desired, held, versions, candidates, plan: planned }
+  const found = { ...view, desired, held, versions, candidates }
+  if (desired === undefined) return { ...found, judged: [], plan: { steps: [] } }
+  const judged = await judgeTrials(target, model, trialsOf(desired, observed), policy.limits, now)
+  return { ...found, judged, plan: planOf(model, desired, all, now, judged) }
+}
+
+function isBad({ verdict }: Judged): boolean {
+  return verdict.is === 'bad'
 }
 
 function planOf(
@@ -94,10 +127,27 @@ function planOf(
   desired: DesiredModel,
   observed: Observed,
   now: number,
-  verdict?: Verdict,
+  judged: readonly Judged[] = [],
 ): Plan {
-  const verdicts = verdict === undefined ? undefined : new Map([[model, new Map([[desired.serve, verdict]])]])
-  return plan(new Map([[model, desired]]), observed, { now, ...(verdicts && { verdicts }) })
+  const verdicts = new Map([[model, new Map(judged.map(({ version, verdict }) => [version, verdict]))]])
+  return plan(new Map([[model, desired]]), observed, { now, verdicts })
+}
+
+/** What is to be done for a model without knowing what is wanted of it; undefined when nothing is. */
+async function retreatOf(model: string, all: Observed, options: LookOptions): Promise<ModelView | undefined> {
+  const policy = policyOf(options.policy ?? DEFAULT_POLICY, model)
+  const observed = observedModel(all, model)
+  const trial = policy && trialWithoutRegistry(observed, policy.beside)
+  if (policy === undefined || trial === undefined) return undefined
+  const now = (options.now ?? Date.now)()
+  // A target that does not answer either leaves nothing to go by.
+  const judged = await judgeTrials(options.target, model, [trial], policy.limits, now).catch(() => [])
+  const steps = judged.flatMap(({ version, verdict }) => {
+    return verdict.is === 'bad' ? retreat(model, version, verdict.brief, observed, now) : []
+  })
+  if (steps.length === 0) return undefined
+  const unknown = { desired: undefined, held: [], versions: [], candidates: [] }
+  return { model, policy, observed, ...unknown, judged, plan: { steps } }
 }
 
 /** Runs are read only for the versions that could come in, and only where a gate asks for their metrics. */
@@ -110,17 +160,4 @@ async function candidateOf(
   const asks = named && Object.keys(gates.metrics).length > 0 && runId !== undefined
   const metrics = asks ? ((await registry.getRun(runId))?.metrics ?? {}) : {}
   return { version, tags, metrics, forbidden: forbiddenSource(source, policy.sources, registry.location) }
-}
-
-/** What was measured in the present step of a rollout; a target that cannot say keeps it from going on. */
-async function verdictOn(
-  model: string,
-  { serve, urgent }: DesiredModel,
-  { limits }: ModelPolicy,
-  { rollout }: ObservedModel,
-  now: number,
-  target: Target,
-): Promise<Verdict | undefined> {
-  if (urgent || rollout?.version !== serve || target.measure === undefined) return undefined
-  return judge(await target.measure(model, serve, { from: Math.min(rollout.since, now), to: now }), limits)
 }

@@ -2,7 +2,6 @@ import { asPressroomError, PressroomError } from '../core/errors.ts'
 import { type BlindView, type LookOptions, look, type ModelView } from './look.ts'
 import type { Held } from './plan/desired.ts'
 import type { Step } from './plan/plan.ts'
-import { isoTime } from './plan/words.ts'
 import { takeSteps } from './take-steps.ts'
 import type { Target } from './targets/target.ts'
 
@@ -81,6 +80,23 @@ export async function reconcile(options: ReconcileOptions): Promise<Pass> {
     return expected
   }
 
+  /** Takes traffic back from a bad version, of which the registry is told when it answers again. */
+  async function takeBack(view: ModelView): Promise<void> {
+    const { model, judged } = view
+    const { failure, expected } = await takeSteps(view, options)
+    if (failure !== undefined) return fail(failure)
+    // Somebody else was quicker.
+    if (expected?.length === 0) return
+    for (const { version, verdict } of judged) {
+      if (verdict.is !== 'bad') continue
+      const error = new PressroomError('deployment-failed', `${model} ${version} has lost its traffic`, {
+        where: `it was measured: ${verdict.reason}`,
+        fix: 'it is rejected when the registry can be told; until then the target remembers it',
+      })
+      fail({ model, rejected: false, error })
+    }
+  }
+
   function tellSettled({ model, observed, desired, plan }: ModelView): void {
     if (desired === undefined) return
     const { serve: version } = desired
@@ -93,12 +109,18 @@ export async function reconcile(options: ReconcileOptions): Promise<Pass> {
   try {
     let among: Map<string, readonly Step[]> | undefined
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const views = await look(options, among && new Set(among.keys()))
+      const { views, away } = await look(options, among && new Set(among.keys()))
       if (signal?.aborted) break
+      if (away !== undefined) fail({ model: undefined, rejected: false, error: asPressroomError(away) })
       const next = new Map<string, readonly Step[]>()
       for (const view of views) {
         if (isBlind(view)) {
           fail({ model: view.model, rejected: false, error: asPressroomError(view.error) })
+          if (view.retreat !== undefined) await takeBack(view.retreat)
+          continue
+        }
+        if (away !== undefined) {
+          await takeBack(view)
           continue
         }
         if (among === undefined) for (const held of view.held) tellHeld(view.model, held, options)
@@ -133,8 +155,9 @@ function tellHeld(model: string, held: Held, { target, report }: ReconcileOption
 /** How many requests it had is left out: it changes from pass to pass. */
 function untilWhen({ wakeAt = 0, lacks }: ModelView['plan']): string {
   const [lack] = lacks ?? []
-  if (lack === undefined) return `until ${isoTime(wakeAt)}`
-  return `and waits for requests to judge it by until ${isoTime(lack.until)}, when its golden examples decide`
+  if (lack === undefined) return `until ${new Date(wakeAt).toISOString()}`
+  const end = new Date(lack.until).toISOString()
+  return `and waits for requests to judge it by until ${end}, when its golden examples decide`
 }
 
 /** Times apart: a shift that is planned again has a later one. */

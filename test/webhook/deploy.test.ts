@@ -207,7 +207,7 @@ describe('from a registry to the real service', () => {
     expect((await target.observe()).models.news).toEqual({
       versions: ['1', '2'],
       traffic: { 1: 90, 2: 10 },
-      rollout: { version: '2', share: 10, since: wakeAt! - 3_600_000 },
+      rollout: { version: '2', share: 10, since: wakeAt! - 3_600_000, before: '1' },
     })
     // Its golden examples were no requests.
     expect(await measured()).toBeUndefined()

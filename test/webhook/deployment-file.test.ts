@@ -229,15 +229,24 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
   [
     { ...sound, errorRate: 0.04 },
     {},
-    { is: 'bad', reason: '4.0 % of its requests failed, the limit is 0.02; of 50 requests' },
+    {
+      is: 'bad',
+      reason: '4.0 % of its requests failed, the limit is 0.02; of 50 requests',
+      brief: 'errorRate 0.04 of 50',
+    },
   ],
-  [{ ...sound, p99: 201 }, {}, { is: 'bad', reason: 'its p99 was 201 ms, the limit is 200; of 50 requests' }],
+  [
+    { ...sound, p99: 201 },
+    {},
+    { is: 'bad', reason: 'its p99 was 201 ms, the limit is 200; of 50 requests', brief: 'p99 201 of 50' },
+  ],
   [
     { ...sound, accuracy: 0.79 },
     {},
     {
       is: 'bad',
       reason: '79.0 % of its labelled requests were right, the limit is 0.8; of 50 labelled requests',
+      brief: 'accuracy 0.79 of 50',
     },
   ],
   // Too few
@@ -250,7 +259,11 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
   [
     { ...sound, requests: 3, errorRate: 2 / 3 },
     {},
-    { is: 'bad', reason: '66.7 % of its requests failed, the limit is 0.02; of 3 requests' },
+    {
+      is: 'bad',
+      reason: '66.7 % of its requests failed, the limit is 0.02; of 3 requests',
+      brief: 'errorRate 0.667 of 3',
+    },
   ],
   [{ ...sound, labelled: 12, accuracy: 2 / 12 }, {}, { is: 'few', had: '12 of 50 labelled requests' }],
   [
@@ -259,6 +272,7 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
     {
       is: 'bad',
       reason: '8.3 % of its labelled requests were right, the limit is 0.8; of 12 labelled requests',
+      brief: 'accuracy 0.0833 of 12',
     },
   ],
   // Without limits nothing is asked for

@@ -196,6 +196,191 @@ function answersNow(target: MemoryTarget): boolean {
   return shares.length > 0 && shares.every(([version]) => versions.includes(version))
 }
 
+/** A registry that answers nothing while it is away; `reads` has it list its models all the same. */
+function leaving(registry: MemoryRegistry, isAway: () => boolean, reads = false): DeployedRegistry {
+  return new Proxy<DeployedRegistry>(registry, {
+    get(object, key) {
+      const value = Reflect.get(object, key)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        if (isAway() && !(reads && key !== 'setVersionTag')) {
+          throw new PressroomError('server-unreachable', 'the registry is away')
+        }
+        return value.apply(object, args)
+      }
+    },
+  })
+}
+
+describe('a registry away for an hour', () => {
+  const end = { versions: ['1'], traffic: { 1: 100 } }
+
+  test.each([
+    ['at all', false],
+    ['for tags', true],
+  ])('%s: a bad version loses its traffic meanwhile, and is rejected afterwards', async (_what, reads) => {
+    const away = { now: false }
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const lines: string[] = []
+    const pass = (minutes: number) =>
+      reconcile({
+        registry: leaving(registry, () => away.now, reads),
+        target: quiet,
+        policy,
+        now: () => START + minutes * MINUTE,
+        report: ({ line }) => lines.push(line),
+      })
+    await pass(0)
+    away.now = true
+    await pass(2)
+    expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
+    errors = failing
+    for (let minute = 3; minute < 60; minute += 3) {
+      await pass(minute)
+      const rollout = { version: '2', share: 0, since: START + 3 * MINUTE, bad: 'errorRate 0.5 of 100' }
+      expect(stateOf(target)).toEqual({ versions: ['1', '2'], traffic: { 1: 100 }, rollout })
+    }
+    expect(tagsOf(registry, '2')).toEqual({})
+    if (!reads) {
+      expect(lines).toContain(
+        'memory: news 2 has lost its traffic\n  it was measured: 50.0 % of its requests failed, the limit is 0.02; of 100 requests\n  it is rejected when the registry can be told; until then the target remembers it',
+      )
+    }
+    // What it does by then no longer counts: it has no traffic.
+    errors = healthy
+    away.now = false
+    await pass(61)
+    const at = new Date(START + 3 * MINUTE).toISOString()
+    const reason = `errorRate 0.5 of 100 requests at ${at}, when the registry could not be told`
+    expect(tagsOf(registry, '2')).toEqual({ [REJECTED_TAG]: reason })
+    expect(stateOf(target)).toEqual(end)
+    await untilSettled(registry, quiet, START + 62 * MINUTE)
+    expect(stateOf(target)).toEqual(end)
+  })
+
+  test('while the last step is watched: the version that served before takes over', async () => {
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const watched = policyWith({ ...policy.others, steps: [{ share: 100, wait: 30 * MINUTE }] })
+    const isAway = { now: false }
+    const pass = (minutes: number) =>
+      reconcile({
+        registry: leaving(registry, () => isAway.now),
+        target: quiet,
+        policy: watched,
+        now: () => START + minutes * MINUTE,
+      })
+    await pass(0)
+    expect(stateOf(target).traffic).toEqual({ 2: 100 })
+    isAway.now = true
+    errors = failing
+    await pass(1)
+    expect(stateOf(target).traffic).toEqual({ 1: 100 })
+    isAway.now = false
+    await pass(61)
+    expect([stateOf(target), Object.keys(tagsOf(registry, '2'))]).toEqual([end, [REJECTED_TAG]])
+  })
+
+  test('ends the same wherever the deployer is killed, and two of them do no harm', async () => {
+    const story = async (call: number, effect: boolean, deployers: number) => {
+      let errors = healthy
+      let away = false
+      const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+      let unanswered = 0
+      const watched = watch(quiet, () => void (answersNow(target) || unanswered++))
+      const there = leaving(registry, () => away)
+      const first = mortal(there, watched, call, effect)
+      for (let minute = 0; minute < 90; minute += 5) {
+        if (minute === 5) errors = failing
+        away = minute >= 5 && minute < 65
+        const now = () => START + minute * MINUTE
+        const dead = first.isDead()
+        const own = dead ? { registry: there, target: watched } : first
+        const passes = Array.from({ length: deployers }, () => reconcile({ ...own, policy, now }))
+        await Promise.all(passes)
+        // It was killed in this pass, and another looks a little later.
+        if (!dead && first.isDead()) await reconcile({ registry: there, target: watched, policy, now })
+        if (minute >= 10)
+          expect({ call, effect, traffic: stateOf(target).traffic }).toEqual({
+            call,
+            effect,
+            traffic: { 1: 100 },
+          })
+      }
+      expect({ call, effect, unanswered, end: stateOf(target) }).toEqual({ call, effect, unanswered: 0, end })
+      expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+      return first.calls()
+    }
+    const calls = await story(Number.POSITIVE_INFINITY, true, 1)
+    expect(calls).toBeGreaterThan(20)
+    for (let call = 1; call <= calls; call++) {
+      for (const effect of [false, true]) await story(call, effect, 1)
+    }
+    await story(Number.POSITIVE_INFINITY, true, 2)
+  })
+})
+
+describe('a challenger', () => {
+  const pass = (registry: DeployedRegistry, target: Target, as: 'canary' | 'shadow', minutes = 0) => {
+    const own = policyWith({ limits: policy.others.limits, beside: { alias: 'challenger', as, share: 20 } })
+    return reconcile({ registry, target, policy: own, now: () => START + minutes * MINUTE })
+  }
+  /** Champion 1 serves, and version 2 stands beside it. */
+  function duel() {
+    const state = { errors: healthy }
+    const all = world(version => (version === '2' ? state.errors : healthy))
+    all.registry.point('news', 'champion', '1')
+    all.registry.point('news', 'challenger', '2')
+    return { ...all, state }
+  }
+  const alone = { versions: ['1'], traffic: { 1: 100 } }
+
+  test.each([
+    ['canary', { traffic: { 1: 80, 2: 20 } }],
+    ['shadow', { traffic: { 1: 100 }, shadow: { 2: 20 } }],
+  ] as const)('that gets a %s share and is bad loses it and is rejected', async (as, beside) => {
+    const { registry, target, quiet, state } = duel()
+    await pass(registry, quiet, as)
+    expect(observedModel(target.state(), 'news')).toMatchObject({ versions: ['1', '2'], ...beside })
+    await pass(registry, quiet, as, 5)
+    expect(observedModel(target.state(), 'news')).toMatchObject(beside)
+    state.errors = failing
+    const { failures } = await pass(registry, quiet, as, 10)
+    expect(failures).toMatchObject([{ model: 'news', rejected: true }])
+    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    expect(stateOf(target)).toEqual(alone)
+    // It stays out.
+    state.errors = healthy
+    expect((await pass(registry, quiet, as, 100)).failures).toEqual([])
+    expect(stateOf(target)).toEqual(alone)
+  })
+
+  test('that is bad while the registry is away loses its share, and is rejected afterwards', async () => {
+    const { registry, target, quiet, state } = duel()
+    let away = false
+    const there = leaving(registry, () => away)
+    await pass(there, quiet, 'canary')
+    state.errors = failing
+    away = true
+    await pass(there, quiet, 'canary', 10)
+    await pass(there, quiet, 'canary', 20)
+    expect(stateOf(target)).toMatchObject({ traffic: { 1: 100 }, rollout: { version: '2', share: 0 } })
+    away = false
+    await pass(there, quiet, 'canary', 70)
+    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    expect(stateOf(target)).toEqual(alone)
+  })
+
+  test('that was asked too little keeps what it has', async () => {
+    const { registry, target, quiet, state } = duel()
+    state.errors = { requests: 3, errorRate: 0 }
+    await pass(registry, quiet, 'canary')
+    expect(await pass(registry, quiet, 'canary', 600)).toEqual({ failures: [], wakeAt: undefined })
+    expect(stateOf(target).traffic).toEqual({ 1: 80, 2: 20 })
+  })
+})
+
 describe('what a rollout meets', () => {
   test('a version that was rejected stays out until its tag is removed', async () => {
     let errors: Measured = failing

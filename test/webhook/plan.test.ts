@@ -10,6 +10,7 @@ import {
   type Step,
 } from '../../webhook/plan/plan.ts'
 import type { Observed, ObservedModel } from '../../webhook/plan/state.ts'
+import { retreat, trialWithoutRegistry } from '../../webhook/plan/trials.ts'
 import type { Verdict } from '../../webhook/plan/verdict.ts'
 import { tell, tellWaiting } from '../../webhook/plan/words.ts'
 import { applyStep } from '../support/memory-target.ts'
@@ -29,9 +30,15 @@ const keep = (version: string) => ({ do: 'keep', model: 'news', version }) as co
 const unload = (version: string) => ({ do: 'unload', model: 'news', version }) as const
 const shadow = (version: string, share: number) => ({ do: 'shadow', model: 'news', version, share }) as const
 const reject = (version: string) => ({ do: 'reject', model: 'news', version, reason: 'slow' }) as const
+/** @param since of a rollout of version 2, before which version 1 served */
 const shift = (split: Record<string, number>, since?: number) => ({
   ...{ do: 'shift', model: 'news', split },
-  ...(since !== undefined && { rollout: { version: '2', share: split['2']!, since } }),
+  ...(since !== undefined && { rollout: { version: '2', share: split['2']!, since, before: '1' } }),
+})
+/** Takes a version's traffic back. */
+const back = (to: string, version: string) => ({
+  ...{ do: 'shift', model: 'news', split: { [to]: 100 } },
+  rollout: { version, share: 0, since: NOW, bad: SLOW.brief },
 })
 
 interface Case {
@@ -39,6 +46,8 @@ interface Case {
   readonly wanted?: Partial<DesiredModel>
   readonly observed?: ObservedModel
   readonly verdict?: Verdict
+  /** Of version 3. */
+  readonly besideIs?: Verdict
   readonly steps: readonly object[]
   /** Minutes from now. */
   readonly wakes?: number
@@ -46,13 +55,21 @@ interface Case {
   readonly lacksUntil?: number
 }
 
+const GOOD = { is: 'good' } as const
+const SLOW = { is: 'bad', reason: 'slow', brief: 'p99 900 of 50' } as const
 const few = { is: 'few', had: '3 of 50 requests' } as const
 const beside = (as: 'load' | 'canary' | 'shadow', share: number) => ({ beside: { version: '3', as, share } })
 const rolling = (share: number, minutesAgo: number, traffic: Record<string, number>): ObservedModel => ({
   versions: ['1', '2'],
   traffic,
-  rollout: { version: '2', share, since: NOW - minutesAgo * MINUTE },
+  rollout: { version: '2', share, since: NOW - minutesAgo * MINUTE, before: '1' },
 })
+/** Version 2 was bad while the registry was away. */
+const takenBack: ObservedModel = {
+  versions: ['1', '2'],
+  traffic: { 1: 100 },
+  rollout: { version: '2', share: 0, since: NOW, bad: 'p99 900 of 50' },
+}
 
 /** Version 2 is wanted, at once unless a case says otherwise. */
 const CASES: readonly Case[] = [
@@ -130,7 +147,7 @@ const CASES: readonly Case[] = [
     when: 'it was watched',
     wanted: { steps: CANARY },
     observed: rolling(100, 2, { 2: 100 }),
-    steps: [keep('2'), unload('1')],
+    steps: [keep('2'), shift({ 2: 100 }), unload('1')],
   },
   {
     when: 'the clock was ahead when a step began',
@@ -164,21 +181,45 @@ const CASES: readonly Case[] = [
     when: 'it is bad',
     wanted: { steps: CANARY },
     observed: rolling(10, 1, { 1: 90, 2: 10 }),
-    verdict: { is: 'bad', reason: 'slow' },
-    steps: [reject('2')],
+    verdict: SLOW,
+    steps: [back('1', '2'), reject('2')],
   },
   {
     when: 'it is bad while it is watched',
     wanted: { steps: CANARY },
     observed: rolling(100, 1, { 2: 100 }),
-    verdict: { is: 'bad', reason: 'slow' },
+    verdict: SLOW,
+    steps: [back('1', '2'), reject('2')],
+  },
+  {
+    when: 'it is bad, and nothing is left to go back to',
+    wanted: { steps: CANARY },
+    observed: { ...rolling(100, 1, { 2: 100 }), versions: ['2'] },
+    verdict: SLOW,
     steps: [reject('2')],
+  },
+  {
+    when: 'its traffic was taken back while the registry was away',
+    wanted: { steps: CANARY },
+    observed: takenBack,
+    steps: [
+      {
+        ...reject('2'),
+        reason: 'p99 900 of 50 requests at 2026-11-27T00:00:00.000Z, when the registry could not be told',
+      },
+    ],
+  },
+  {
+    when: 'its traffic was taken back, the registry knows it, and somebody took the tag away',
+    wanted: { steps: CANARY, noted: true },
+    observed: takenBack,
+    steps: [check('2'), keep('1'), shift({ 2: 10, 1: 90 }, NOW)],
   },
   {
     when: 'what was measured is of another rollout',
     wanted: { steps: CANARY },
     observed: { versions: ['1'], traffic: { 1: 100 }, rollout: { version: '1', share: 100, since: NOW } },
-    verdict: { is: 'bad', reason: 'slow' },
+    verdict: SLOW,
     steps: [load('2'), check('2'), keep('1'), shift({ 2: 10, 1: 90 }, NOW)],
   },
   {
@@ -223,12 +264,22 @@ const CASES: readonly Case[] = [
     },
     steps: [keep('2'), shift({ 2: 100 })],
   },
+  {
+    when: 'it serves again, and the registry knows what was bad',
+    wanted: { urgent: true, noted: true },
+    observed: {
+      versions: ['2', '3'],
+      traffic: { 2: 100 },
+      rollout: { version: '3', share: 0, since: NOW, bad: 'p99 900 of 50' },
+    },
+    steps: [shift({ 2: 100 }), unload('3')],
+  },
   // Beside it
   {
     when: 'a challenger is to be ready',
     wanted: beside('load', 0),
     observed: { versions: ['2'], traffic: { 2: 100 } },
-    steps: [load('3')],
+    steps: [load('3'), check('3')],
   },
   {
     when: 'a challenger is to have a share',
@@ -247,6 +298,27 @@ const CASES: readonly Case[] = [
     wanted: beside('canary', 20),
     observed: { versions: ['2', '3'], traffic: { 2: 95, 3: 5 } },
     steps: [shift({ 2: 80, 3: 20 })],
+  },
+  {
+    when: 'a challenger is bad',
+    wanted: beside('canary', 5),
+    observed: { versions: ['2', '3'], traffic: { 2: 95, 3: 5 } },
+    besideIs: SLOW,
+    steps: [back('2', '3'), reject('3')],
+  },
+  {
+    when: 'a challenger that gets copies is bad',
+    wanted: beside('shadow', 50),
+    observed: { versions: ['2', '3'], traffic: { 2: 100 }, shadow: { 3: 50 } },
+    besideIs: SLOW,
+    steps: [reject('3')],
+  },
+  {
+    when: 'a challenger that gets copies is bad during a rollout',
+    wanted: { ...beside('shadow', 50), steps: CANARY },
+    observed: { ...rolling(10, 1, { 1: 90, 2: 10 }), shadow: { 3: 50 } },
+    besideIs: SLOW,
+    steps: [reject('3')],
   },
   {
     when: 'there is no challenger any more',
@@ -268,10 +340,19 @@ const CASES: readonly Case[] = [
 ]
 
 describe('the plan for one model whose version 2 is wanted', () => {
-  test.each(CASES)('$when', ({ wanted, observed, verdict, steps, wakes, lacksUntil = 0 }) => {
+  test.each(CASES)('$when', ({ wanted, observed, verdict = GOOD, besideIs = GOOD, ...expected }) => {
+    const { steps, wakes, lacksUntil = 0 } = expected
     const desired = new Map([['news', { serve: '2', steps: AT_ONCE, ...wanted }]])
     const models = observed === undefined ? {} : { news: observed }
-    const verdicts = new Map(verdict && [['news', new Map([['2', verdict]])]])
+    const verdicts = new Map([
+      [
+        'news',
+        new Map([
+          ['2', verdict],
+          ['3', besideIs],
+        ]),
+      ],
+    ])
     expect(plan(desired, { models }, { now: NOW, verdicts })).toEqual({
       steps,
       ...(wakes !== undefined && { wakeAt: NOW + wakes * MINUTE }),
@@ -346,7 +427,16 @@ describe('from any observed state', () => {
       weights: fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }),
       shadow: fc.dictionary(version, fc.integer({ min: 0, max: 100 }), { maxKeys: 2 }),
       rollout: fc.option(
-        fc.record({ version, share, since: fc.integer({ min: NOW - 1e7, max: NOW + 1e7 }) }),
+        fc.record(
+          {
+            version,
+            share,
+            since: fc.integer({ min: NOW - 1e7, max: NOW + 1e7 }),
+            before: version,
+            bad: fc.constant('slow'),
+          },
+          { requiredKeys: ['version', 'share', 'since'] },
+        ),
         { nil: undefined },
       ),
     })
@@ -493,15 +583,55 @@ describe('from any observed state', () => {
     )
   })
 
-  test('what was measured bad is rejected and nothing else is done', () => {
+  test('what was measured bad loses its traffic to what served, and is rejected; nothing else is done', () => {
     fc.assert(
       fc.property(desiredModel, observedModel, (own, model) => {
-        const verdicts = new Map([['news', new Map([[own.serve, { is: 'bad', reason: 'slow' } as const]])]])
-        const { steps } = plan(new Map([['news', own]]), { models: { news: model } }, { now: NOW, verdicts })
-        const blamed = !own.urgent && model.rollout?.version === own.serve
-        if (blamed)
-          expect(steps).toEqual([{ do: 'reject', model: 'news', version: own.serve, reason: 'slow' }])
-        else expect(steps.map(step => step.do)).not.toContain('reject')
+        const verdicts = new Map([['news', new Map([[own.serve, SLOW]])]])
+        const before = { models: { news: model } }
+        const { steps } = plan(new Map([['news', own]]), before, { now: NOW, verdicts })
+        const { rollout } = model
+        if (rollout?.bad !== undefined) {
+          return expect(steps).toMatchObject([{ do: 'reject', version: rollout.version }])
+        }
+        if (own.urgent || rollout?.version !== own.serve) {
+          return expect(steps.map(step => step.do)).not.toContain('reject')
+        }
+        expect(steps.at(-1)).toEqual({ do: 'reject', model: 'news', version: own.serve, reason: 'slow' })
+        const after = of(applyAll(steps, before), 'news')!
+        const others = model.versions.filter(each => each !== own.serve)
+        const refuge = others.some(each => each === rollout.before || (model.traffic[each] ?? 0) > 0)
+        if (!refuge) return expect(after).toEqual(model)
+        expect(after.traffic[own.serve] ?? 0).toBe(0)
+        expect(after.rollout).toEqual({ version: own.serve, share: 0, since: NOW, bad: SLOW.brief })
+        // Whoever looks next rejects it, should the registry not have been told.
+        const again = plan(new Map([['news', own]]), { models: { news: after } }, { now: NOW })
+        expect(again.steps).toMatchObject([{ do: 'reject', version: own.serve }])
+      }),
+    )
+  })
+
+  test('without a registry only a version on trial loses its traffic, once, and something goes on serving', () => {
+    const policies = fc.option(
+      fc.record({
+        alias: fc.constant('challenger'),
+        as: fc.constantFrom('load' as const, 'canary' as const, 'shadow' as const),
+        share: fc.integer({ min: 1, max: 99 }),
+      }),
+      { nil: undefined },
+    )
+    fc.assert(
+      fc.property(policies, observedModel, (policy, model) => {
+        const trial = trialWithoutRegistry(model, policy)
+        if (trial === undefined) return
+        expect(model.rollout === undefined ? trial.as : trial.version).toBe(
+          model.rollout === undefined ? 'canary' : model.rollout.version,
+        )
+        const before = { models: { news: model } }
+        const after = of(applyAll(retreat('news', trial.version, 'slow', model, NOW), before), 'news')!
+        if (after === model) return
+        expect(serves(after)).toBe(true)
+        expect(after.traffic[trial.version] ?? 0).toBe(0)
+        expect(trialWithoutRegistry(after, policy)).toBeUndefined()
       }),
     )
   })
@@ -521,11 +651,13 @@ function settle(
 ): { state: Observed; now: number } {
   let state = before
   let now = from
+  const noted = new Map(wanted)
   for (let round = 0; round < 2000; round++) {
-    const { steps, wakeAt } = plan(wanted, state, { now, verdicts })
+    const { steps, wakeAt } = plan(noted, state, { now, verdicts })
     if (steps.length === 0 && wakeAt === undefined) return { state, now }
     for (const step of steps) {
       const next = applyStep(step, state)
+      if (step.do === 'reject') noted.set(step.model, { ...noted.get(step.model)!, noted: true })
       watch?.(state, next, step, now)
       state = next
     }

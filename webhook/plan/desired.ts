@@ -70,6 +70,7 @@ export function desire(
       steps: own(known.get(serve)?.tags ?? {}, GOOD_TAG) === undefined ? steps : AT_ONCE,
       patience: policy.limits.within,
       ...(wanted === undefined && { urgent: true }),
+      ...(isNoted(known, observed) && { noted: true }),
       ...accompaniment(beside, other, serve),
     },
     held,
@@ -138,6 +139,13 @@ function fallback(known: ReadonlyMap<string, Candidate>, observed: ObservedModel
     .sort((a, b) => shareOf(observed, b) - shareOf(observed, a))
   if (serving !== undefined) return serving
   return lastGood([...known.values()])?.version
+}
+
+/** Whether the registry has what the target's mark says of a bad version; of one that it does not have there is nothing to note. */
+function isNoted(known: ReadonlyMap<string, Candidate>, { rollout }: ObservedModel): boolean {
+  if (rollout?.bad === undefined) return false
+  const marked = known.get(rollout.version)
+  return marked === undefined || own(marked.tags, REJECTED_TAG) !== undefined
 }
 
 /** The version that was replaced last, of those that were not rejected. */

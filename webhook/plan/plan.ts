@@ -1,4 +1,6 @@
 import type { CanaryStep } from '../deployment/policy.ts'
+import { accompany, dismiss, tidy } from './beside.ts'
+import { note, reject, takeBack } from './rejecting.ts'
 import { type Observed, type ObservedModel, type Rollout, shareOf, type TargetStep } from './state.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -10,6 +12,8 @@ export interface DesiredModel {
   readonly steps: readonly CanaryStep[]
   /** It served before and is to take over from what was found bad: at once, and unasked. */
   readonly urgent?: boolean
+  /** That a version is bad which the target has a mark of, stands in the registry too. */
+  readonly noted?: boolean
   /** Milliseconds that a step waits for requests to judge it by, after its own wait. Default none. */
   readonly patience?: number
   /** A version beside it; `share` in percent of the requests, 0 for `load`. */
@@ -94,8 +98,11 @@ function planModel(
   const { serve: version, urgent = false } = wanted
   const { share, rival } = sceneOf(wanted, observed)
   const loaded = observed.versions.includes(version)
-  const mark = observed.rollout?.version === version && !urgent ? observed.rollout : undefined
-  const verdict = verdicts?.get(model)?.get(version) ?? { is: 'unknown' }
+  const marked = observed.rollout
+  const mark = marked?.version === version && marked.bad === undefined && !urgent ? marked : undefined
+  const verdictOn = (each: string): Verdict => verdicts?.get(model)?.get(each) ?? { is: 'unknown' }
+  const verdict = verdictOn(version)
+  const besideIs = verdictOn(wanted.beside?.version ?? '')
   const inStep = mark !== undefined && share === mark.share
   const wait = inStep ? waitOf(wanted, mark) : 0
   const ends = inStep ? mark.since + wait : now
@@ -113,28 +120,34 @@ function planModel(
     return { do: 'shift', model, split, ...(rollout && { rollout }) }
   }
   const next = nextOf(wanted, share, mark)
-  const begin = next.share === 100 && next.wait === 0 ? undefined : { version, share: next.share, since: now }
+  const before = rival?.version ?? mark?.before
+  const markOf = (to: number): Rollout => ({ version, share: to, since: now, ...(before && { before }) })
+  const begin = next.share === 100 && next.wait === 0 ? undefined : markOf(next.share)
   const moved = mark !== undefined && !inStep && mark.share < 100
   const ahead = inStep && mark.since > now + SKEW_MS
 
   const rules: readonly (readonly [when: boolean, then: Plan])[] = [
+    // Its traffic was taken back while the registry could not be told.
+    [marked?.bad !== undefined && !wanted.noted, { steps: note(model, marked) }],
     // A version is measured while its own mark stands, so that it is not blamed for what another did.
-    [mark !== undefined && verdict.is === 'bad', { steps: reject(model, version, verdict) }],
+    [
+      mark !== undefined && verdict.is === 'bad',
+      {
+        steps: [...takeBack(model, version, verdict, observed, now), ...reject(model, version, verdict)],
+      },
+    ],
+    [besideIs.is === 'bad', { steps: dismiss(model, wanted.beside, besideIs, observed, now) }],
     // Nothing serves: there is nothing to compare with and nothing to wait for.
     [rival === undefined && share === 0, { steps: [...load, ...check, keep(version), shift(100)] }],
     // Somebody moved the traffic, or the version was lost, while a rollout was under way: back to its step.
     [
       rival !== undefined && moved,
       {
-        steps: [
-          ...load,
-          ...(share > 0 ? [] : check),
-          shift(mark?.share ?? 0, mark && { ...mark, since: now }),
-        ],
+        steps: [...load, ...(share > 0 ? [] : check), shift(mark?.share ?? 0, markOf(mark?.share ?? 0))],
       },
     ],
     // Marked by a clock that is off: the step begins now.
-    [ahead, { steps: [shift(share, { version, share, since: now })] }],
+    [ahead, { steps: [shift(share, markOf(share))] }],
     [ends > now, { steps: [], wakeAt: ends }],
     // Good is only what was asked enough. At night nobody asks: the step lasts until somebody does, or for as long as is said.
     [
@@ -159,17 +172,13 @@ function planModel(
     ],
     // It was watched to the end.
     [
-      inStep && observed.versions.some(each => each !== version && each !== wanted.beside?.version),
+      inStep,
       { steps: [keep(version), ...accompany(model, wanted, observed), ...tidy(model, wanted, observed)] },
     ],
     // It serves: what stands beside it follows, and what nobody wants goes.
     [true, { steps: [...accompany(model, wanted, observed), ...tidy(model, wanted, observed)] }],
   ]
   return rules.find(([when]) => when)![1]
-}
-
-function reject(model: string, version: string, verdict: Verdict): Step[] {
-  return verdict.is === 'bad' ? [{ do: 'reject', model, version, reason: verdict.reason }] : []
 }
 
 /** The wanted version's share, and which other one serves most; the version beside it does by a share of its own. */
@@ -197,40 +206,6 @@ function nextOf({ steps, urgent }: DesiredModel, share: number, mark: Rollout | 
   const reached = Math.max(share, mark?.share ?? 0)
   const next = urgent ? undefined : steps.find(step => step.share > reached)
   return next ?? { share: 100, wait: 0 }
-}
-
-/** What the version beside the one that serves still lacks, or has too much. */
-function accompany(
-  model: string,
-  { serve, beside }: DesiredModel,
-  { versions, traffic, shadow = {} }: ObservedModel,
-): Step[] {
-  const version = beside?.version
-  const shadowed = beside?.as === 'shadow' ? beside.share : 0
-  const over = Object.keys(shadow).filter(each => shadow[each]! > 0 && !(each === version && shadowed > 0))
-  const steps: Step[] = over.map(each => ({ do: 'shadow', model, version: each, share: 0 }))
-  const split =
-    beside?.as === 'canary'
-      ? { [serve]: 100 - beside.share, [beside.version]: beside.share }
-      : { [serve]: 100 }
-  const fits = Object.entries(split).every(([each, share]) => traffic[each] === share)
-  if (version === undefined) return fits ? steps : [...steps, { do: 'shift', model, split }]
-  const lacks = !versions.includes(version)
-  const asked =
-    beside!.as !== 'load' && (lacks || (!fits && !traffic[version]) || (shadowed > 0 && !shadow[version]))
-  if (lacks) steps.push({ do: 'load', model, version })
-  if (asked) steps.push({ do: 'check', model, version })
-  if (!fits) steps.push({ do: 'shift', model, split })
-  if (shadowed > 0 && shadow[version] !== shadowed)
-    steps.push({ do: 'shadow', model, version, share: shadowed })
-  return steps
-}
-
-/** What nobody wants any more costs money or memory. */
-function tidy(model: string, { serve, beside }: DesiredModel, { versions }: ObservedModel): Step[] {
-  return versions
-    .filter(version => version !== serve && version !== beside?.version)
-    .map(version => ({ do: 'unload', model, version }))
 }
 
 /** What a target has of a model; the names of models come from outside, `constructor` among them. */

@@ -4,6 +4,9 @@ import { MEASURES, type Measure, type Measured } from '../targets/target.ts'
 /** What shares of whole numbers are off by at most. */
 const ROUNDING = 1e-6
 
+/** What a label holds, whatever the characters. */
+const LONGEST_BRIEF = 30
+
 /** What was measured of a version. */
 export type Verdict =
   | { readonly is: 'good' }
@@ -11,7 +14,13 @@ export type Verdict =
   | { readonly is: 'unknown' }
   /** Too little to conclude anything from. */
   | { readonly is: 'few'; readonly had: string }
-  | { readonly is: 'bad'; readonly reason: string }
+  | {
+      readonly is: 'bad'
+      /** For a person. */
+      readonly reason: string
+      /** The same in at most {@link LONGEST_BRIEF} characters: `errorRate 0.5 of 100`. */
+      readonly brief: string
+    }
 
 interface Said {
   /** Whether more of it is worse. */
@@ -58,7 +67,11 @@ export function judge(measured: Measured = { requests: 0 }, limits: Limits): Ver
       value !== undefined &&
       (enough ? isBeyond(worse, value, limit) : isSettled(measure, value, had, limits))
     ) {
-      return { is: 'bad', reason: `${say(value)}, the limit is ${limit}; of ${had} ${unit}` }
+      return {
+        is: 'bad',
+        reason: `${say(value)}, the limit is ${limit}; of ${had} ${unit}`,
+        brief: `${measure} ${Number(value.toPrecision(3))} of ${had}`.slice(0, LONGEST_BRIEF),
+      }
     }
     if (!enough)
       few ??= value === undefined && had > 0 ? `no ${measure} yet` : `${had} of ${limits.requests} ${unit}`

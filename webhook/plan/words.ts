@@ -42,12 +42,8 @@ export function tell(step: Step, how: Told): string {
 export function tellWaiting({ wakeAt, lacks }: Plan): string | undefined {
   if (wakeAt === undefined) return undefined
   const [lack] = lacks ?? []
-  if (lack === undefined) return `waits until ${isoTime(wakeAt)}`
+  if (lack === undefined) return `waits until ${new Date(wakeAt).toISOString()}`
   const { version, had, until } = lack
-  return `${version} had ${had}: it waits for more until ${isoTime(until)}, and then its golden examples decide`
-}
-
-/** A time as it is written everywhere: ISO 8601, in UTC. */
-export function isoTime(at: number): string {
-  return new Date(at).toISOString()
+  const end = new Date(until).toISOString()
+  return `${version} had ${had}: it waits for more until ${end}, and then its golden examples decide`
 }

@@ -5,7 +5,8 @@ import { styled } from '../../output.ts'
 
 /** Shows what would be done, as a person reads it or as JSON. */
 export async function showPlan(options: LookOptions, context: CommandContext): Promise<void> {
-  const views = await look(options)
+  const { views, away } = await look(options)
+  if (away !== undefined) throw asPressroomError(away)
   const blind = views.find(view => 'error' in view)
   if (blind !== undefined) throw asPressroomError(blind.error)
   const seen = views as readonly ModelView[]
