@@ -1,3 +1,4 @@
+import { limitTo } from '../core/at-once.ts'
 import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
 import { DEFAULT_POLICY, type DeploymentPolicy, type ModelPolicy, policyOf } from './deployment/policy.ts'
 import { type Judged, judgeTrials } from './judge.ts'
@@ -11,7 +12,14 @@ import type { Target } from './targets/target.ts'
 /** What is asked of a registry. */
 type DeployedRegistry = Pick<
   Registry,
-  'location' | 'searchModels' | 'searchVersions' | 'getRun' | 'getDownloadUri' | 'download' | 'setVersionTag'
+  | 'location'
+  | 'searchModels'
+  | 'getModel'
+  | 'searchVersions'
+  | 'getRun'
+  | 'getDownloadUri'
+  | 'download'
+  | 'setVersionTag'
 >
 
 /** What is looked at, and by which policy. */
@@ -41,6 +49,7 @@ export interface ModelView extends Wish {
 /** A model of which the registry, or the target, could not say what is wanted or how it does. */
 export interface BlindView {
   readonly model: string
+  /** Undefined where it is that of all models. */
   readonly error: unknown
   /** What is to be done all the same, by what the target alone shows. */
   readonly retreat: ModelView | undefined
@@ -54,41 +63,84 @@ export interface Look {
   readonly away?: unknown
 }
 
+/** What a target has. */
+export type Observe = () => Promise<Observed>
+
+/** So many models are read about at once: a registry is a server among others. */
+const MOST_READ = 10
+
 /**
  * Looks at registry and target and plans, without changing either. The registry's list says what every model's aliases are; only of
  * models that are not as they should be are versions, runs and measurements read: a thousand models at rest cost what one
  * costs. Without the registry, a version on trial that is bad is still to lose its traffic.
- * @param among only these models; default all
+ * @param except not at these models
  * @throws whatever observing the target throws
  */
-export async function look(options: LookOptions, among?: ReadonlySet<string>): Promise<Look> {
-  const { registry, target, policy = DEFAULT_POLICY, signal } = options
+export async function look(options: LookOptions, except: ReadonlySet<string> = new Set()): Promise<Look> {
+  const { registry, target, signal } = options
   const [listed, seen] = await Promise.allSettled([registry.searchModels(), target.observe(signal)])
   if (seen.status === 'rejected') throw seen.reason
-  const observed = seen.value
-  const wanted = ({ name }: { readonly name: string }) => among?.has(name) !== false
-  if (listed.status === 'rejected') {
-    const names = Object.keys(observed.models).filter(name => wanted({ name }))
-    const views = await Promise.all(names.map(name => retreatOf(name, observed, options)))
-    return { views: byName(views.filter(view => view !== undefined)), away: listed.reason }
-  }
-  const views: (ModelView | BlindView)[] = []
-  for (const model of listed.value.filter(wanted)) {
-    const own = policyOf(policy, model.name)
-    if (own === undefined || !Object.hasOwn(model.aliases, own.serve)) continue
-    const view = await viewOf(model, own, observed, options).catch(async error => {
-      return { model: model.name, error, retreat: await retreatOf(model.name, observed, options) }
-    })
-    views.push(view)
-  }
-  return { views: byName(views) }
+  const limit = limitTo(MOST_READ)
+  const away = listed.status === 'rejected'
+  const views = away
+    ? Object.keys(seen.value.models)
+        .filter(model => !except.has(model))
+        .map(model => limit(() => retreatView(model, seen.value, options)))
+    : listed.value
+        .filter(({ name }) => !except.has(name))
+        .map(model => limit(() => viewOf(model, seen.value, options)))
+  const found = (await Promise.all(views)).filter(view => view !== undefined)
+  found.sort((a, b) => (a.model < b.model ? -1 : 1))
+  return { views: found, ...(away && { away: listed.reason }) }
 }
 
-function byName<T extends { readonly model: string }>(views: T[]): T[] {
-  return views.sort((a, b) => (a.model < b.model ? -1 : 1))
+/**
+ * Looks at one model again.
+ * @returns undefined when it is not to be deployed any more
+ */
+export async function lookAt(
+  model: string,
+  observed: Observed,
+  options: LookOptions,
+): Promise<ModelView | BlindView | undefined> {
+  try {
+    const found = await options.registry.getModel(model)
+    return found && (await viewOf(found, observed, options))
+  } catch (error) {
+    return { model, error, retreat: await retreatOf(model, observed, options) }
+  }
 }
 
+export function isBlind(view: ModelView | BlindView): view is BlindView {
+  return 'retreat' in view
+}
+
+/** Undefined of a model that is not to be deployed. */
 async function viewOf(
+  model: RegisteredModel,
+  observed: Observed,
+  options: LookOptions,
+): Promise<ModelView | BlindView | undefined> {
+  const policy = policyOf(options.policy ?? DEFAULT_POLICY, model.name)
+  if (policy === undefined || !Object.hasOwn(model.aliases, policy.serve)) return undefined
+  try {
+    return await clearView(model, policy, observed, options)
+  } catch (error) {
+    return { model: model.name, error, retreat: await retreatOf(model.name, observed, options) }
+  }
+}
+
+/** Of a model that is to be helped without the registry; undefined of all others. */
+async function retreatView(
+  model: string,
+  observed: Observed,
+  options: LookOptions,
+): Promise<BlindView | undefined> {
+  const found = await retreatOf(model, observed, options)
+  return found && { model, error: undefined, retreat: found }
+}
+
+async function clearView(
   { name: model, aliases }: RegisteredModel,
   policy: ModelPolicy,
   all: Observed,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { loadModel, type Model } from '../../core/model/index.ts'
+import { createCommander } from '../../serving/commands.ts'
 import { ModelHost } from '../../serving/host.ts'
 import { serve } from '../../serving/serve.ts'
 import { createService, type ServiceOptions } from '../../serving/service.ts'
@@ -248,6 +249,31 @@ describe('ModelHost', () => {
     expect(await answered).toEqual(['1', 'Sports'])
     await unloaded
     expect(old.disposed()).toBe(true)
+  })
+
+  test("a deployer's commands for a model are carried out in order, and hold up no other model's", async () => {
+    const gate = Promise.withResolvers<void>()
+    const loading: string[] = []
+    await using host = new ModelHost(async folder => {
+      loading.push(folder.split('/').at(-1)!)
+      if (folder.endsWith('slow')) await gate.promise
+      return fakeModel()
+    })
+    const carryOut = createCommander(host)
+    const load = (id: number, model: string, folder: string) =>
+      carryOut({ id, command: 'load', model, version: '1', folder })
+    const slow = load(1, 'news', 'slow')
+    const after = carryOut({ id: 2, command: 'traffic', model: 'news', split: { 1: 100 } })
+    expect(await load(3, 'mail', 'quick')).toMatchObject({ id: 3, ok: true })
+    expect(await carryOut({ id: 4, command: 'observe' })).toEqual({
+      id: 4,
+      ok: true,
+      state: { models: { mail: { versions: ['1'], traffic: {} } } },
+    })
+    gate.resolve()
+    expect(await slow).toMatchObject({ id: 1, ok: true })
+    expect(await after).toMatchObject({ ok: true, state: { models: { news: { traffic: { 1: 100 } } } } })
+    expect(loading).toEqual(['slow', 'quick'])
   })
 
   test('loading twice loads once, also at the same time; another folder is refused', async () => {

@@ -422,16 +422,18 @@ describe('the deployer', () => {
   function countingRegistry(files: string, champion: () => string | Error) {
     let reads = 0
     const tags: Record<string, string> = {}
+    const read = async () => {
+      reads++
+      const serve = champion()
+      if (typeof serve !== 'string') throw serve
+      return { name: 'news', aliases: { champion: serve }, latestVersion: serve, createdAt: 0 }
+    }
     return {
       reads: () => reads,
       tags,
       registry: {
-        async searchModels() {
-          reads++
-          const serve = champion()
-          if (typeof serve !== 'string') throw serve
-          return [{ name: 'news', aliases: { champion: serve }, latestVersion: serve, createdAt: 0 }]
-        },
+        searchModels: async () => [await read()],
+        getModel: read,
         location: '/models',
         searchVersions: async (name: string) => [made(name, champion() as string, tags)],
         getRun: async () => undefined,

@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as setImmediatePromise } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { randomFrom } from '../../core/random.ts'
+import { createDeployer } from '../../webhook/deployer.ts'
 import { DEFAULT_MODEL, DEFAULT_POLICY, type ModelPolicy } from '../../webhook/deployment/policy.ts'
 import { GOOD_TAG, REJECTED_TAG } from '../../webhook/plan/desired.ts'
 import { observedModel } from '../../webhook/plan/plan.ts'
 import { type ReconcileEvent, reconcile } from '../../webhook/reconcile.ts'
 import type { Measured, Target } from '../../webhook/targets/target.ts'
+import { eventually } from '../support/eventually.ts'
 import { type DeployedRegistry, type MemoryRegistry, memoryRegistry } from '../support/memory-registry.ts'
 import { type MemoryTarget, memoryTarget } from '../support/memory-target.ts'
 import { sealHeadlines } from '../support/models.ts'
@@ -521,6 +524,104 @@ describe('what a rollout meets', () => {
     registry.metrics['2'] = { accuracy: 0.8 }
     await pass()
     expect(stateOf(target).traffic).toEqual({ 2: 100 })
+  })
+})
+
+describe('many models', () => {
+  const names = Array.from({ length: 30 }, (_, i) => `model-${String(i).padStart(2, '0')}`)
+  /** Thirty models whose version 1 is to serve; loads end when they are let. */
+  function many() {
+    const registry = memoryRegistry(files)
+    for (const name of names) {
+      registry.add(name, '1')
+      registry.point(name, 'champion', '1')
+    }
+    const target = memoryTarget()
+    const calls: string[] = []
+    const counted = new Proxy<DeployedRegistry>(registry, {
+      get(object, key) {
+        calls.push(String(key))
+        return Reflect.get(object, key)
+      },
+    })
+    const loads = { now: 0, most: 0, gates: new Map<string, Promise<void>>() }
+    const slow: Target = {
+      ...target,
+      ask: async (_model, _version, texts) => answers(texts),
+      async apply(step, context) {
+        if (step.do === 'load') {
+          loads.now += 1
+          loads.most = Math.max(loads.most, loads.now)
+          await (loads.gates.get(step.model) ?? setImmediatePromise())
+          loads.now -= 1
+        }
+        await target.apply(step, context)
+      },
+    }
+    const served = () => names.filter(name => observedModel(target.state(), name).traffic['1'] === 100)
+    return { registry, counted, target, slow, loads, calls, served }
+  }
+
+  test('are worked on at once, ten of them at most, each by its steps in order; one that fails stops no other', async () => {
+    const { counted, target, slow, loads, calls, served } = many()
+    const taken = new Map<string, string[]>()
+    const failing: Target = {
+      ...slow,
+      async apply(step, context) {
+        if (step.model === names[3]) throw new PressroomError('deployment-failed', 'no room')
+        await slow.apply(step, context)
+        taken.set(step.model, [...(taken.get(step.model) ?? []), step.do])
+      },
+    }
+    const { failures } = await reconcile({ registry: counted, target: failing, now: () => START })
+    expect(failures.map(({ model }) => model)).toEqual([names[3]])
+    expect(served()).toEqual(names.filter(name => name !== names[3]))
+    expect(new Set([...taken.values()].map(String))).toEqual(new Set(['load,shift']))
+    expect(loads.most).toBe(10)
+    // The second look is at what was acted on, one by one.
+    expect(calls.filter(call => call === 'searchModels')).toHaveLength(1)
+    expect(target.state().models[names[3]!]).toBeUndefined()
+  })
+
+  test('one that loads slowly holds up neither the others nor what is heard of them later', async () => {
+    const { registry, target, slow, loads, served } = many()
+    const gate = Promise.withResolvers<void>()
+    loads.gates.set(names[0]!, gate.promise)
+    const events: string[] = []
+    await using deployer = createDeployer({ registry, target: slow, report: ({ line }) => events.push(line) })
+    deployer.wake()
+    await eventually(() => served().length === names.length - 1)
+    registry.add(names[1]!, '2')
+    registry.point(names[1]!, 'champion', '2')
+    // What happens to the slow one meanwhile is seen when it is loaded.
+    registry.add(names[0]!, '2')
+    registry.point(names[0]!, 'champion', '2')
+    deployer.wake()
+    await eventually(() => observedModel(target.state(), names[1]!).traffic['2'] === 100)
+    expect(observedModel(target.state(), names[0]!).versions).toEqual([])
+    expect(events.filter(line => line.includes('nothing to do'))).toEqual([])
+    gate.resolve()
+    await deployer.settled()
+    for (const name of names.slice(0, 2)) {
+      expect(observedModel(target.state(), name)).toMatchObject({ versions: ['2'], traffic: { 2: 100 } })
+    }
+  })
+
+  test('one that waited for its turn is looked at again before it is acted on', async () => {
+    const { registry, target, slow, loads } = many()
+    const gate = Promise.withResolvers<void>()
+    for (const name of names.slice(0, 10)) loads.gates.set(name, gate.promise)
+    const pass = reconcile({ registry, target: slow, now: () => START })
+    await eventually(() => loads.now === 10)
+    const last = names.at(-1)!
+    registry.add(last, '2')
+    registry.point(last, 'champion', '2')
+    const taken: string[] = []
+    target.onStep = step =>
+      void (step.model === last && 'version' in step && taken.push(`${step.do} ${step.version}`))
+    gate.resolve()
+    await pass
+    expect(taken).toEqual(['load 2'])
   })
 })
 

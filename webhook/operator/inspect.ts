@@ -1,7 +1,7 @@
 import { counted } from '../../core/counted.ts'
 import { asPressroomError } from '../../core/errors.ts'
 import type { Judged } from '../judge.ts'
-import { type BlindView, look, type ModelView } from '../look.ts'
+import { type BlindView, isBlind, look, type ModelView } from '../look.ts'
 import { tell, tellWaiting } from '../plan/words.ts'
 import type { Workplace } from '../workplace.ts'
 
@@ -33,7 +33,7 @@ export async function inspect(workplace: Workplace): Promise<Inspection> {
 
 function inspected(view: ModelView | BlindView): Inspected {
   const { model } = view
-  if ('error' in view) {
+  if (isBlind(view)) {
     const why = `it could not be looked at: ${asPressroomError(view.error).message}`
     return { model, desired: [], observed: [], versions: [], plan: [], held: [why], measured: [] }
   }

@@ -1,5 +1,5 @@
 import { asPressroomError } from '../../../core/errors.ts'
-import { type LookOptions, look, type ModelView, tell, tellWaiting } from '../../../webhook/index.ts'
+import { isBlind, type LookOptions, look, type ModelView, tell, tellWaiting } from '../../../webhook/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { styled } from '../../output.ts'
 
@@ -7,7 +7,7 @@ import { styled } from '../../output.ts'
 export async function showPlan(options: LookOptions, context: CommandContext): Promise<void> {
   const { views, away } = await look(options)
   if (away !== undefined) throw asPressroomError(away)
-  const blind = views.find(view => 'error' in view)
+  const blind = views.find(isBlind)
   if (blind !== undefined) throw asPressroomError(blind.error)
   const seen = views as readonly ModelView[]
   if (context.json) {
