@@ -442,10 +442,15 @@ describe('what a rollout meets', () => {
 
   test('an alias that goes back to a version that was good moves all traffic at once', async () => {
     const { registry, target, quiet } = world()
-    const now = await untilSettled(registry, quiet)
+    const lines: string[] = []
+    const report = ({ line }: ReconcileEvent) => void lines.push(line)
+    const now = await untilSettled(registry, quiet, START, report)
     registry.point('news', 'champion', '1')
-    const { wakeAt: next } = await reconcile({ registry, target: quiet, policy, now: () => now })
+    const { wakeAt: next } = await reconcile({ registry, target: quiet, policy, now: () => now, report })
     expect([next, stateOf(target)]).toEqual([undefined, { versions: ['1'], traffic: { 1: 100 } }])
+    // Told when it is noted, and not when it was noted before: version 2 when it came in, but not when it was replaced.
+    const noted = lines.filter(line => line.endsWith('is noted as good'))
+    expect(noted.map(line => line.split(' ')[2])).toEqual(['1', '2', '1'])
   })
 
   test('an hour without the registry, and an endpoint edited by hand', async () => {
@@ -581,6 +586,13 @@ describe('many models', () => {
     // The second look is at what was acted on, one by one.
     expect(calls.filter(call => call === 'searchModels')).toHaveLength(1)
     expect(target.state().models[names[3]!]).toBeUndefined()
+    // At rest they cost one list.
+    await reconcile({ registry: counted, target: slow, now: () => START })
+    calls.length = 0
+    expect(await reconcile({ registry: counted, target: slow, now: () => START })).toMatchObject({
+      failures: [],
+    })
+    expect(calls).toEqual(['searchModels'])
   })
 
   test('one that loads slowly holds up neither the others nor what is heard of them later', async () => {

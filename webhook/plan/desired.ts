@@ -150,13 +150,18 @@ function isNoted(known: ReadonlyMap<string, Candidate>, { rollout }: ObservedMod
 
 /** The version that was replaced last, of those that were not rejected. */
 export function lastGood(versions: readonly Candidate[]): Candidate | undefined {
+  return goodVersions(versions)[0]
+}
+
+/** The versions that can be gone back to, the last one first. */
+export function goodVersions(versions: readonly Candidate[]): readonly Candidate[] {
   const since = ({ tags }: Candidate) => own(tags, GOOD_TAG) ?? ''
   return versions
     .filter(
       each =>
         since(each) !== '' && own(each.tags, REJECTED_TAG) === undefined && each.forbidden === undefined,
     )
-    .sort((a, b) => (since(a) < since(b) ? 1 : -1))[0]
+    .sort((a, b) => (since(a) < since(b) ? 1 : -1))
 }
 
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
