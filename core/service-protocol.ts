@@ -97,6 +97,9 @@ export interface ServiceRollout {
 /** What one version did: requests, the share of them that failed, and the time that 99 of 100 took, in milliseconds. */
 export interface ServiceMeasured {
   readonly requests: number
-  readonly errorRate: number
-  readonly p99: number
+  readonly errorRate?: number
+  readonly p99?: number
+  /** Texts that somebody labelled, and the share of them that it gives that label. */
+  readonly labelled?: number
+  readonly accuracy?: number
 }

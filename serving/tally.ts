@@ -12,10 +12,12 @@ interface Span {
   readonly start: number
   requests: number
   failed: number
+  labelled: number
+  right: number
   readonly times: Uint32Array
 }
 
-/** What one version answered in the last hour: how often, how often it failed, how long it took. A few hundred kB at most. */
+/** What one version answered in the last hour: how often, how often it failed or was wrong, how long it took. A few hundred kB at most. */
 export class Tally {
   readonly #spans: Span[] = []
 
@@ -28,14 +30,24 @@ export class Tally {
     span.times[Math.min(Math.max(at, 0), CLASSES - 1)]! += 1
   }
 
+  /** Counts a text that somebody labelled. It is no request. */
+  label(right: boolean, now = Date.now()): void {
+    const span = this.#spanAt(now)
+    span.labelled += 1
+    if (right) span.right += 1
+  }
+
   /**
    * The requests of a window, to the span of ten seconds.
-   * @returns `p99` is the upper bound of its class: at most 19 % above the true value. Undefined when there was no request.
+   * @returns `p99` is the upper bound of its class: at most 19 % above the true value. Undefined when there was neither a request nor a label; what is of none of them is left out.
    */
   measure(from: number, to: number): ServiceMeasured | undefined {
     const spans = this.#spans.filter(({ start }) => start + SPAN_MS > from && start <= to)
     const requests = sum(spans.map(span => span.requests))
-    if (requests === 0) return undefined
+    const labelled = sum(spans.map(span => span.labelled))
+    const accuracy = sum(spans.map(span => span.right)) / labelled
+    const known = labelled > 0 ? { labelled, accuracy } : {}
+    if (requests === 0) return labelled > 0 ? { requests, ...known } : undefined
     const errorRate = sum(spans.map(span => span.failed)) / requests
     let left = requests * 0.01
     let at = CLASSES - 1
@@ -43,14 +55,14 @@ export class Tally {
       left -= sum(spans.map(({ times }) => times[at]!))
       if (left < 0) break
     }
-    return { requests, errorRate, p99: SHORTEST_MS * 2 ** (at / PER_DOUBLING) }
+    return { requests, errorRate, p99: SHORTEST_MS * 2 ** (at / PER_DOUBLING), ...known }
   }
 
   #spanAt(now: number): Span {
     const start = now - (now % SPAN_MS)
     const last = this.#spans.at(-1)
     if (last?.start === start) return last
-    const span = { start, requests: 0, failed: 0, times: new Uint32Array(CLASSES) }
+    const span = { start, requests: 0, failed: 0, labelled: 0, right: 0, times: new Uint32Array(CLASSES) }
     this.#spans.push(span)
     if (this.#spans.length > SPANS) this.#spans.shift()
     return span

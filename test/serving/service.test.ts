@@ -167,6 +167,44 @@ describe('routes', () => {
     expect((await service.ask('/predict?model=mail', { text: 'a' })).status).toBe(200)
   })
 
+  test('what somebody says of a text is counted for every loaded version, whatever traffic it has', async () => {
+    const models = {
+      a: fakeModel(),
+      b: fakeModel({ label: 'Business' }),
+      c: fakeModel({ fails: new Error('no') }),
+    }
+    await using service = await serveModels(models)
+    const say = async (body: unknown, headers?: Record<string, string>) => {
+      const answer = await service.ask('/feedback', body, headers)
+      return [answer.status, answer.body.message ?? answer.body]
+    }
+    expect(await say({ text: 'a', label: 'Sports' })).toMatchObject([503, expect.any(String)])
+    await service.host.swap('news', '1', 'a')
+    await service.host.load('news', '2', 'b')
+    await service.host.load('news', '3', 'c')
+    expect(await say({ text: 'a', label: 'Sports' })).toEqual([200, { right: ['1'], wrong: ['2', '3'] }])
+    expect(await say({ text: 'a', label: 'Business' })).toEqual([200, { right: ['2'], wrong: ['1', '3'] }])
+    const now = Date.now()
+    expect(service.host.measure('news', '2', 0, now)).toEqual({ requests: 0, labelled: 2, accuracy: 0.5 })
+    expect(service.host.measure('news', '3', 0, now)).toEqual({ requests: 0, labelled: 2, accuracy: 0 })
+    for (const [body, message] of [
+      [{ text: 'a', label: 'Sprots' }, /^no version gives the label "Sprots"; there are: /],
+      [{ text: 'a' }, /^label is missing, not a string; send the label that is right/],
+      [{ text: ' ', label: 'Sports' }, /^text is blank/],
+      [
+        { text: 'a', label: 'Sports', version: '1' },
+        /^the body has "version"; it takes "text" and "label" only/,
+      ],
+    ] as const) {
+      expect(await say(body)).toEqual([400, expect.stringMatching(message)])
+    }
+    // A page elsewhere can make a browser send text, and no JSON.
+    expect((await say({ text: 'a', label: 'Sports' }, { 'content-type': 'text/plain' }))[0]).toBe(415)
+    expect(service.host.measure('news', '1', 0, Date.now())?.labelled).toBe(2)
+    const metrics = String((await service.ask('/metrics')).body)
+    expect(metrics).toContain('feedback_total{model="news",version="2",right="true"} 1')
+  })
+
   test('a fault of ours is told to the log, not to the client', async () => {
     const faults: unknown[] = []
     const fails = new Error('a secret')

@@ -15,6 +15,20 @@ describe('what a version answered', () => {
     expect(tally.measure(NOW + 20_000, NOW + 90_000)).toBeUndefined()
   })
 
+  test('is right or wrong by what somebody says, asked for or not', () => {
+    const tally = new Tally()
+    tally.label(true, NOW)
+    tally.label(false, NOW)
+    expect(tally.measure(NOW, NOW)).toEqual({ requests: 0, labelled: 2, accuracy: 0.5 })
+    tally.add(1, false, NOW)
+    tally.label(true, NOW + 10_000)
+    expect(tally.measure(NOW, NOW + 10_000)).toMatchObject({ requests: 1, labelled: 3, accuracy: 2 / 3 })
+    expect(tally.measure(NOW, NOW + 9_999)).toMatchObject({ requests: 1, labelled: 2 })
+    const asked = new Tally()
+    asked.add(1, false, NOW)
+    expect(asked.measure(NOW, NOW)).not.toHaveProperty('accuracy')
+  })
+
   test('is forgotten after an hour', () => {
     const tally = new Tally()
     for (let i = 0; i <= 360; i++) tally.add(1, false, NOW + 10_000 * i)

@@ -217,6 +217,30 @@ describe('from a registry to the real service', () => {
     expect(failures).toMatchObject([{ model: 'news', rejected: true }])
     expect((await target.observe()).models.news).toEqual({ versions: ['1'], traffic: { 1: 100 } })
 
+    // In again, and what somebody says of its answers is bad, though it is quick.
+    await registry.deleteVersionTag('news', '2', 'pressroom.rejected')
+    const judged = policyWith({
+      steps: policy.others!.steps,
+      limits: { accuracy: 0.8, requests: 10, within: 3_600_000 },
+    })
+    await reconcile({ registry, target, policy: judged })
+    const say = (label: string) =>
+      fetch(`${url}/feedback`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'Striker wins the cup', label }),
+      }).then(response => response.json())
+    expect(await say('Sports')).toEqual({ right: ['1', '2'], wrong: [] })
+    for (let i = 0; i < 2; i++) expect(await say('Business')).toEqual({ right: [], wrong: ['1', '2'] })
+    expect(await measured()).toEqual({ requests: 0, labelled: 3, accuracy: 1 / 3 })
+    expect((await reconcile({ registry, target, policy: judged })).failures).toEqual([])
+    await say('Business')
+    const [wrong] = (await reconcile({ registry, target, policy: judged })).failures
+    expect(wrong?.error.message).toContain(
+      '25.0 % of its labelled requests were right, the limit is 0.8; of 4 labelled requests',
+    )
+    expect((await target.observe()).models.news).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+
     await registry.deleteVersionTag('news', '2', 'pressroom.rejected')
     await registry.setAlias('news', 'champion', '1')
     await registry.setAlias('news', 'challenger', '2')

@@ -53,7 +53,7 @@ export interface Plan {
   readonly lacks?: readonly Lack[]
 }
 
-export interface Lack {
+interface Lack {
   readonly model: string
   readonly version: string
   /** `3 of 50 requests`. */
