@@ -168,6 +168,12 @@ const CASES: readonly Case[] = [
     steps: [load('2'), check('2'), shift({ 2: 10, 1: 90 }, NOW)],
   },
   {
+    when: 'what served before was lost in a rollout',
+    wanted: { steps: CANARY },
+    observed: { ...rolling(10, 4, { 1: 90, 2: 10 }), versions: ['2'] },
+    steps: [shift({ 2: 100 }, NOW)],
+  },
+  {
     when: 'the alias moved in a rollout of another',
     wanted: { steps: CANARY },
     observed: {

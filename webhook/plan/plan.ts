@@ -139,6 +139,8 @@ function planModel(
     [besideIs.is === 'bad', { steps: dismiss(model, wanted.beside, besideIs, observed, now) }],
     // Nothing serves: there is nothing to compare with and nothing to wait for.
     [rival === undefined && share === 0, { steps: [...load, ...check, keep(version), shift(100)] }],
+    // What served before was lost: its share of the requests is answered by nobody, and no step is worth waiting for.
+    [mark !== undefined && rival === undefined && share < 100, { steps: [shift(100, markOf(100))] }],
     // Somebody moved the traffic, or the version was lost, while a rollout was under way: back to its step.
     [
       rival !== undefined && moved,
