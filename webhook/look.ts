@@ -2,7 +2,7 @@ import { limitTo } from '../core/at-once.ts'
 import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
 import { DEFAULT_POLICY, type DeploymentPolicy, type ModelPolicy, policyOf } from './deployment/policy.ts'
 import { type Judged, judgeTrials } from './judge.ts'
-import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
+import { type Candidate, desire, simplyDesired, type Wish, withoutKept } from './plan/desired.ts'
 import { type DesiredModel, observedModel, type Plan, plan } from './plan/plan.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import type { Observed, ObservedModel } from './plan/state.ts'
@@ -167,7 +167,8 @@ async function clearView(
   const found = { ...view, desired, held, versions, candidates }
   if (desired === undefined) return { ...found, judged: [], plan: { steps: [] } }
   const judged = await judgeTrials(target, model, trialsOf(desired, observed), policy.limits, now)
-  return { ...found, judged, plan: planOf(model, desired, all, now, judged) }
+  const planned = planOf(model, desired, all, now, judged)
+  return { ...found, judged, plan: { ...planned, steps: withoutKept(planned.steps, candidates) } }
 }
 
 function isBad({ verdict }: Judged): boolean {

@@ -2,7 +2,7 @@ import { asPressroomError, PressroomError } from '../core/errors.ts'
 import { DEFAULT_POLICY } from './deployment/policy.ts'
 import { checkGolden } from './golden.ts'
 import type { ModelView } from './look.ts'
-import { GOOD_TAG, goodVersions, REJECTED_TAG } from './plan/desired.ts'
+import { GOOD_TAG, lastGood, REJECTED_TAG } from './plan/desired.ts'
 import { observedModel, type Step } from './plan/plan.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import { tell } from './plan/words.ts'
@@ -35,17 +35,16 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
   }
 
   // Later than the one before, so that the newest is always the last.
-  const good = goodVersions(view.candidates)
-  const [known] = good
-  let newest = known && { version: known.version, at: Date.parse(known.tags[GOOD_TAG]!) || 0 }
+  const known = lastGood(view.candidates)
+  let newest = known === undefined ? 0 : Date.parse(known.tags[GOOD_TAG]!) || 0
 
   async function take(step: Step): Promise<PressroomError | undefined> {
     switch (step.do) {
       case 'check':
         return checkGolden(target, step, await filesOf(step.version)())
       case 'keep':
-        newest = { version: step.version, at: Math.max((options.now ?? Date.now)(), (newest?.at ?? 0) + 1) }
-        await registry.setVersionTag(model, step.version, GOOD_TAG, new Date(newest.at).toISOString())
+        newest = Math.max((options.now ?? Date.now)(), newest + 1)
+        await registry.setVersionTag(model, step.version, GOOD_TAG, new Date(newest).toISOString())
         return undefined
       case 'reject':
         await registry.setVersionTag(model, step.version, REJECTED_TAG, step.reason)
@@ -59,12 +58,8 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
     }
   }
 
-  const kept = view.plan.steps.flatMap(step => (step.do === 'keep' ? [step.version] : [])).reverse()
-  const allKept = kept.every((version, i) => good[i]?.version === version)
   for (const step of view.plan.steps) {
     if (signal.aborted) return {}
-    // What is noted already is not noted again, and nobody is told twice.
-    if (step.do === 'keep' && (allKept || newest?.version === step.version)) continue
     let bad: PressroomError | undefined
     try {
       bad = await take(step)

@@ -1,5 +1,5 @@
 import { AT_ONCE, type Beside, type Gates, type ModelPolicy } from '../deployment/policy.ts'
-import type { DesiredModel } from './plan.ts'
+import type { DesiredModel, Step } from './plan.ts'
 import { type ObservedModel, shareOf } from './state.ts'
 
 /** Why a version is out, until somebody takes the tag away. */
@@ -153,8 +153,17 @@ export function lastGood(versions: readonly Candidate[]): Candidate | undefined 
   return goodVersions(versions)[0]
 }
 
+/** Steps without notes that the registry has, in the order in which they would be made. */
+export function withoutKept(steps: readonly Step[], versions: readonly Candidate[]): readonly Step[] {
+  const good = goodVersions(versions)
+  const keeps = steps.filter(step => step.do === 'keep').reverse()
+  const allKept = keeps.every(({ version }, i) => good[i]?.version === version)
+  const isKept = (step: Step) => step === keeps.at(-1) && step.version === good[0]?.version
+  return steps.filter(step => step.do !== 'keep' || !(allKept || isKept(step)))
+}
+
 /** The versions that can be gone back to, the last one first. */
-export function goodVersions(versions: readonly Candidate[]): readonly Candidate[] {
+function goodVersions(versions: readonly Candidate[]): readonly Candidate[] {
   const since = ({ tags }: Candidate) => own(tags, GOOD_TAG) ?? ''
   return versions
     .filter(
