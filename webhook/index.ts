@@ -9,7 +9,7 @@ export {
 } from './deployment/policy.ts'
 export type { ListeningServer, ListenOptions } from './http.ts'
 export { type Log, type Severity, structuredLog } from './log.ts'
-export { isBlind, type LookOptions, look, type ModelView } from './look.ts'
+export { look } from './look.ts'
 export { openWorkplace } from './open.ts'
 export { type Desired, type DesiredModel, type Plan, plan, type Step } from './plan/plan.ts'
 export type { Observed, ObservedModel, Rollout } from './plan/state.ts'
@@ -46,4 +46,5 @@ export type {
   TargetStep,
   VersionSource,
 } from './targets/target.ts'
+export { isBlind, type LookOptions, type ModelView } from './view.ts'
 export type { Workplace } from './workplace.ts'

@@ -1,8 +1,9 @@
 import { type Limit, limitTo, shareAnswers } from '../core/at-once.ts'
 import { asPressroomError } from '../core/errors.ts'
-import { isBlind, look, type ModelView, type Observe } from './look.ts'
+import { look } from './look.ts'
 import type { Failure, Pass, ReconcileOptions } from './reconcile.ts'
 import { settleModel, takeTrafficBack } from './settle-model.ts'
+import { isBlind, type ModelView, type Observe } from './view.ts'
 
 /** Loading takes a cloud minutes; more at once would meet its quotas, fewer would let a slow one hold up many. */
 const MOST_MODELS = 10

@@ -1,8 +1,8 @@
 import type { PressroomError } from '../core/errors.ts'
-import type { LookOptions } from './look.ts'
 import { createWork, startPass } from './pass.ts'
 import type { Held } from './plan/desired.ts'
 import type { Step } from './plan/plan.ts'
+import type { LookOptions } from './view.ts'
 
 /** What a reconciliation tells while it goes on; `line` is for a person. */
 export type ReconcileEvent =

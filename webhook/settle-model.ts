@@ -1,10 +1,11 @@
 import { PressroomError } from '../core/errors.ts'
-import { isBlind, lookAt, type ModelView, type Observe } from './look.ts'
+import { lookAt } from './look.ts'
 import type { Held } from './plan/desired.ts'
 import type { Step } from './plan/plan.ts'
 import type { ReconcileOptions } from './reconcile.ts'
 import { takeSteps } from './take-steps.ts'
 import type { Target } from './targets/target.ts'
+import { isBlind, type ModelView, type Observe } from './view.ts'
 
 /** Looks that one pass takes at a model at most: a step that others undo again and again is left to the next pass. */
 const MOST_LOOKS = 8

@@ -1,13 +1,13 @@
 import { asPressroomError, PressroomError } from '../core/errors.ts'
 import { DEFAULT_POLICY } from './deployment/policy.ts'
 import { checkGolden } from './golden.ts'
-import type { ModelView } from './look.ts'
 import { GOOD_TAG, lastGood, REJECTED_TAG } from './plan/desired.ts'
 import { observedModel, type Step } from './plan/plan.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import { tell } from './plan/words.ts'
 import type { Failure, ReconcileOptions } from './reconcile.ts'
 import type { Target, VersionSource } from './targets/target.ts'
+import type { ModelView } from './view.ts'
 
 /** Characters of a reason that a tag keeps. */
 const LONGEST_REASON = 500

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as setImmediatePromise } from 'node:timers/promises'
+import { setImmediate as setImmediatePromise, setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { randomFrom } from '../../core/random.ts'
@@ -283,6 +283,51 @@ describe('a registry away for an hour', () => {
     isAway.now = false
     await pass(61)
     expect([stateOf(target), Object.keys(tagsOf(registry, '2'))]).toEqual([end, [REJECTED_TAG]])
+  })
+
+  test('silent rather than refusing: it is waited for only while nothing is to be done without it', async () => {
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    await reconcile({ registry, target: quiet, policy, now: () => START })
+    for (const silent of ['searchModels', 'searchVersions']) {
+      errors = healthy
+      const rollout = { version: '2', share: 10, since: START }
+      target.edit('news', { versions: ['1', '2'], traffic: { 1: 90, 2: 10 }, rollout })
+      const answer = Promise.withResolvers<never>()
+      const mute = { ...registry, [silent]: () => answer.promise }
+      const now = () => START + MINUTE
+      const pass = reconcile({ registry: mute, target: quiet, policy, now, patience: 20 })
+      const early = await Promise.race([pass, sleep(100, 'waits')])
+      expect(early).toBe('waits')
+      errors = failing
+      const { failures } = await pass
+      expect(failures.map(({ error }) => error.message.split('\n')[0])).toEqual([
+        'the registry has not answered for 0.02 s',
+        'news 2 has lost its traffic',
+      ])
+      expect(stateOf(target).traffic).toEqual({ 1: 100 })
+      // It is given up, whatever becomes of it.
+      answer.reject(new Error('too late'))
+    }
+  })
+
+  test('an alias that was taken away meanwhile: the version is rejected all the same, and what serves is left', async () => {
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const isAway = { now: false }
+    const there = leaving(registry, () => isAway.now)
+    const pass = (minutes: number) =>
+      reconcile({ registry: there, target: quiet, policy, now: () => START + minutes * MINUTE })
+    await pass(0)
+    isAway.now = true
+    errors = failing
+    await pass(1)
+    isAway.now = false
+    registry.point('news', 'champion', undefined)
+    expect((await pass(61)).failures).toMatchObject([{ model: 'news', rejected: true }])
+    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    expect((await pass(62)).failures).toEqual([])
+    expect(stateOf(target)).toMatchObject({ versions: ['1', '2'], traffic: { 1: 100 } })
   })
 
   test('ends the same wherever the deployer is killed, and two of them do no harm', async () => {

@@ -1,8 +1,9 @@
 import { counted } from '../../core/counted.ts'
 import { asPressroomError } from '../../core/errors.ts'
 import type { Judged } from '../judge.ts'
-import { type BlindView, isBlind, look, type ModelView } from '../look.ts'
+import { look } from '../look.ts'
 import { tell, tellWaiting } from '../plan/words.ts'
+import { type BlindView, isBlind, type ModelView } from '../view.ts'
 import type { Workplace } from '../workplace.ts'
 
 /** What is wanted of a model, what there is, what the next pass would do, and what it will not do. */

@@ -20,7 +20,7 @@ export interface Journal {
   checked(model: string): ReadonlyMap<string, number>
   /** Deliveries, newest first. */
   readonly deliveries: readonly Entry[]
-  /** When a pass last ended with everything as it is wanted, in milliseconds since the epoch. */
+  /** When a pass last ended with everything as it is wanted, or on its way there, in milliseconds since the epoch. */
   readonly settledAt: number | undefined
 }
 
@@ -47,7 +47,7 @@ export function createJournal(now: () => number = Date.now): Journal {
   return {
     happened(event) {
       const failed = event.kind === 'failed'
-      if (event.kind === 'unchanged' || event.kind === 'serving') settledAt = now()
+      if (['unchanged', 'serving', 'rolling'].includes(event.kind)) settledAt = now()
       // Each minute, and of no model.
       if (event.kind === 'unchanged') return
       const model = modelOf(event)

@@ -70,7 +70,7 @@ export function desire(
       steps: own(known.get(serve)?.tags ?? {}, GOOD_TAG) === undefined ? steps : AT_ONCE,
       patience: policy.limits.within,
       ...(wanted === undefined && { urgent: true }),
-      ...(isNoted(known, observed) && { noted: true }),
+      ...(isNoted(versions, observed) && { noted: true }),
       ...accompaniment(beside, other, serve),
     },
     held,
@@ -81,8 +81,9 @@ export function desire(
 export function simplyDesired(
   { serve: alias, beside, steps, limits }: ModelPolicy,
   aliases: Readonly<Record<string, string>>,
-): DesiredModel {
-  const serve = aliases[alias]!
+): DesiredModel | undefined {
+  const serve = own(aliases, alias)
+  if (serve === undefined) return undefined
   return {
     serve,
     steps,
@@ -142,9 +143,9 @@ function fallback(known: ReadonlyMap<string, Candidate>, observed: ObservedModel
 }
 
 /** Whether the registry has what the target's mark says of a bad version; of one that it does not have there is nothing to note. */
-function isNoted(known: ReadonlyMap<string, Candidate>, { rollout }: ObservedModel): boolean {
+export function isNoted(versions: readonly Candidate[], { rollout }: ObservedModel): boolean {
   if (rollout?.bad === undefined) return false
-  const marked = known.get(rollout.version)
+  const marked = versions.find(({ version }) => version === rollout.version)
   return marked === undefined || own(marked.tags, REJECTED_TAG) !== undefined
 }
 
