@@ -306,6 +306,27 @@ const CASES: readonly Case[] = [
     steps: [shift({ 2: 80, 3: 20 })],
   },
   {
+    when: 'champion and challenger have changed places',
+    wanted: { ...beside('canary', 5), steps: CANARY },
+    observed: { versions: ['2', '3'], traffic: { 3: 95, 2: 5 } },
+    steps: [
+      check('2'),
+      keep('3'),
+      { ...shift({ 2: 10, 3: 90 }), rollout: { version: '2', share: 10, since: NOW, before: '3' } },
+    ],
+  },
+  {
+    when: 'they have, and the first step has to last',
+    wanted: { ...beside('canary', 5), steps: CANARY },
+    observed: {
+      versions: ['2', '3'],
+      traffic: { 2: 10, 3: 90 },
+      rollout: { version: '2', share: 10, since: NOW - 4 * MINUTE, before: '3' },
+    },
+    steps: [],
+    wakes: 6,
+  },
+  {
     when: 'a challenger is bad',
     wanted: beside('canary', 5),
     observed: { versions: ['2', '3'], traffic: { 2: 95, 3: 5 } },

@@ -96,10 +96,10 @@ function planModel(
   { now, verdicts }: Moment,
 ): Plan {
   const { serve: version, urgent = false } = wanted
-  const { share, rival } = sceneOf(wanted, observed)
-  const loaded = observed.versions.includes(version)
   const marked = observed.rollout
   const mark = marked?.version === version && marked.bad === undefined && !urgent ? marked : undefined
+  const { share, rival } = sceneOf(wanted, observed, mark !== undefined)
+  const loaded = observed.versions.includes(version)
   const verdictOn = (each: string): Verdict => verdicts?.get(model)?.get(each) ?? { is: 'unknown' }
   const verdict = verdictOn(version)
   const besideIs = verdictOn(wanted.beside?.version ?? '')
@@ -183,10 +183,15 @@ function planModel(
   return rules.find(([when]) => when)![1]
 }
 
-/** The wanted version's share, and which other one serves most; the version beside it does by a share of its own. */
-function sceneOf({ serve, beside }: DesiredModel, observed: ObservedModel) {
+/**
+ * The wanted version's share, and which other one serves most. The version beside it has a share of its own, but not during a rollout, and
+ * not when it has more of it: who was champion and is challenger now has yet to be replaced.
+ */
+function sceneOf({ serve, beside }: DesiredModel, observed: ObservedModel, isRollout: boolean) {
   const share = shareOf(observed, serve)
-  const accompanies = (version: string) => beside?.as === 'canary' && version === beside.version && share > 0
+  const canary = beside?.as === 'canary' && share > 0 && !isRollout ? beside : undefined
+  const accompanies = (version: string) =>
+    version === canary?.version && shareOf(observed, version) <= Math.max(share, canary.share)
   const [rival] = Object.keys(observed.traffic)
     .map(version => ({ version, share: shareOf(observed, version) }))
     .filter(each => each.version !== serve && each.share > 0 && !accompanies(each.version))
