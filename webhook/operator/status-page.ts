@@ -82,7 +82,7 @@ function section(
 <dt>Wanted</dt><dd>${desired.join(', ') || 'nothing: it is left as it is'}</dd>
 <dt>There</dt><dd>${observed.join(', ') || 'nothing'}</dd>
 ${right.length === 0 ? '' : html`<dt>Golden examples</dt><dd>${right.map(each => golden(each, checked.get(each)!))}</dd>`}
-${measured.length === 0 ? '' : html`<dt>Measured</dt><dd>${measured.join('; ')}</dd>`}
+${measured.length === 0 ? '' : html`<dt>Measured</dt><dd>${measured.map(each => html`<div>${each}</div>`)}</dd>`}
 <dt>To do</dt><dd>${next}</dd>
 ${held.length === 0 ? '' : html`<dt>Held</dt><dd class="due">${held.join('; ')}</dd>`}
 ${failures[0] === undefined ? '' : html`<dt>Last error</dt><dd>${line(failures[0])}</dd>`}
