@@ -23,6 +23,7 @@ export interface SettleOptions extends ReconcileOptions {
  */
 export async function settleModel(seen: ModelView, waited: boolean, options: SettleOptions): Promise<void> {
   const { signal } = options
+  if (signal?.aborted) return
   let view: ModelView | undefined = waited ? await lookAgain(seen.model, options) : seen
   if (view === undefined || signal?.aborted) return
   for (const held of view.held) tellHeld(view.model, held, options)
