@@ -1,13 +1,13 @@
 import type { Learner } from './learn/index.ts'
 import { PRESETS as SEEDS } from './learn/presets.ts'
-import type { FloatType } from './model/index.ts'
+import type { Precision } from './model/index.ts'
 import type { FeatureSettingsInput } from './text/index.ts'
 
 /** How to make a text classifier: its features, its learner, and what its weights are rounded to on disk. */
 export interface Preset {
   readonly features: FeatureSettingsInput
   readonly learner: Learner
-  readonly precision: FloatType
+  readonly precision: Precision
 }
 
 /** Words and pairs of words beside pieces of two to five characters, which endings and compounds share. */

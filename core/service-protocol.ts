@@ -40,6 +40,8 @@ export type ServiceCommand =
     }
   /** Drops a version that has no traffic, after the requests it is answering. */
   | { readonly id: number; readonly command: 'unload'; readonly model: string; readonly version: string }
+  /** Drops a model with all of its versions, after the requests that they are answering. */
+  | { readonly id: number; readonly command: 'retire'; readonly model: string }
   /** Asks one loaded version, traffic or not; the deployer checks golden examples with it. */
   | {
       readonly id: number

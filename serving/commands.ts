@@ -53,6 +53,9 @@ async function act(host: ModelHost, command: ServiceCommand): Promise<Result | u
     case 'unload':
       await host.unload(command.model, command.version)
       return undefined
+    case 'retire':
+      await host.retire(command.model)
+      return undefined
     case 'predict': {
       const { model, version, texts } = command
       const predictions = await host.useVersion(model, version, served => served.model.predict(texts))

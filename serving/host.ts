@@ -126,6 +126,13 @@ export class ModelHost implements AsyncDisposable {
     await slot.retire()
   }
 
+  /** Drops a model with all of its versions, after the requests that they are answering; one that is not there is dropped already. */
+  async retire(name: string): Promise<void> {
+    const slots = [...(this.#models.get(name)?.slots.values() ?? [])]
+    this.#models.delete(name)
+    await Promise.all(slots.map(slot => slot.retire()))
+  }
+
   /** Loads a version, gives it all traffic and drops the versions that had it. */
   async swap(name: string, version: string, folder: string): Promise<void> {
     await this.load(name, version, folder)

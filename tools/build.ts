@@ -13,9 +13,11 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
+import { CLOUD_RUN_CLIENTS } from '../webhook/targets/cloud-run/services.ts'
+import { VERTEX_CLIENTS } from '../webhook/targets/vertex/services.ts'
 import { IMAGE_BUNDLE, licensesOf } from './bundle.ts'
-import { copyPackages } from './packages.ts'
+import { layClients } from './clients.ts'
 
 /**
  * `npm run build`: what leaves the checkout.
@@ -30,8 +32,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const ARCHITECTURES = { amd64: 'x64', arm64: 'arm64' }
 /** Packages that no bundle can hold. */
 const NATIVE = ['onnxruntime-common', 'onnxruntime-node']
-/** The clients of the deployer's targets: Google's are loaded file by file, by names that are put together when they run. */
-const CLIENTS = ['@google-cloud/aiplatform', '@google-cloud/run', '@kubernetes/client-node']
+/** Google's clients that the deployer loads. */
+const GOOGLE = [VERTEX_CLIENTS, CLOUD_RUN_CLIENTS]
 const ROOMS = ['core', 'components', 'pipelines', 'serving', 'webhook', 'actions', 'cli']
 /** In the image: where a shell looks for the command, and where modules look for the package. */
 const LINKS = [
@@ -133,14 +135,24 @@ async function buildServing(out: string): Promise<void> {
 
 /** The tree of the deployer alone. */
 async function buildDeployer(out: string): Promise<void> {
-  await buildAlone(out, { deployer: 'webhook/main.ts' })
-  // With their licences, as npm installed them.
-  await copyPackages(ROOT, CLIENTS, join(out, 'app'))
+  const app = join(out, 'app')
+  const clients = await layClients(ROOT, GOOGLE, app)
+  await buildAlone(
+    out,
+    { deployer: 'webhook/main.ts' },
+    GOOGLE.map(({ name }) => name),
+    clients,
+  )
   await settle(out)
 }
 
-async function buildAlone(out: string, entries: Readonly<Record<string, string>>): Promise<void> {
-  await bundle(join(out, 'app'), entries)
+async function buildAlone(
+  out: string,
+  entries: Readonly<Record<string, string>>,
+  beside: readonly string[] = [],
+  bundled: readonly Metafile[] = [],
+): Promise<void> {
+  await bundle(join(out, 'app'), entries, beside, bundled)
   await writeFile(join(out, 'app', 'package.json'), '{"type":"module"}\n')
 }
 
@@ -149,14 +161,15 @@ async function copyPage(folder: string): Promise<void> {
   await cp(join(ROOT, 'serving', 'page'), join(folder, 'page'), { recursive: true })
 }
 
-/** Scripts, and the licences of what is in them. */
+/** Scripts, and the licences of what is in them, or beside them as packages and as bundles. */
 async function bundle(
   outdir: string,
   entryPoints: Readonly<Record<string, string>>,
   beside: readonly string[] = [],
+  bundled: readonly Metafile[] = [],
 ): Promise<void> {
   const { metafile } = await build({ ...IMAGE_BUNDLE, absWorkingDir: ROOT, outdir, entryPoints })
-  await writeFile(join(outdir, 'licenses.txt'), await licensesOf(metafile, ROOT, beside))
+  await writeFile(join(outdir, 'licenses.txt'), await licensesOf([metafile, ...bundled], ROOT, beside))
 }
 
 /** The files of {@link NATIVE} for one Linux, where the bundle finds them. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { BuildOptions, Metafile } from 'esbuild'
 
 /** How esbuild makes scripts of ours for Node, whatever runs them. */
-const BUNDLE = {
+export const SCRIPT = {
   bundle: true,
   minify: true,
   platform: 'node',
@@ -26,14 +26,14 @@ const LEFT_OUT = ['onnxruntime-node', '@kubernetes/client-node']
  * Megabytes that few ask for: the lemmatiser's tables, and the clients of buckets. An action would read them at every
  * start, and a workflow has the vendors' own commands for buckets.
  */
-const LARGE = ['wink-lemmatizer', '@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@google-cloud/storage']
+const LARGE = ['wink-lexicon', '@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@google-cloud/storage']
 
 /** For GitHub Actions: one script, which is committed. */
-export const ACTION_BUNDLE = { ...BUNDLE, external: [...LEFT_OUT, ...LARGE] } satisfies BuildOptions
+export const ACTION_BUNDLE = { ...SCRIPT, external: [...LEFT_OUT, ...LARGE] } satisfies BuildOptions
 
 /** For containers: everything, what is loaded on demand in files of its own. */
 export const IMAGE_BUNDLE = {
-  ...BUNDLE,
+  ...SCRIPT,
   external: LEFT_OUT,
   // As CommonJS, what a module gives would come to a dynamic import without its names (the client of S3).
   mainFields: ['module', 'main'],
@@ -48,20 +48,22 @@ export const IMAGE_BUNDLE = {
  * @throws Error when one of them does not even name its licence
  */
 export async function licensesOf(
-  metafile: Metafile,
+  metafiles: readonly Metafile[],
   root: string,
   beside: readonly string[] = [],
 ): Promise<string> {
-  const paths = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
-  const packages = paths.flatMap(path => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? [])
-  const texts = [...new Set([...packages, ...beside])]
-    .sort()
-    .map(name => licenseOf(name, join(root, 'node_modules', name)))
-  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+  const paths = metafiles.flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)),
+  )
+  // The last of a path's packages: some have their own copy of another.
+  const packages = paths.flatMap(path => path.match(/^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? [])
+  const folders = new Set([...packages, ...beside.map(name => `node_modules/${name}`)])
+  const texts = await Promise.all([...folders].sort().map(folder => licenseOf(join(root, folder))))
+  return [...new Set(texts)].join(`\n${'-'.repeat(80)}\n\n`)
 }
 
-async function licenseOf(name: string, folder: string): Promise<string> {
-  const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+async function licenseOf(folder: string): Promise<string> {
+  const { name, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   if (typeof license !== 'string') throw new Error(`${name} is bundled, and names no licence`)
   const file = (await readdir(folder)).find(file => /^licen[cs]e/i.test(file))
   const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8')

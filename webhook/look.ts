@@ -1,10 +1,12 @@
 import { limitTo } from '../core/at-once.ts'
 import type { ModelVersion, RegisteredModel } from '../core/registry/types.ts'
-import { DEFAULT_POLICY, type ModelPolicy, policyOf } from './deployment/policy.ts'
+import { DEFAULT_MODEL, DEFAULT_POLICY, type ModelPolicy, policyOf } from './deployment/policy.ts'
 import { type Judged, judgeTrials } from './judge.ts'
+import { ownFolders } from './own-folders.ts'
 import { type Candidate, desire, isNoted, simplyDesired, withoutKept } from './plan/desired.ts'
 import { type DesiredModel, observedModel, type Plan, plan } from './plan/plan.ts'
 import { note } from './plan/rejecting.ts'
+import { planRetirement } from './plan/retire.ts'
 import { forbiddenSource } from './plan/sources.ts'
 import type { Observed } from './plan/state.ts'
 import { trialsOf } from './plan/trials.ts'
@@ -22,7 +24,7 @@ const MOST_READ = 10
  * @throws whatever observing the target throws
  */
 export async function look(options: LookOptions, except: ReadonlySet<string> = new Set()): Promise<Look> {
-  const { registry, target, signal } = options
+  const { registry, target, policy = DEFAULT_POLICY, signal } = options
   const names = (observed: Observed) => Object.keys(observed.models).filter(model => !except.has(model))
   const needed = async () => {
     const observed = await target.observe(signal).catch(() => ({ models: {} }))
@@ -39,7 +41,17 @@ export async function look(options: LookOptions, except: ReadonlySet<string> = n
   const limit = limitTo(MOST_READ)
   const models = listed.value.filter(({ name }) => !except.has(name))
   const views = await Promise.all(models.map(model => limit(() => viewOf(model, observed, options))))
-  return { views: byName(views.filter(view => view !== undefined)) }
+  const retired = [...policy.retired].filter(name => !except.has(name))
+  const all = [...views, ...retired.map(name => retirementOf(name, observed))]
+  return { views: byName(all.filter(view => view !== undefined)) }
+}
+
+/** Of a model to take down the registry is not asked: it may not have it any more. Undefined when there is nothing left of it. */
+function retirementOf(model: string, all: Observed): ModelView | undefined {
+  const view = { model, policy: DEFAULT_MODEL, observed: observedModel(all, model) }
+  const planned = planRetirement(model, all)
+  if (planned.steps.length === 0) return undefined
+  return { ...view, desired: undefined, held: [], versions: [], candidates: [], judged: [], plan: planned }
 }
 
 function byName(views: readonly (ModelView | BlindView)[]): readonly (ModelView | BlindView)[] {
@@ -55,6 +67,7 @@ export async function lookAt(
   observed: Observed,
   options: LookOptions,
 ): Promise<ModelView | BlindView | undefined> {
+  if (options.policy?.retired.has(model)) return retirementOf(model, observed)
   try {
     const found = await options.registry.getModel(model)
     return found && (await viewOf(found, observed, options))
@@ -140,5 +153,6 @@ async function candidateOf(
 ): Promise<Candidate> {
   const asks = named && Object.keys(gates.metrics).length > 0 && runId !== undefined
   const metrics = asks ? ((await registry.getRun(runId))?.metrics ?? {}) : {}
-  return { version, tags, metrics, forbidden: forbiddenSource(source, policy.sources, registry.location) }
+  const forbidden = forbiddenSource(source, policy.sources, await ownFolders(registry, policy))
+  return { version, tags, metrics, forbidden }
 }

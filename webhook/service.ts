@@ -28,6 +28,8 @@ export interface DeployerServiceOptions {
   readonly lastStep?: number
   /** Address of the keys that sign identity tokens. Default Google's. */
   readonly keys?: string
+  /** The clock by which whoever waits for a reconciliation waits: resolves after so many milliseconds. Default this machine's. */
+  readonly after?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>
 }
 
 /** The deployer, listening. Disposing it ends it within ten seconds, whatever is under way. */
@@ -57,7 +59,7 @@ const LAST_STEP_MS = 6000
  * @throws PressroomError `port-in-use`, or `invalid-setting` when it cannot listen
  */
 export async function startDeployerService(options: DeployerServiceOptions): Promise<DeployerService> {
-  const { settings, log, lastStep = LAST_STEP_MS, keys } = options
+  const { settings, log, lastStep = LAST_STEP_MS, keys, after = onThisMachine } = options
   await using servers = new AsyncDisposableStack()
   const stop = new AbortController()
   const failed = Promise.withResolvers<never>()
@@ -94,6 +96,7 @@ export async function startDeployerService(options: DeployerServiceOptions): Pro
   }
 
   async function reconcile(): Promise<Reconciled> {
+    const answered = new AbortController()
     const failures: string[] = []
     const collect = (event: ReconcileEvent) => void (event.kind === 'failed' && failures.push(event.line))
     listeners.add(collect)
@@ -103,11 +106,16 @@ export async function startDeployerService(options: DeployerServiceOptions): Pro
         await deployer.settled()
         return true
       })
-      const late = sleep(LONGEST_RECONCILE_MS, false, { ref: false, signal: stop.signal }).catch(() => false)
+      const signal = AbortSignal.any([stop.signal, answered.signal])
+      const late = after(LONGEST_RECONCILE_MS, signal).then(
+        () => false,
+        () => false,
+      )
       const ended = await Promise.race([pass, late])
       return { outcome: !ended ? 'under-way' : failures.length > 0 ? 'failed' : 'done', failures }
     } finally {
       listeners.delete(collect)
+      answered.abort()
     }
   }
 
@@ -173,6 +181,10 @@ export async function startDeployerService(options: DeployerServiceOptions): Pro
       await notifications[Symbol.asyncDispose]()
     },
   }
+}
+
+function onThisMachine(milliseconds: number, signal: AbortSignal): Promise<unknown> {
+  return sleep(milliseconds, undefined, { ref: false, signal })
 }
 
 function notifiersOf({ slack, github }: DeployerSettings): Notifier[] {

@@ -126,7 +126,7 @@ function sameSteps(a: readonly Step[], b: readonly Step[]): boolean {
 
 /** The target said yes and did nothing, or somebody undoes what it does. */
 function withoutEffect({ model, desired, plan }: ModelView, target: Target): PressroomError {
-  const what = `${target.name} took every step for ${model} ${desired?.serve}, without effect`
+  const what = `${target.name} took every step for ${[model, desired?.serve].join(' ').trim()}, without effect`
   return new PressroomError('deployment-failed', what, {
     where: `still to do: ${plan.steps
       .map(step => step.do)

@@ -1,6 +1,7 @@
 import { asPressroomError, PressroomError } from '../core/errors.ts'
 import { DEFAULT_POLICY } from './deployment/policy.ts'
 import { checkGolden } from './golden.ts'
+import { ownFolders } from './own-folders.ts'
 import { GOOD_TAG, lastGood, REJECTED_TAG } from './plan/desired.ts'
 import { observedModel, type Step } from './plan/plan.ts'
 import { forbiddenSource } from './plan/sources.ts'
@@ -96,7 +97,7 @@ async function placeOf(
   { registry, policy = DEFAULT_POLICY }: ReconcileOptions,
 ): Promise<string> {
   const uri = await registry.getDownloadUri(model, version)
-  const forbidden = forbiddenSource(uri, policy.sources, registry.location)
+  const forbidden = forbiddenSource(uri, policy.sources, await ownFolders(registry, policy))
   if (forbidden === undefined) return uri
   throw new PressroomError('deployment-failed', `${model} ${version} may not be fetched: ${forbidden}`, {
     fix: 'name the place in the deployment file’s sources, if it is to be trusted',

@@ -10,6 +10,7 @@ import type { Target } from './targets/target.ts'
 type DeployedRegistry = Pick<
   Registry,
   | 'location'
+  | 'artifactRoot'
   | 'searchModels'
   | 'getModel'
   | 'searchVersions'

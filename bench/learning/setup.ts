@@ -29,7 +29,7 @@ export async function compiled(name: 'generated' | 'ours' | 'whole-ours', folder
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    external: ['wink-lemmatizer', 'entities'],
+    external: ['wink-lexicon', 'entities'],
   })
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
   return outfile

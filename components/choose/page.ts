@@ -2,7 +2,7 @@ import type { Entry } from '../../core/choose/index.ts'
 import { type Chart, lineChart, spreadChart } from '../../core/report/charts.ts'
 import { type Html, html, raw } from '../../core/report/html.ts'
 import { formatShare } from '../../core/report/numbers.ts'
-import { PAGE_STYLE } from '../../core/report/page-style.ts'
+import { REPORT_STYLE } from '../../core/report/report-style.ts'
 import {
   BOARD_HEAD,
   boardRows,
@@ -16,11 +16,7 @@ import {
 /** More lines than these nobody compares; the table has all. */
 const DRAWN = 30
 
-const STYLE = `${PAGE_STYLE}
-.charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin-top: 1rem } figure { margin: 0; max-width: 100%; overflow-x: auto }
-figcaption { font-weight: 600; padding-bottom: .2rem } .wide { overflow-x: auto }
-th { text-align: left; font-weight: 400; color: var(--dim); padding: .1rem 1rem .1rem 0 }
-td { padding: .1rem 1rem .1rem 0; font-variant-numeric: tabular-nums; text-align: right; vertical-align: top; white-space: nowrap }
+const STYLE = `${REPORT_STYLE}
 tbody th { color: var(--text) } tr.chosen th, tr.chosen td { font-weight: 600 }
 `
 

@@ -1,6 +1,6 @@
 import { type Row, wordsOf } from '../../core/data/index.ts'
 import {
-  bootstrapMacroF1,
+  bootstrapF1,
   brierScore,
   calibrationError,
   type Interval,
@@ -37,6 +37,8 @@ interface ClassMetrics {
   readonly precision: number
   readonly recall: number
   readonly f1: number
+  /** As that of macro F1. */
+  readonly f1Interval?: Interval
   readonly support: number
   /** One class against the rest; left out where the test rows have only one of the two. */
   readonly rocAuc?: number
@@ -58,6 +60,8 @@ export interface Metrics {
   readonly weightedRecall: number
   readonly weightedF1: number
   /** With one class a row, micro precision, recall and F1 are all the accuracy; given because tools ask for it. */
+  readonly microPrecision: number
+  readonly microRecall: number
   readonly microF1: number
   /** In nats a row. */
   readonly logLoss: number
@@ -96,6 +100,8 @@ export function measure(
   const { classes, confusion, ...overall } = judge(truth, predicted, labels)
   const rankings = labels.map((_, k) => rankClass(truth, probabilities, labels.length, k))
   const bins = reliability(truth, predicted, probabilities, labels.length)
+  const intervals =
+    bootstrap.resamples > 0 ? bootstrapF1(truth, predicted, labels.length, bootstrap) : undefined
   const macroRocAuc = meanOf(rankings.map(each => each.rocAuc))
   const macroAveragePrecision = meanOf(rankings.map(each => each.averagePrecision))
   const metrics: Metrics = {
@@ -105,12 +111,12 @@ export function measure(
     macroPrecision: overall.macroPrecision,
     macroRecall: overall.macroRecall,
     macroF1: overall.macroF1,
-    ...(bootstrap.resamples > 0 && {
-      macroF1Interval: bootstrapMacroF1(truth, predicted, labels.length, bootstrap),
-    }),
+    ...(intervals && { macroF1Interval: intervals.macroF1 }),
     weightedPrecision: overall.weightedPrecision,
     weightedRecall: overall.accuracy,
     weightedF1: overall.weightedF1,
+    microPrecision: overall.accuracy,
+    microRecall: overall.accuracy,
     microF1: overall.accuracy,
     logLoss: logLoss(truth, probabilities, labels.length),
     brier: brierScore(truth, probabilities, labels.length),
@@ -121,11 +127,12 @@ export function measure(
     classes: Object.fromEntries(
       classes.map(({ name, ...shares }, k) => {
         const { rocAuc, averagePrecision } = rankings[k]!
-        const ranked = {
+        const more = {
+          ...(intervals && { f1Interval: intervals.classes[k]! }),
           ...(rocAuc !== undefined && { rocAuc }),
           ...(averagePrecision !== undefined && { averagePrecision }),
         }
-        return [name, { ...shares, ...ranked }]
+        return [name, { ...shares, ...more }]
       }),
     ),
     slices: slicesOf(
@@ -145,7 +152,8 @@ function slicesOf(rows: readonly Row[], right: readonly boolean[]): readonly Sli
     ...(words.some(count => count > 0) ? sliceByLength(words, right) : []),
     ...columns.flatMap(name => {
       const values = rows.map(row => row.columns?.[name])
-      return sliceByValue(name, values, right)
+      // Not to be taken for the length of the text.
+      return sliceByValue(name === 'length' ? 'column length' : name, values, right)
     }),
   ]
 }
@@ -163,6 +171,7 @@ export async function measureBaselines(
   train: readonly Row[],
   test: readonly Row[],
   info: ModelInfo,
+  signal?: AbortSignal,
 ): Promise<Baselines> {
   const { labels } = info
   const truth = indexLabels(test, labels, 'test')
@@ -171,7 +180,7 @@ export async function measureBaselines(
     const { accuracy, macroF1 } = judge(truth, predicted, labels)
     return { accuracy, macroF1 }
   }
-  const { features, matrix } = await fitFeatures(train, known, withoutSigns(info.settings))
+  const { features, matrix } = await fitFeatures(train, known, withoutSigns(info.settings), { signal })
   const naiveBayes = fitNaiveBayes({ matrix, labels: known, classes: labels.length })
   const probabilities = linearProbabilities(naiveBayes, features.transform(test))
   return {

@@ -4,7 +4,7 @@ import type { Prediction } from '../../core/model/index.ts'
 import { barChart, type Chart, type Line, lineChart, matrixChart } from '../../core/report/charts.ts'
 import { type Html, html, raw } from '../../core/report/html.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
-import { PAGE_STYLE } from '../../core/report/page-style.ts'
+import { REPORT_STYLE } from '../../core/report/report-style.ts'
 import type { Evaluation, Metrics } from './metrics.ts'
 import {
   CLASS_HEAD,
@@ -21,14 +21,6 @@ import {
 /** Lines beyond these cannot be told apart; the hardest classes are drawn. */
 const DRAWN_CLASSES = 6
 const DRAWN_POINTS = 120
-
-const STYLE = `${PAGE_STYLE}
-.charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin-top: 1rem } figure { margin: 0; max-width: 100%; overflow-x: auto }
-figcaption { font-weight: 600; padding-bottom: .2rem }
-th { text-align: left; font-weight: 400; color: var(--dim); padding: .1rem 1rem .1rem 0 }
-td { padding: .1rem 1rem .1rem 0; font-variant-numeric: tabular-nums; text-align: right; vertical-align: top }
-.texts td { text-align: left }
-`
 
 /** The evaluation as one page that needs nothing else and no script: figures, charts, tables, mistakes. */
 export function evaluationPage(
@@ -47,7 +39,7 @@ export function evaluationPage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Evaluation · accuracy ${formatShare(metrics.accuracy)}</title>
-<style>${raw(STYLE)}</style>
+<style>${raw(REPORT_STYLE)}</style>
 </head>
 <body>
 <header>
@@ -176,6 +168,6 @@ function drawn({ svg }: Chart): Html {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], kind = 'figures'): Html {
-  return html`<table class="${kind}"><thead><tr>${head.map(cell => (cell === '' ? html`<td></td>` : html`<th scope="col">${cell}</th>`))}</tr></thead>
-<tbody>${rows.map(([first, ...cells]) => html`<tr><th scope="row">${first}</th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody></table>`
+  return html`<div class="wide"><table class="${kind}"><thead><tr>${head.map(cell => (cell === '' ? html`<td></td>` : html`<th scope="col">${cell}</th>`))}</tr></thead>
+<tbody>${rows.map(([first, ...cells]) => html`<tr><th scope="row">${first}</th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`
 }

@@ -1,8 +1,8 @@
 import type { Row } from '../../core/data/index.ts'
-import type { Slice } from '../../core/judge/index.ts'
+import type { Interval, Slice } from '../../core/judge/index.ts'
 import type { Prediction } from '../../core/model/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
-import { formatCount, formatShare } from '../../core/report/numbers.ts'
+import { formatCount, formatFixedShare, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import type { Baseline, Evaluation, Metrics } from './metrics.ts'
 
@@ -19,16 +19,30 @@ export function summarise({ accuracy, accuracyInterval: { low, high }, macroF1 }
   return `accuracy ${formatShare(accuracy)} (${interval}), macro F1 ${formatShare(macroF1)}`
 }
 
-/** One of the figures that are shown of every class. */
-const CLASS_COLUMNS = ['precision', 'recall', 'f1', 'rocAuc', 'averagePrecision'] as const
-export const CLASS_HEAD = ['class', 'precision', 'recall', 'F1', 'ROC AUC', 'average precision', 'rows']
+export const CLASS_HEAD = [
+  ...['class', 'precision', 'recall', 'F1', 'its 95 % interval', 'ROC AUC', 'average precision', 'rows'],
+]
 
 /** A class a row, as {@link CLASS_HEAD} names its cells. */
 export function classRows({ classes }: Metrics): string[][] {
-  return Object.entries(classes).map(([name, figures]) => {
-    const shares = CLASS_COLUMNS.map(key => (figures[key] === undefined ? '' : formatShare(figures[key])))
-    return [name, ...shares, formatCount(figures.support)]
+  const shown = (share: number | undefined) => (share === undefined ? '' : formatFixedShare(share))
+  return Object.entries(classes).map(([name, { precision, recall, f1, f1Interval, ...figures }]) => {
+    const interval = f1Interval === undefined ? '' : intervalOf(f1Interval)
+    const ranked = [shown(figures.rocAuc), shown(figures.averagePrecision)]
+    return [
+      name,
+      shown(precision),
+      shown(recall),
+      shown(f1),
+      interval,
+      ...ranked,
+      formatCount(figures.support),
+    ]
   })
+}
+
+function intervalOf({ low, high }: Interval): string {
+  return `${formatFixedShare(low)} to ${formatFixedShare(high)}`
 }
 
 /** Figures of the whole, each with what it is called. */
@@ -46,16 +60,18 @@ export function overallRows(metrics: Metrics): string[][] {
     ['Brier score', metrics.brier],
     ['expected calibration error', metrics.calibrationError],
   ]
-  const interval = f1 && `${formatShare(metrics.macroF1)} (${formatShare(f1.low)} to ${formatShare(f1.high)})`
   return [
-    ...(interval === undefined ? [] : [['macro F1 and its 95 % interval', interval]]),
-    ...figures.flatMap(([name, value]) => (value === undefined ? [] : [[name, formatShare(value)]])),
+    ...(f1 === undefined ? [] : [['macro F1, 95 % interval', intervalOf(f1)]]),
+    ...figures.flatMap(([name, value]) => (value === undefined ? [] : [[name, formatFixedShare(value)]])),
   ]
 }
 
 /** The model beside what it must beat. */
 export function comparedRows(metrics: Metrics): string[][] {
-  const compared = ({ accuracy, macroF1 }: Baseline) => [formatShare(accuracy), formatShare(macroF1)]
+  const compared = ({ accuracy, macroF1 }: Baseline) => [
+    formatFixedShare(accuracy),
+    formatFixedShare(macroF1),
+  ]
   const { baselines } = metrics
   return [
     ['this model', ...compared(metrics)],
@@ -66,7 +82,7 @@ export function comparedRows(metrics: Metrics): string[][] {
 
 /** Rows of one kind of slice: value, accuracy, rows. */
 export function sliceRows(slices: readonly Slice[]): string[][] {
-  return slices.map(({ value, accuracy, rows }) => [value, formatShare(accuracy), formatCount(rows)])
+  return slices.map(({ value, accuracy, rows }) => [value, formatFixedShare(accuracy), formatCount(rows)])
 }
 
 /** The mistakes the model was surest of: text, true class, predicted class, probability. */
@@ -80,7 +96,12 @@ export function mistakeRows(rows: readonly Row[], predictions: readonly Predicti
     .filter(({ row, label }) => row.label !== label)
     .sort((a, b) => b.sure - a.sure)
     .slice(0, MISTAKES)
-    .map(({ row, label, sure }) => [shorten(row.text, SHOWN_CHARACTERS), row.label, label, formatShare(sure)])
+    .map(({ row, label, sure }) => [
+      shorten(row.text, SHOWN_CHARACTERS),
+      row.label,
+      label,
+      formatFixedShare(sure),
+    ])
 }
 
 /** Pairs of classes that the model mixes up, the most frequent first: true, predicted, rows. */
@@ -104,7 +125,7 @@ export function evaluationReport(
   const mistakes = mistakeRows(rows, predictions)
   return `# Evaluation
 
-On ${formatCount(metrics.rows)} test rows: ${summarise(metrics)}. The 95 % interval is Wilson's.
+On ${formatCount(metrics.rows)} test rows: ${summarise(metrics)}. Its 95 % interval is Wilson's; those of F1 are the bootstrap's.
 
 ${markdownTable(['', 'accuracy', 'macro F1'], comparedRows(metrics))}
 ${markdownTable(['', ''], overallRows(metrics))}
@@ -116,22 +137,23 @@ ${table(CLASS_HEAD, classRows(metrics))}
 ${confusionSection(labels, confusion)}
 ${slices.map(([by, found = []]) => `## By ${escapeMarkdown(by)}\n\n${table([by, 'accuracy', 'rows'], sliceRows(found))}\n`).join('')}## Most confident mistakes
 
-${mistakes.length === 0 ? 'None.\n' : table(['text', 'true', 'predicted', 'probability'], mistakes)}`
+${mistakes.length === 0 ? 'None.\n' : table(['text', 'true', 'predicted', 'probability'], mistakes, 3)}`
 }
 
 function confusionSection(labels: readonly string[], confusion: Evaluation['confusion']): string {
   if (labels.length > MATRIX_CLASSES) {
     const pairs = confusedRows(labels, confusion)
-    return pairs.length === 0 ? 'None.\n' : table(['true', 'predicted', 'rows'], pairs)
+    return pairs.length === 0 ? 'None.\n' : table(['true', 'predicted', 'rows'], pairs, 2)
   }
   const counts = confusion.map((row, i) => [labels[i]!, ...row.map(formatCount)])
   return `A row is the true class, a column the predicted one.\n\n${table(['', ...labels], counts)}`
 }
 
-/** A table of plain texts. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of plain texts, `texts` columns of words before those of figures. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], texts = 1): string {
   return markdownTable(
     head.map(escapeMarkdown),
     rows.map(cells => cells.map(escapeMarkdown)),
+    texts,
   )
 }

@@ -22,7 +22,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
 
   const predictions = await predictAll(model, test, signal)
   const measured = measure(test, predictions, labels, inputs)
-  const baselines = train && (await measureBaselines(train, test, model.info))
+  const baselines = train && (await measureBaselines(train, test, model.info, signal))
   const metrics = baselines ? { ...measured.metrics, baselines } : measured.metrics
   const evaluation = { ...measured, metrics }
 

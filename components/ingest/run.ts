@@ -9,6 +9,7 @@ import {
   readRows,
   type SplitOptions,
   type Splits,
+  similarLabels,
   splitStratified,
   writeDataset,
 } from '../../core/data/index.ts'
@@ -27,6 +28,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     readRows(path, { ...inputs, labelNames, keepColumns, signal }),
   )
   report(log, inputs.source, found)
+  for (const line of similarLabels(found.rows.map(({ label }) => label))) log.warn(line)
   const splits = splitStratified(found.rows, inputs)
   warnOfGaps(log, splits)
   const info = infoOf(inputs.source, found, splits, inputs)

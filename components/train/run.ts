@@ -1,17 +1,19 @@
 import { counted } from '../../core/counted.ts'
 import { fingerprintRows, readDataset, similarLabels } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { fitLearner, type Learner, type LearnerFit, requireMemoryFor } from '../../core/learn/index.ts'
-import { describeLearner, indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
+import { fitLearner, type Learner, requireMemoryFor } from '../../core/learn/index.ts'
+import { indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
 import { formatCount } from '../../core/report/numbers.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { fitFeatures } from '../../core/text/index.ts'
 import { VERSION } from '../../core/version.ts'
 import type { StageRun } from '../definition/index.ts'
+import { openCheckpoint } from './checkpoint.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
+import { summaryOf, uncheckedExports } from './summary.ts'
 
 /** So often at most is a line said of a long fit. */
 const PROGRESS_MS = 5000
@@ -35,16 +37,12 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       },
     )
   }
-  for (const group of similarLabels(labels)) {
-    log.warn(
-      `labels that only case or space tells apart: ${group.map(label => JSON.stringify(label)).join(', ')}`,
-    )
-  }
+  for (const line of similarLabels(labels)) log.warn(line)
   const classes = indexLabels(rows, labels, 'training')
   indexLabels(validation, labels, 'validation')
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
-  const { features, matrix } = await fitFeatures(rows, classes, settings.features)
+  const { features, matrix } = await fitFeatures(rows, classes, settings.features, { signal })
   signal.throwIfAborted()
   log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)
   requireMemoryFor(learner, {
@@ -54,15 +52,23 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     classes: labels.length,
   })
 
+  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
+  const shaped = { features: settings.features, learner, precision: settings.precision }
+  const fingerprints = {
+    data: fingerprintRows(rows),
+    code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
+  }
   const training = { matrix, labels: classes, classes: labels.length }
+  const checkpoint = inputs.checkpoint
+    ? await openCheckpoint(inputs.checkpoint, Object.values(fingerprints).join(' '), log)
+    : undefined
   const { model, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),
-  })
-  if (!fit.converged) log.warn(adviceOf(inputs.maxIterations))
+    ...(checkpoint && { checkpoint }),
+  }).finally(() => checkpoint?.settle())
+  if (!fit.converged) log.warn(adviceOf(learner.kind, inputs.maxIterations))
 
-  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
-  const shaped = { features: settings.features, learner, precision: settings.precision }
   const { info } = await sealModel(outputs.model.path, {
     features,
     model,
@@ -79,24 +85,15 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       rows: rows.length,
       validationRows: validation.length,
     },
-    fingerprints: {
-      data: fingerprintRows(rows),
-      code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
-    },
+    fingerprints,
   })
-  if ('unchecked' in info.export) {
-    const absent = !Object.hasOwn(info.files, 'model.onnx')
-    const line = absent
-      ? `no model.onnx: ${info.export.unchecked}`
-      : `model.onnx is unchecked: ${info.export.unchecked}`
-    if (absent) log.info(line)
-    else log.warn(line)
-  }
+  for (const line of uncheckedExports(info)) log.warn(line)
+  await checkpoint?.remove()
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
   return {
     parameters: { features: model.features },
     metadata: { metrics: info.metrics },
-    summary: summaryOf(learner, model.features, fit),
+    summary: summaryOf(info, fit),
   }
 }
 
@@ -110,18 +107,11 @@ function atIntervals(say: (line: string) => void): (line: string) => void {
   }
 }
 
-function adviceOf(maxIterations: number | undefined): string {
+/** What helps a learner that ran out of iterations. */
+function adviceOf(kind: Learner['kind'], maxIterations: number | undefined): string {
   const limit = maxIterations === undefined ? 'maxIterations' : `maxIterations above ${maxIterations}`
-  return `the fit did not converge; raise ${limit} or lower c`
-}
-
-function summaryOf(
-  learner: Learner,
-  features: number,
-  { iterations, converged }: Pick<LearnerFit, 'iterations' | 'converged'>,
-): string {
-  const after = iterations === undefined ? '' : ` after ${counted(iterations, 'iteration')}`
-  return `${describeLearner(learner as LearnerRecord)}, ${formatCount(features)} features${converged ? '' : `, not converged${after}`}`
+  const steps = kind === 'mlp' ? 'lower learningRateInit' : 'lower c'
+  return `the fit did not converge; raise ${limit} or ${steps}`
 }
 
 export default run

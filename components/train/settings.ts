@@ -1,6 +1,6 @@
 import { PressroomError } from '../../core/errors.ts'
 import { type CalibrationParameters, type Learner, parseLearner } from '../../core/learn/index.ts'
-import type { FloatType } from '../../core/model/index.ts'
+import type { Precision } from '../../core/model/index.ts'
 import { TRAINING_PRESETS } from '../../core/presets.ts'
 import { type FeatureSettings, parseFeatureSettings, type VectorizerSettings } from '../../core/text/index.ts'
 import type { StageContext } from '../definition/index.ts'
@@ -13,7 +13,7 @@ type Single = Exclude<Learner, { kind: 'voting' }>
 export interface TrainSettings {
   readonly features: FeatureSettings
   readonly learner: Learner
-  readonly precision: FloatType
+  readonly precision: Precision
 }
 
 /** What is calibrated unless somebody says otherwise: one model of all rows, five folds for its probabilities. */

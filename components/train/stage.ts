@@ -1,4 +1,4 @@
-import { artifact, boolean, choice, defineStage, integer, number, struct } from '../definition/index.ts'
+import { artifact, boolean, choice, defineStage, integer, number, struct, text } from '../definition/index.ts'
 
 // What is left out is what the preset says: docs/training.md.
 export const inputs = {
@@ -47,11 +47,15 @@ export const inputs = {
     default: 'auto',
     help: 'How scores become probabilities; auto: a sigmoid where the learner has none of its own.',
   }),
-  precision: choice(['float16', 'float32', 'float64'], {
+  precision: choice(['int8', 'float16', 'float32', 'float64'], {
     optional: true,
-    help: "What weights are rounded to in the model folder; the preset's when left out.",
+    help: "What weights are rounded to in the model folder and its ONNX files; the preset's when left out.",
   }),
   seed: integer({ default: 0, min: 0, help: 'Seed of learners that draw at random.' }),
+  checkpoint: text({
+    optional: true,
+    help: 'File that keeps how far a long fit is, every 10 s; after a stop the same command goes on from it.',
+  }),
 }
 
 export const outputs = {

@@ -42,15 +42,20 @@ export function labelNamer(
   }
 }
 
-/** Labels that only case or white space tells apart, as a slip of the pen would: `["Sport", "sport "]`. */
-export function similarLabels(labels: Iterable<string>): string[][] {
+/** A line for each group of labels that only case or white space tells apart, as a slip of the pen would: `"Sport"`, `"sport"`. */
+export function similarLabels(labels: Iterable<string>): string[] {
   const key = (label: string) =>
     label
       .normalize('NFKC')
       .toLowerCase()
       .replaceAll(/[\s_-]+/g, ' ')
       .trim()
-  return [...Map.groupBy(new Set(labels), key).values()].filter(group => group.length > 1)
+  return [...Map.groupBy(new Set(labels), key).values()]
+    .filter(group => group.length > 1)
+    .map(group => {
+      const named = group.map(label => JSON.stringify(label)).join(', ')
+      return `labels that only case or space tells apart, each a class of its own: ${named}`
+    })
 }
 
 function isWhole(label: string): boolean {

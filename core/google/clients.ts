@@ -117,11 +117,16 @@ function requireOf(name: string) {
       found(() => createRequire(here.resolve(`${name}/package.json`))(dependency) as T),
     /** Loaded by its own file: the package's entry loads every service in every version, which takes three times as long. */
     client(service: string, version: string): new (options: object) => OfficialClient {
-      const file = service.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
-      const exported = found(() => here(`${name}/build/src/${version}/${file}_client.js`))
+      const exported = found(() => here(`${name}/${clientFile(service, version)}`))
       return exported[`${service}Client`]
     },
   }
+}
+
+/** Where an official package has the client of one service: `build/src/v1/endpoint_service_client.js`. */
+export function clientFile(service: string, version: string): string {
+  const file = service.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
+  return `build/src/${version}/${file}_client.js`
 }
 
 function withoutCredentials(cause: unknown): PressroomError {

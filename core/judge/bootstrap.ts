@@ -6,24 +6,31 @@ export interface Interval {
   readonly high: number
 }
 
+export interface F1Intervals {
+  readonly macroF1: Interval
+  /** Of each class's F1, in their order. */
+  readonly classes: readonly Interval[]
+}
+
 /**
- * The 95 % interval of macro F1 by the percentile bootstrap: the same test with as many rows, drawn again and again from those
+ * The 95 % intervals of F1 by the percentile bootstrap: the same test with as many rows, drawn again and again from those
  * there are (B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13). The seed alone decides
  * what is drawn. Both arrays hold classes from 0 to `classes - 1`, one a row.
  * @param resamples how often, 1 or more; a thousand is usual
  */
-export function bootstrapMacroF1(
+export function bootstrapF1(
   labels: Int32Array,
   predicted: Int32Array,
   classes: number,
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
-): Interval {
+): F1Intervals {
   const random = randomFrom(seed)
   const rows = labels.length
   const right = new Int32Array(classes)
   /** Rows of the class and rows claimed for it, added up. */
   const touched = new Int32Array(classes)
   const drawn = new Float64Array(resamples)
+  const drawnOf = Array.from({ length: classes }, () => new Float64Array(resamples))
   for (let sample = 0; sample < resamples; sample++) {
     right.fill(0)
     touched.fill(0)
@@ -36,9 +43,18 @@ export function bootstrapMacroF1(
       if (label === claimed) right[label]!++
     }
     let sum = 0
-    for (let k = 0; k < classes; k++) if (right[k]! > 0) sum += (2 * right[k]!) / touched[k]!
+    for (let k = 0; k < classes; k++) {
+      const f1 = right[k]! > 0 ? (2 * right[k]!) / touched[k]! : 0
+      drawnOf[k]![sample] = f1
+      sum += f1
+    }
     drawn[sample] = sum / classes
   }
+  return { macroF1: middle(drawn), classes: drawnOf.map(middle) }
+}
+
+/** What 95 % of the numbers lie within; sorts them. */
+function middle(drawn: Float64Array): Interval {
   drawn.sort()
   return { low: quantile(drawn, 0.025), high: quantile(drawn, 0.975) }
 }

@@ -10,10 +10,13 @@ export interface Slice {
 
 /** More values than a person compares; the rest is one slice, `other`. */
 const MOST_VALUES = 20
+/** Of rows without a value. */
+const NONE = '(none)'
 const QUARTERS = [0.25, 0.5, 0.75] as const
 
 /**
- * Slices by a column's values, the largest first; those beyond the twentieth together. A row without a value is `(none)`.
+ * Slices by a column's values, the largest first; those beyond the twentieth together. Numbers of more values than that are four slices of
+ * about as many rows each, `0.5 to 3`. A row without a value is `(none)`.
  * @param right whether the model has the row right, one a row
  */
 export function sliceByValue(
@@ -21,8 +24,9 @@ export function sliceByValue(
   values: readonly (string | undefined)[],
   right: readonly boolean[],
 ): readonly Slice[] {
+  if (isNumeric(values)) return sliceByNumber(by, values, right)
   const counts = new Map<string, number>()
-  const named = values.map(value => value ?? '(none)')
+  const named = values.map(value => value ?? NONE)
   for (const value of named) counts.set(value, (counts.get(value) ?? 0) + 1)
   const shown = new Set(
     [...counts]
@@ -39,6 +43,39 @@ export function sliceByValue(
   )
 }
 
+const isBlank = (value: string | undefined) => value === undefined || value.trim() === ''
+
+function isNumeric(values: readonly (string | undefined)[]): boolean {
+  const there = new Set(values.filter(value => !isBlank(value)))
+  return there.size > MOST_VALUES && [...there].every(value => Number.isFinite(Number(value)))
+}
+
+function sliceByNumber(
+  by: string,
+  values: readonly (string | undefined)[],
+  right: readonly boolean[],
+): readonly Slice[] {
+  const numbers = values.map(value => (isBlank(value) ? undefined : Number(value)))
+  const sorted = numbers.filter(number => number !== undefined).sort((a, b) => a - b)
+  const ends = quarterEnds(sorted)
+  const names = ends.map((end, i) => {
+    const start = i === 0 ? sorted[0]! : sorted.find(number => number > ends[i - 1]!)!
+    return start === end ? `${end}` : `${start} to ${end}`
+  })
+  return tally(
+    by,
+    numbers.map(number => (number === undefined ? NONE : names[ends.findIndex(end => number <= end)]!)),
+    right,
+    [...names, NONE],
+  )
+}
+
+/** The largest of each quarter of the numbers, fewer than four where they are equal. */
+function quarterEnds(sorted: readonly number[]): readonly number[] {
+  const ends = [...QUARTERS.map(q => sorted[Math.ceil(q * sorted.length) - 1]!), sorted.at(-1)!]
+  return ends.filter((end, i) => i === 0 || end > ends[i - 1]!)
+}
+
 /**
  * Slices by the number of words of a text, as many rows in each of four as their lengths allow.
  * @param words of each row
@@ -46,8 +83,7 @@ export function sliceByValue(
  */
 export function sliceByLength(words: readonly number[], right: readonly boolean[]): readonly Slice[] {
   const sorted = [...words].sort((a, b) => a - b)
-  const ends = [...QUARTERS.map(q => sorted[Math.ceil(q * sorted.length) - 1]!), sorted.at(-1)!]
-  const borders = ends.filter((end, i) => i === 0 || end > ends[i - 1]!)
+  const borders = quarterEnds(sorted)
   const names = borders.map((end, i) => {
     const start = i === 0 ? sorted[0]! : borders[i - 1]! + 1
     return start === end ? `${end} words` : `${start} to ${end} words`

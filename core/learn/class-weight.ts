@@ -22,6 +22,10 @@ export function classWeights(training: Training, classWeight: ClassWeight | unde
     const sum = counts.reduce((a, b) => a + b)
     return counts.map(count => (count > 0 ? sum / (present * count) : 1))
   }
+  if (!Array.isArray(classWeight)) {
+    const fix = `give balanced, or ${classes} numbers, one a class in the order of the labels`
+    throw invalid('classWeight', `is ${JSON.stringify(classWeight)}`, fix)
+  }
   if (classWeight.length !== classes) {
     throw invalid(
       'classWeight',

@@ -23,10 +23,30 @@ export interface FitControl<S = never> {
    */
   readonly onCheckpoint?: ((state: S) => void) | undefined
   readonly checkpointEvery?: number | undefined
+  /** Asked before the state is copied; false spares it. */
+  readonly checkpointDue?: (() => boolean) | undefined
   /** Such a state, of the same rows and parameters: the fit goes on from it to the same bits as if never interrupted. */
   readonly resume?: S | undefined
   /** A model of the same features and classes to begin from: the same optimum, sooner when it is near. */
   readonly warmStart?: LinearModel | undefined
+}
+
+/**
+ * Where a fit of several parts (folds, votes) stands, kept somewhere. Parts are numbered in the order in which they are fitted, which
+ * the rows and the learner decide.
+ */
+export interface Checkpoint<F> {
+  nextPart(): {
+    /** What came of this part when it was fitted before. */
+    readonly done: F | undefined
+    /** Where it stood, for {@link FitControl.resume}. */
+    readonly state: unknown
+    /** Whether it is time to keep the state again. */
+    due(): boolean
+    /** Keeps a copy of the state. */
+    keep(state: unknown): void
+    finish(fit: F): void
+  }
 }
 
 /** Iterations between two checkpoints. */

@@ -40,7 +40,8 @@ export async function fitGroups<G extends { readonly first: number; readonly wid
   control: FitControl<GroupedState<S>>,
   solve: (group: G, start: Float64Array | S | undefined, report: Report<S>) => Promise<Solved>,
 ): Promise<Fit<LinearModel>> {
-  const { resume, warmStart, onProgress, onCheckpoint, checkpointEvery = CHECKPOINT_EVERY } = control
+  const { resume, warmStart, onProgress, onCheckpoint, checkpointDue } = control
+  const checkpointEvery = control.checkpointEvery ?? CHECKPOINT_EVERY
   const model =
     resume === undefined ? emptyLinearModel(matrix.columns, classes) : copyLinear(resume.result.model)
   let result: Fit<LinearModel> = { loss: 0, iterations: 0, converged: true, ...resume?.result, model }
@@ -54,6 +55,7 @@ export async function fitGroups<G extends { readonly first: number; readonly wid
       (iteration, loss, state) => {
         onProgress?.({ iteration, loss: loss(), classes: [first, first + width] })
         if (onCheckpoint === undefined || iteration % checkpointEvery !== 0) return
+        if (checkpointDue?.() === false) return
         onCheckpoint({ solved, result: { ...result, model: copyLinear(model) }, search: state() })
       },
     )

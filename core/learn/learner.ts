@@ -1,10 +1,15 @@
 import { type CalibrationParameters, fitCalibrated } from './calibration/calibrated.ts'
 import { type FittedModel, openClassifier } from './classifier.ts'
+import type { Checkpoint } from './control.ts'
 import { fitRandomForest, type RandomForestParameters } from './forest-fit.ts'
 import { fitKernelSvm, type KernelSvmParameters } from './kernel-svm.ts'
-import { fitLinearSvm, type LinearSvmParameters } from './linear-svm.ts'
-import { fitLogisticRegression, type LogisticRegressionParameters } from './logistic-regression.ts'
-import { fitMlp, type MlpParameters } from './mlp-fit.ts'
+import { fitLinearSvm, type LinearSvmParameters, type LinearSvmState } from './linear-svm.ts'
+import {
+  fitLogisticRegression,
+  type LogisticRegressionParameters,
+  type LogisticRegressionState,
+} from './logistic-regression.ts'
+import { fitMlp, type MlpEpoch, type MlpParameters, type MlpState } from './mlp-fit.ts'
 import {
   type ComplementNaiveBayesParameters,
   fitComplementNaiveBayes,
@@ -58,6 +63,8 @@ export interface LearnerControl {
   readonly signal?: AbortSignal | undefined
   /** A line about how far it is, now and then. */
   readonly onProgress?: (line: string) => void
+  /** Where parts that were fitted before come from, and what is fitted now goes: logistic regression, SVM and networks between iterations. */
+  readonly checkpoint?: Checkpoint<LearnerFit> | undefined
 }
 
 /**
@@ -107,21 +114,42 @@ function summed(fits: readonly LearnerFit[]): Omit<LearnerFit, 'model'> {
 async function fitOne(
   training: Training,
   learner: Exclude<Learner, { kind: 'voting' }>,
+  control: LearnerControl,
+): Promise<LearnerFit> {
+  const part = control.checkpoint?.nextPart()
+  if (part?.done !== undefined) return part.done
+  const fit = await fitPart(training, learner, control, part)
+  part?.finish(fit)
+  return fit
+}
+
+async function fitPart(
+  training: Training,
+  learner: Exclude<Learner, { kind: 'voting' }>,
   { signal, onProgress }: LearnerControl,
+  part: ReturnType<Checkpoint<LearnerFit>['nextPart']> | undefined,
 ): Promise<LearnerFit> {
   const told = (iteration: number, loss: number) =>
     onProgress?.(`iteration ${iteration}, loss ${loss.toPrecision(6)}`)
   const control = {
     signal,
     onProgress: (step: { iteration: number; loss: number }) => told(step.iteration, step.loss),
+    ...(part && { onCheckpoint: part.keep, checkpointDue: part.due }),
   }
+  const resume = part?.state
   switch (learner.kind) {
     case 'logistic-regression':
-      return fitLogisticRegression(training, learner.parameters, control)
+      return fitLogisticRegression(training, learner.parameters, {
+        ...control,
+        resume: resume as LogisticRegressionState,
+      })
     case 'linear-svm':
-      return fitLinearSvm(training, learner.parameters, control)
+      return fitLinearSvm(training, learner.parameters, { ...control, resume: resume as LinearSvmState })
     case 'nb-weighted':
-      return fitNbWeighted(training, learner.parameters ?? { model: 'linear-svm' }, control)
+      return fitNbWeighted(training, learner.parameters ?? { model: 'linear-svm' }, {
+        ...control,
+        resume: resume as LinearSvmState | LogisticRegressionState,
+      })
     case 'naive-bayes':
       return closedForm(fitNaiveBayes(training, learner.parameters))
     case 'complement-naive-bayes':
@@ -131,9 +159,16 @@ async function fitOne(
       return { ...(await fitKernelSvm(training, learner.parameters, { signal, onPair })), loss: undefined }
     }
     case 'mlp': {
-      const onEpoch = ({ epoch, loss }: { epoch: number; loss: number }) =>
-        onProgress?.(`epoch ${epoch}, loss ${loss.toPrecision(4)}`)
-      const { model, curve, converged } = await fitMlp(training, learner.parameters, { signal, onEpoch })
+      const onEpoch = ({ epoch, loss, validationAccuracy: held }: MlpEpoch) => {
+        const accuracy = held === undefined ? '' : `, validation accuracy ${held.toPrecision(4)}`
+        onProgress?.(`epoch ${epoch}, loss ${loss.toPrecision(4)}${accuracy}`)
+      }
+      const onCheckpoint = part && ((state: MlpState) => part.due() && part.keep(state))
+      const { model, curve, converged } = await fitMlp(training, learner.parameters, {
+        ...{ signal, onEpoch },
+        ...(onCheckpoint && { onCheckpoint }),
+        ...(resume !== undefined && { resume: resume as MlpState }),
+      })
       return { model, loss: curve.at(-1)?.loss, iterations: curve.length, converged }
     }
     case 'random-forest': {

@@ -113,7 +113,7 @@ function between(name: string, value: unknown): void {
   if (value === 0) throw invalid(name, 'is 0', 'give a number above 0')
 }
 
-interface MlpEpoch {
+export interface MlpEpoch {
   /** From 1. */
   readonly epoch: number
   /** Mean over the rows, penalty included. */

@@ -1,11 +1,17 @@
 import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
-import { formatCount } from '../report/numbers.ts'
+import { formatCount, formatShare } from '../report/numbers.ts'
 import type { FeatureSettings } from '../text/index.ts'
 import { VERSION } from '../version.ts'
-import type { LearnerRecord, ModelInfo } from './types.ts'
+import type { ExportCheck, LearnerRecord, ModelInfo, Rounding } from './types.ts'
 
-/** The model card: what a person should know before using the folder, in Markdown; `hasExport` when there is a model.onnx. */
-export function modelCard(info: Omit<ModelInfo, 'files'>, hasExport: boolean): string {
+/** Which ONNX files stand beside the card: model.onnx, text.onnx. */
+interface Exports {
+  readonly onnx: boolean
+  readonly text: boolean
+}
+
+/** The model card: what a person should know before using the folder, in Markdown. */
+export function modelCard(info: Omit<ModelInfo, 'files'>, has: Exports): string {
   const { labels, features, fingerprints, metrics, learner } = info
   const metricRows = Object.entries(metrics).map(([name, value]) => [name, `${Number(value.toPrecision(6))}`])
   const slant = isCalibrated(learner) ? '' : ' Its probabilities have not been calibrated.'
@@ -25,7 +31,7 @@ ${featureLines(info.settings)}
 ## Metrics of the fit
 
 ${markdownTable(['metric', 'value'], metricRows)}
-How it does on rows it has never influenced is what \`evaluate\` measures; that is not part of this folder.
+${info.rounding === undefined ? '' : `\nRounded: ${describeRounding(info.rounding)}.\n\n`}How it does on rows it has never influenced is what \`evaluate\` measures; that is not part of this folder.
 
 ## Intended use
 
@@ -44,20 +50,29 @@ Sorting texts like those it was trained on, in their language and length, where 
 npx pressroom register --name <name> --model <this folder>
 \`\`\`
 
-${exportLine(info, hasExport)}
+${exportLine(info.export, has.onnx)}
+
+${textExportLine(info.textExport, has.text)}
 `
 }
 
-function exportLine({ export: check }: Omit<ModelInfo, 'files'>, hasExport: boolean): string {
-  if ('unchecked' in check && !hasExport) {
+function exportLine(check: ExportCheck, exists: boolean): string {
+  if ('unchecked' in check && !exists) {
     return `There is no \`model.onnx\`: ${check.unchecked}. Pressroom itself answers.`
   }
-  const found =
-    'unchecked' in check
-      ? `nobody has checked it (${check.unchecked})`
-      : `it was checked with ${check.engine} ${check.version} on ${formatCount(check.rows)} rows: no label differs, no probability by more than ${check.largestDifference}`
-  return `\`model.onnx\` is for other servers: ${found}. It takes features, not text; docs/model-folder.md of pressroom-ml
+  return `\`model.onnx\` is for other servers: ${foundOf(check)}. It takes features, not text; docs/model-folder.md of pressroom-ml
 says how they are made from \`features.bin\`. \`mlflow.pyfunc.load_model\` loads this folder as it is, with the same inputs.`
+}
+
+function textExportLine(check: ExportCheck | undefined, exists: boolean): string {
+  if (check === undefined) return ''
+  if ('unchecked' in check && !exists) return `There is no \`text.onnx\`: ${check.unchecked}.`
+  return `\`text.onnx\` takes the texts themselves, with operators of the ONNX standard alone: ${foundOf(check)}.`
+}
+
+function foundOf(check: ExportCheck): string {
+  if ('unchecked' in check) return `nobody has checked it (${check.unchecked})`
+  return `it was checked with ${check.engine} ${check.version} on ${formatCount(check.rows)} rows: no label differs, no probability by more than ${check.largestDifference}`
 }
 
 /** `nb-weighted linear-svm, calibrated`; of votes, all of them. */
@@ -67,6 +82,17 @@ export function describeLearner({ kind, calibration, learners, parameters }: Lea
   const inner = (parameters as { model?: unknown } | undefined)?.model
   const name = typeof inner === 'string' ? `${kind} ${NAMES[inner] ?? inner}` : (NAMES[kind] ?? kind)
   return calibration === undefined ? name : `${name}, calibrated`
+}
+
+/** What smaller weights cost: `int8 weights: 3 of 1,881 labels changed, accuracy .9102 in place of .9107, 40,120 bytes in place of 160,304`. */
+export function describeRounding(rounding: Rounding): string {
+  const { precision, rows, labelsChanged, accuracy, accuracyBefore, bytes, bytesBefore } = rounding
+  const size = `${formatCount(bytes)} bytes in place of ${formatCount(bytesBefore)}`
+  if (accuracy === undefined || accuracyBefore === undefined) {
+    return `${precision} weights: ${size}; without validation rows nobody knows the cost`
+  }
+  const share = (value: number) => formatShare(value, 4)
+  return `${precision} weights: ${formatCount(labelsChanged)} of ${formatCount(rows)} labels changed, accuracy ${share(accuracy)} in place of ${share(accuracyBefore)}, ${size}`
 }
 
 const NAMES: Readonly<Record<string, string>> = {

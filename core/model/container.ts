@@ -1,3 +1,5 @@
+import { dequantised, quantised } from './int8.ts'
+
 /*
  * features.bin and model.bin, as docs/model-folder.md lays them out byte by byte: plain data with typed arrays anywhere in it. The
  * last two bytes of the magic number are those of PNG's signature: a transfer that "repairs" line ends or stops at Ctrl-Z
@@ -5,12 +7,15 @@
  */
 const MAGIC = new Uint8Array([0x50, 0x52, 0x45, 0x53, 0x53, 0x41, 0x1a, 0x0a])
 const VERSION = 1
+/** Why a container is neither written nor read. */
+export const NOT_FINITE = 'it holds numbers that are not finite'
 const HEADER_BYTES = 16
 /** Every array begins at a multiple, so that a reader may map it in place. */
 const ALIGNMENT = 8
 
 /** How the numbers of an array lie in the file; all little endian. */
 const STORED = {
+  int8: Int8Array,
   uint8: Uint8Array,
   int32: Int32Array,
   uint32: Uint32Array,
@@ -24,6 +29,9 @@ type StoredType = keyof typeof STORED
 export type FloatType = 'float16' | 'float32' | 'float64'
 const FLOAT_TYPES = ['float16', 'float32', 'float64'] as const satisfies readonly FloatType[]
 
+/** How an array of broken numbers is kept: rounded to a type, or as int8 with a scale for each of so many columns. */
+export type Stored = FloatType | { readonly type: 'int8'; readonly columns: number }
+
 /** The typed arrays that can be kept. */
 type KeptArray = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array
 const KEPT = [
@@ -34,11 +42,12 @@ const KEPT = [
   [Float64Array, 'float64'],
 ] as const
 
-/** An array's entry in the header: its type in the file, its length, and whether it was of doubles. */
+/** An array's entry in the header: its type in the file, its length, whether it was of doubles, and of int8 a scale a column. */
 interface Entry {
   readonly type: StoredType
   readonly length: number
   readonly doubles: boolean
+  readonly scales?: readonly number[]
 }
 
 /** What stands in the header's data where an array was. */
@@ -46,25 +55,31 @@ const PLACE = 'array'
 
 /**
  * Writes plain data. Equal data give equal bytes.
- * @param typeOf the precision of an array of doubles, by the key that it stands under
+ * @param storedAs how an array of single or double precision is kept, by the key that it stands under and the object that has the key;
+ *   undefined: as it is
  * @throws Error with a clause that says what cannot be kept: a number that is not finite, or not after rounding.
  */
-export function encodeContainer(data: object, typeOf: (key: string) => FloatType): Uint8Array {
-  const arrays: (Entry & { readonly source: KeptArray })[] = []
+export function encodeContainer(
+  data: object,
+  storedAs: (key: string, holder: object) => Stored | undefined,
+): Uint8Array {
+  const arrays: (Entry & { readonly source: KeptArray | Int8Array })[] = []
   const header = JSON.stringify({
-    data: walk(data, '', (key, value) => {
+    data: walk(data, '', data, (key, value, holder) => {
       if (!ArrayBuffer.isView(value)) {
         if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${key} is ${value}`)
         return value
       }
       const [, own] = KEPT.find(([type]) => value instanceof type) ?? []
       if (own === undefined) throw new Error(`${key} is an array of another kind`)
-      const doubles = own === 'float64'
       const source = value as KeptArray
-      arrays.push({ type: doubles ? typeOf(key) : own, length: source.length, doubles, source })
+      const wanted = isFloat(own) ? storedAs(key, holder) : undefined
+      // More digits than an array has would be zeros.
+      const stored = wanted === undefined || (own === 'float32' && wanted === 'float64') ? own : wanted
+      arrays.push({ length: source.length, doubles: own === 'float64', ...keep(source, stored) })
       return { [PLACE]: arrays.length - 1 }
     }),
-    arrays: arrays.map(({ type, length, doubles }) => ({ type, length, doubles })),
+    arrays: arrays.map(({ type, length, doubles, scales }) => ({ type, length, doubles, scales })),
   })
   const text = new TextEncoder().encode(header)
   let size = aligned(HEADER_BYTES + text.length)
@@ -82,10 +97,17 @@ export function encodeContainer(data: object, typeOf: (key: string) => FloatType
   arrays.forEach(({ type, length, source }, i) => {
     const into = new STORED[type](bytes.buffer, offsets[i], length)
     into.set(source)
-    if (!allFinite(into)) throw new Error('it holds numbers that are not finite')
+    if (!allFinite(into)) throw new Error(NOT_FINITE)
     toLittleEndian(into)
   })
   return bytes
+}
+
+function keep(source: KeptArray, stored: Stored | StoredType) {
+  if (typeof stored === 'string') return { type: stored, source }
+  if (!allFinite(source)) throw new Error(NOT_FINITE)
+  const { whole, scales } = quantised(source, stored.columns)
+  return { type: stored.type, scales: [...scales], source: whole }
 }
 
 /**
@@ -108,18 +130,21 @@ export function decodeContainer(bytes: Uint8Array): unknown {
     offset,
   )
   if (bytes.length !== size) throw new Error(`it has ${bytes.length} bytes; its header takes ${size}`)
-  const arrays = entries.map(({ type, length, doubles }) => {
+  const arrays = entries.map(({ type, length, doubles, scales }) => {
     const end = offset + length * STORED[type].BYTES_PER_ELEMENT
     // Not bytes.slice: of what readFile gives, a Buffer, that is a view of all of it.
     const { buffer, byteOffset } = bytes
     const stored = new STORED[type]((buffer as ArrayBuffer).slice(byteOffset + offset, byteOffset + end))
     offset = aligned(end)
     toLittleEndian(stored)
-    if (!allFinite(stored)) throw new Error('it holds numbers that are not finite')
-    return doubles && type !== 'float64' ? new Float64Array(stored) : stored
+    if (!allFinite(stored)) throw new Error(NOT_FINITE)
+    if (!isFloat(type)) return stored
+    const Own = doubles ? Float64Array : Float32Array
+    if (!(stored instanceof Int8Array)) return stored instanceof Own ? stored : new Own(stored)
+    return dequantised({ whole: stored, scales: Float64Array.from(scales!) }, new Own(length))
   })
   const taken = new Set<number>()
-  const filled = walk(data, '', (_, value) => {
+  const filled = walk(data, '', data as object, (_, value) => {
     const place = placeOf(value)
     if (place === undefined) return value
     const array = arrays[place]
@@ -146,13 +171,24 @@ function parseHeader(bytes: Uint8Array): { data: unknown; entries: Entry[] } {
 }
 
 function anEntry(value: unknown): Entry {
-  const { type, length, doubles } = (value ?? {}) as Entry
-  const isFloat = (FLOAT_TYPES as readonly string[]).includes(type)
-  const known = Object.hasOwn(STORED, type) && (type !== 'float16' || doubles)
+  const { type, length, doubles, scales } = (value ?? {}) as Entry
   // Two gigabytes hold fewer; a larger number is no length, and must not overflow a sum.
   const fits = Number.isSafeInteger(length) && length >= 0 && length < 2 ** 31
-  if (known && fits && typeof doubles === 'boolean' && (isFloat || !doubles)) return { type, length, doubles }
-  throw new Error(`its header lists an array that cannot be: ${JSON.stringify(value)}`)
+  const isKnown =
+    Object.hasOwn(STORED, type) && fits && typeof doubles === 'boolean' && (isFloat(type) || !doubles)
+  if (isKnown && type !== 'int8' && scales === undefined) return { type, length, doubles }
+  if (isKnown && type === 'int8' && areScales(scales, length)) return { type, length, doubles, scales }
+  throw new Error(`its header lists an array that cannot be: ${JSON.stringify(value).slice(0, 200)}`)
+}
+
+/** Whether it keeps broken numbers. */
+function isFloat(type: StoredType): boolean {
+  return type === 'int8' || (FLOAT_TYPES as readonly string[]).includes(type)
+}
+
+function areScales(value: unknown, length: number): value is readonly number[] {
+  if (!Array.isArray(value) || value.length === 0 || length % value.length !== 0) return false
+  return value.every(scale => typeof scale === 'number' && Number.isFinite(scale) && scale > 0)
 }
 
 function placeOf(value: unknown): number | undefined {
@@ -161,17 +197,25 @@ function placeOf(value: unknown): number | undefined {
   return typeof place === 'number' && Object.keys(rest).length === 0 ? place : undefined
 }
 
-/** The same data with every leaf replaced: what is no list or object, and what `replace` makes another of. Absent values stay absent. */
-function walk(value: unknown, key: string, replace: (key: string, value: unknown) => unknown): unknown {
-  const replaced = replace(key, value)
+/**
+ * The same data with every leaf replaced: what is no list or object, and what `replace` makes another of. It is told the key and the
+ * object that has it; items of a list have their list's. Absent values stay absent.
+ */
+function walk(
+  value: unknown,
+  key: string,
+  holder: object,
+  replace: (key: string, value: unknown, holder: object) => unknown,
+): unknown {
+  const replaced = replace(key, value, holder)
   if (replaced !== value || ArrayBuffer.isView(value)) return replaced
-  if (Array.isArray(value)) return value.map(item => walk(item, key, replace))
+  if (Array.isArray(value)) return value.map(item => walk(item, key, holder, replace))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  return Object.fromEntries(entries.map(([name, item]) => [name, walk(item, name, replace)]))
+  return Object.fromEntries(entries.map(([name, item]) => [name, walk(item, name, value, replace)]))
 }
 
-function allFinite(array: InstanceType<(typeof STORED)[StoredType]>): boolean {
+function allFinite(array: NodeJS.TypedArray): boolean {
   if (!(array instanceof Float16Array || array instanceof Float32Array || array instanceof Float64Array)) {
     return true
   }

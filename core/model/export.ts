@@ -1,4 +1,7 @@
+import { PressroomError } from '../errors.ts'
 import type { FittedModel, SparseMatrix } from '../learn/index.ts'
+import type { FeatureState } from '../text/index.ts'
+import type { WeightType } from './onnx/table.ts'
 import type { ExportCheck } from './types.ts'
 
 /** A model as other people's servers take it, or why there is none. */
@@ -6,34 +9,66 @@ export type Export =
   | { readonly onnx: Uint8Array; readonly check: ExportCheck }
   | { readonly unchecked: string }
 
-/**
- * Near a step of an isotonic curve the rounding of a score to single precision, which forests, networks and kernels work in, can move
- * a probability by any share of the step.
- */
-const MOST_AT_STEPS = 0.01
+/** What a model must answer, and in what numbers its weights are kept. */
+interface Wanted {
+  /** Our own probabilities, rows × classes. */
+  readonly scores: Float64Array
+  readonly weights: WeightType
+}
 
 /** Bytes; protobuf, which an ONNX file is, takes no more. */
 const LARGEST_FILE = 2 ** 31 - 1
+const TOO_LARGE = { unchecked: 'the graph is larger than the 2 GiB of an ONNX file' }
 
 /**
  * Writes the model as ONNX, and asks it for every row of `matrix`.
- * @param expected our own probabilities, rows × classes
  * @throws PressroomError `prediction-failed` when it answers otherwise
  */
 export async function exportModel(
   model: FittedModel,
   labels: readonly string[],
   matrix: SparseMatrix,
-  expected: Float64Array,
+  { scores, weights }: Wanted,
 ): Promise<Export> {
   // Imported here because services load this room too, and never write a graph.
-  const [{ featuresGraph }, { hasSteps }, { checkExport }] = await Promise.all([
+  const [{ featuresGraph }, { scoreSlack }, { checkExport }] = await Promise.all([
     import('./onnx/features-graph.ts'),
-    import('./onnx/calibrated.ts'),
+    import('./onnx/score-slack.ts'),
     import('./onnx/check-export.ts'),
   ])
-  const onnx = featuresGraph(model, labels)
-  if (onnx.length > LARGEST_FILE) return { unchecked: 'the graph is larger than the 2 GiB of an ONNX file' }
-  const tolerance = hasSteps(model) ? { tolerance: MOST_AT_STEPS } : {}
-  return { onnx, check: await checkExport(onnx, matrix, { scores: expected, ...tolerance }) }
+  const onnx = featuresGraph(model, labels, { weights })
+  if (onnx.length > LARGEST_FILE) return TOO_LARGE
+  const slack = scoreSlack(model, matrix)
+  return { onnx, check: await checkExport(onnx, matrix, { scores, slack }) }
+}
+
+/**
+ * Writes the model with its text settings as ONNX, where ONNX can express them, and asks it for every text. A graph that answers
+ * otherwise is left out: the folder is whole without it.
+ *
+ * @param matrix the features of the texts
+ */
+export async function exportText(
+  features: FeatureState,
+  model: FittedModel,
+  labels: readonly string[],
+  { texts, matrix }: { readonly texts: readonly string[]; readonly matrix: SparseMatrix },
+  { scores, weights }: Wanted,
+): Promise<Export> {
+  const [{ rawTextGraph }, { scoreSlack }, { checkTextExport }] = await Promise.all([
+    import('./onnx/raw-text-graph.ts'),
+    import('./onnx/score-slack.ts'),
+    import('./onnx/check-export.ts'),
+  ])
+  const graph = rawTextGraph(features, model, labels, { weights })
+  if ('reason' in graph) return { unchecked: graph.reason }
+  const onnx = graph.bytes
+  if (onnx.length > LARGEST_FILE) return TOO_LARGE
+  const slack = scoreSlack(model, matrix)
+  try {
+    return { onnx, check: await checkTextExport(onnx, texts, labels, { scores, slack }) }
+  } catch (error) {
+    if (!(error instanceof PressroomError)) throw error
+    return { unchecked: [error.what, error.where].filter(part => part !== undefined).join(': ') }
+  }
 }

@@ -15,16 +15,19 @@ import {
 import { PressroomError } from '../errors.ts'
 import { type FeatureSettings, parseFeatureSettings } from '../text/index.ts'
 import { FORMAT_1_FILES, FORMAT_1_LEARNER, settingsOfFormat1 } from './format-1.ts'
-import type { ExportCheck, GoldenExample, LearnerRecord, ModelInfo } from './types.ts'
+import type { ExportCheck, GoldenExample, LearnerRecord, ModelInfo, Rounding } from './types.ts'
 
 /** The manifest's name; it is not listed in itself. */
 export const INFO_FILE = 'pressroom.json'
 /** What the features learnt, and the fitted model: plain data in the layout of container.ts. */
 export const FEATURES_FILE = 'features.bin'
 export const MODEL_FILE = 'model.bin'
+/** The same model as ONNX: over features, and over texts. */
+export const ONNX_FILE = 'model.onnx'
+export const TEXT_ONNX_FILE = 'text.onnx'
 /** The files that every folder of format 2 has beside the manifest, and those that come with an export. */
 const FILES = ['README.md', FEATURES_FILE, MODEL_FILE] as const
-const EXPORT_FILES = ['MLmodel', 'model.onnx'] as const
+const EXPORT_FILES = ['MLmodel', ONNX_FILE] as const
 /** Six decimals tell two models apart and hide the last digits, in which machines differ. */
 export const GOLDEN_DECIMALS = 6
 
@@ -75,6 +78,16 @@ const aGoldenExample: Decoder<GoldenExample> = (value, at) => {
   return columns === undefined ? example : { ...example, columns }
 }
 
+const aRounding: Decoder<Rounding> = objectOf({
+  precision: oneOf('float16', 'int8'),
+  rows: aCount,
+  labelsChanged: aCount,
+  accuracy: maybe(aShare),
+  accuracyBefore: maybe(aShare),
+  bytes: aCount,
+  bytesBefore: aCount,
+})
+
 /** What both formats have. */
 const COMMON = {
   labels: listOf(aString),
@@ -116,6 +129,9 @@ const aFormat2: Decoder<ModelInfo> = objectOf({
   engine: oneOf('linear', 'native'),
   settings: someSettings,
   learner: aLearner,
+  // Folders sealed before there were these say nothing of them.
+  textExport: maybe(anExportCheck),
+  rounding: maybe(aRounding),
   ...COMMON,
 })
 
@@ -183,5 +199,7 @@ function consistent(info: ModelInfo): ModelInfo {
 /** The files beside the manifest: without an export there is neither model.onnx nor the MLmodel that names it. */
 function filesOf({ formatVersion, files }: ModelInfo): readonly string[] {
   if (formatVersion === 1) return FORMAT_1_FILES
-  return EXPORT_FILES.some(name => Object.hasOwn(files, name)) ? [...EXPORT_FILES, ...FILES] : FILES
+  const hasExport = EXPORT_FILES.some(name => Object.hasOwn(files, name))
+  const hasText = Object.hasOwn(files, TEXT_ONNX_FILE)
+  return [...(hasExport ? EXPORT_FILES : []), ...FILES, ...(hasText ? [TEXT_ONNX_FILE] : [])]
 }

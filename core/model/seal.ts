@@ -1,30 +1,34 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Row } from '../data/index.ts'
-import { PressroomError } from '../errors.ts'
 import { judge } from '../judge/index.ts'
 import type { FittedModel } from '../learn/index.ts'
 import { writeFolderAtomic } from '../storage/atomic.ts'
 import { digestBytes } from '../storage/digest.ts'
-import { type FeatureState, restoreFeatures } from '../text/index.ts'
+import type { FeatureState } from '../text/index.ts'
 import { modelCard } from './card.ts'
-import { decodeContainer, encodeContainer, type FloatType } from './container.ts'
 import { weigherOf } from './contributions.ts'
-import { exportModel } from './export.ts'
-import { decodeFeatureState } from './feature-state.ts'
-import { aFittedModel } from './fitted-model.ts'
-import { FEATURES_FILE, formatInfo, GOLDEN_DECIMALS, INFO_FILE, MODEL_FILE } from './info.ts'
+import { type Export, exportModel, exportText } from './export.ts'
+import { formatInfo, GOLDEN_DECIMALS, INFO_FILE, ONNX_FILE, TEXT_ONNX_FILE } from './info.ts'
 import { indexLabels } from './labels.ts'
 import { mlmodelText } from './mlmodel.ts'
+import { encodeParts, openParts } from './parts.ts'
+import type { Precision } from './precision.ts'
 import { createPredictor } from './predictor.ts'
-import type { Fingerprints, GoldenExample, LearnerRecord, ModelInfo, Prediction } from './types.ts'
+import { roundingOf } from './rounding.ts'
+import type {
+  ExportCheck,
+  Fingerprints,
+  GoldenExample,
+  LearnerRecord,
+  ModelInfo,
+  Prediction,
+  Rounding,
+} from './types.ts'
 
 /** Enough to see at a glance that a deployed copy is this model, few enough to keep in the manifest. */
 const GOLDEN_EXAMPLES = 12
 const LONGEST_GOLDEN_TEXT = 1000
-
-/** The large arrays of doubles, which are rounded; few numbers cost nothing, and a forest's thresholds must not move past a value. */
-const ROUNDED: readonly string[] = ['coefficients', 'shares', 'idf', 'values']
 
 /** A fitted model and what is to be known about it. */
 export interface Unsealed {
@@ -39,7 +43,7 @@ export interface Unsealed {
   readonly metrics: Readonly<Record<string, number>>
   readonly fingerprints: Fingerprints
   /** What weights are rounded to. Default `float32`. */
-  readonly precision?: FloatType
+  readonly precision?: Precision
 }
 
 interface SealReport {
@@ -56,23 +60,35 @@ interface SealReport {
  */
 export async function sealModel(folder: string, unsealed: Unsealed): Promise<SealReport> {
   const { labels, validation, fingerprints, learner } = unsealed
-  const { settings, ...learnt } = unsealed.features.state
-  const typeOf = (key: string) => (ROUNDED.includes(key) ? (unsealed.precision ?? 'float32') : 'float64')
-  const parts = {
-    [FEATURES_FILE]: encodeNumbers(learnt, typeOf),
-    [MODEL_FILE]: encodeNumbers(unsealed.model, typeOf),
-  }
+  const precision = unsealed.precision ?? 'float32'
+  const { state } = unsealed.features
+  const { settings } = state
+  const parts = encodeParts(state, unsealed.model, precision)
   // Everything from here on is asked of the numbers as the files have them, so that what is checked is what is loaded.
-  const features = await restoreFeatures(decodeFeatureState(decodeContainer(parts[FEATURES_FILE]), settings))
-  const model = aFittedModel(decodeContainer(parts[MODEL_FILE]), 'model')
+  const { features, model } = await openParts(parts, settings)
   const rows = validation.map(row => withColumns(row, Object.keys(settings.columns)))
   const predictions = createPredictor(features, model, labels).predict(rows)
+  const judgeThem = (answers: readonly Prediction[]) => judgeValidation(validation, answers, labels)
+  const judged = judgeThem(predictions)
+  const rounding =
+    precision === 'float16' || precision === 'int8'
+      ? await roundingOf(
+          precision,
+          { state, model: unsealed.model, labels },
+          { parts, rows, predictions, accuracyOf: answers => judgeThem(answers).validationAccuracy },
+        )
+      : undefined
 
   const expected = new Float64Array(predictions.length * labels.length)
   predictions.forEach(({ probabilities }, row) => {
     expected.set(probabilities, row * labels.length)
   })
-  const exported = await exportModel(model, labels, features.transform(rows), expected)
+  const weights = precision === 'float64' ? 'float32' : precision
+  const wanted = { scores: expected, weights } as const
+  const matrix = features.transform(rows)
+  const exported = await exportModel(model, labels, matrix, wanted)
+  const asked = { texts: rows.map(({ text }) => text), matrix }
+  const ofText = await exportText(features.state, model, labels, asked, wanted)
   const known: Omit<ModelInfo, 'files'> = {
     formatVersion: 2,
     engine: weigherOf(model) === undefined ? 'native' : 'linear',
@@ -81,13 +97,16 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     features: model.features,
     learner,
     fingerprints,
-    metrics: { ...unsealed.metrics, ...judgeValidation(validation, predictions, labels) },
+    metrics: { ...unsealed.metrics, ...judged, ...metricsOf(rounding) },
+    ...(rounding && { rounding }),
     golden: chooseGolden(rows, predictions),
-    export: 'onnx' in exported ? exported.check : exported,
+    export: checkOf(exported),
+    textExport: checkOf(ofText),
   }
   const contents: Record<string, string | Uint8Array> = {
-    ...('onnx' in exported && { MLmodel: mlmodelText(model.classes), 'model.onnx': exported.onnx }),
-    'README.md': modelCard(known, 'onnx' in exported),
+    ...('onnx' in exported && { MLmodel: mlmodelText(model.classes), [ONNX_FILE]: exported.onnx }),
+    ...('onnx' in ofText && { [TEXT_ONNX_FILE]: ofText.onnx }),
+    'README.md': modelCard(known, { onnx: 'onnx' in exported, text: 'onnx' in ofText }),
     ...parts,
   }
   const files = Object.entries(contents).map(([name, content]) => {
@@ -103,16 +122,17 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
   return { info, digest: digestBytes(manifest) }
 }
 
-function encodeNumbers(data: object, typeOf: (key: string) => FloatType): Uint8Array {
-  try {
-    return encodeContainer(data, typeOf)
-  } catch (error) {
-    throw new PressroomError('prediction-failed', 'the fit gave weights that are not finite', {
-      where: (error as Error).message,
-      fix: 'train again with a smaller c, an alpha above 0, or precision float32',
-      cause: error,
-    })
+/** What rounding cost, as numbers of the fit. */
+function metricsOf(rounding: Rounding | undefined): Record<string, number> {
+  if (rounding?.accuracyBefore === undefined) return {}
+  return {
+    unroundedValidationAccuracy: rounding.accuracyBefore,
+    roundingLabelsChanged: rounding.labelsChanged,
   }
+}
+
+function checkOf(exported: Export): ExportCheck {
+  return 'onnx' in exported ? exported.check : exported
 }
 
 /** The row with the columns that the features look at, and no others. */
@@ -126,7 +146,7 @@ function judgeValidation(
   rows: readonly Row[],
   predictions: readonly Prediction[],
   labels: readonly string[],
-): Record<string, number> {
+): { validationAccuracy?: number; validationMacroF1?: number } {
   if (rows.length === 0) return {}
   const predicted = Int32Array.from(predictions, ({ label }) => labels.indexOf(label))
   const { accuracy, macroF1 } = judge(indexLabels(rows, labels, 'validation'), predicted, labels)

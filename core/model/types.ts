@@ -40,6 +40,19 @@ export type ExportCheck =
     }
   | { readonly unchecked: string }
 
+/** What weights of half precision or int8 cost beside those of single precision, on the validation rows. */
+export interface Rounding {
+  readonly precision: 'float16' | 'int8'
+  readonly rows: number
+  readonly labelsChanged: number
+  /** Of the folder as it is, and as it would be in single precision; absent without validation rows. */
+  readonly accuracy?: number | undefined
+  readonly accuracyBefore?: number | undefined
+  /** Of features.bin and model.bin, and what they would be in single precision. */
+  readonly bytes: number
+  readonly bytesBefore: number
+}
+
 /** A file of the folder: its exact size and `sha256:<hex>`. */
 interface FileEntry {
   readonly bytes: number
@@ -61,8 +74,12 @@ export interface ModelInfo {
   readonly learner: LearnerRecord
   readonly fingerprints: Fingerprints
   readonly metrics: Readonly<Record<string, number>>
+  /** Absent where nothing was rounded below single precision, and in folders sealed before it was measured. */
+  readonly rounding?: Rounding | undefined
   readonly golden: readonly GoldenExample[]
   readonly export: ExportCheck
+  /** Of text.onnx, which reads texts; absent in folders that were sealed before there was one. */
+  readonly textExport?: ExportCheck | undefined
   /** Every other file of the folder, by name. */
   readonly files: Readonly<Record<string, FileEntry>>
 }

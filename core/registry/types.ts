@@ -28,6 +28,8 @@ export interface Registry {
   download(name: string, version: string): Promise<string>
   /** Where the version's files lie: `file:`, `mlflow-artifacts:`, `gs:` or `s3:`. A `source` may refer to it indirectly. */
   getDownloadUri(name: string, version: string): Promise<string>
+  /** The registry's own bucket and folder (`gs://mlflow/artifacts`), when it keeps artifacts in one and says so. */
+  artifactRoot?(): Promise<string | undefined>
 
   /**
    * Points the alias at the version; repeating it changes nothing, but tells the webhook again, as MLflow

@@ -3,6 +3,7 @@ import { GridComponent, LegendComponent, VisualMapComponent } from 'echarts/comp
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { html } from './html.ts'
+import { formatFixedShare } from './numbers.ts'
 
 use([
   BarChart,
@@ -102,7 +103,7 @@ export function barChart(
           show: true,
           position: 'right',
           color: INK,
-          formatter: ({ value }: { value: number }) => shown(value),
+          formatter: ({ value }: { value: number }) => formatFixedShare(value),
         },
       },
     ],
@@ -255,8 +256,4 @@ function accessible(svg: string, description: string): string {
     .replaceAll(/ class="zr[^"]*"/g, '')
     .replace(/<style[^>]*>[\s\S]*?<\/style>/, '')
     .replace('<svg ', `<svg role="img" aria-label="${html`${description}`.text}" `)
-}
-
-function shown(value: number): string {
-  return value.toFixed(3).replace(/^0/, '')
 }

@@ -6,8 +6,12 @@ export function escapeMarkdown(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#+!|~&$]/g, '\\$&')
 }
 
-/** A table; the first column is left-aligned, the others to the right. Cells are Markdown. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const rule = head.map((_, i) => (i === 0 ? '---' : '---:'))
+/** A table; the first columns, `texts` of them, are left-aligned, the others to the right. Cells are Markdown. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts = 1,
+): string {
+  const rule = head.map((_, i) => (i < texts ? '---' : '---:'))
   return [head, rule, ...rows].map(cells => `| ${cells.join(' | ')} |\n`).join('')
 }

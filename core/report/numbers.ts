@@ -6,6 +6,11 @@ export function formatShare(value: number, digits = 3): string {
   return `${whole!.replace(/^(-?)0$/, '$1')}.${rest}`
 }
 
+/** A share for a column of them: always three decimals, `.920`, so that they stand below each other. */
+export function formatFixedShare(value: number): string {
+  return value.toFixed(3).replace(/^(-?)0\./, '$1.')
+}
+
 const THOUSANDS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** A count with its thousands apart: `8,113`. */

@@ -12,7 +12,13 @@ export function readCategory(cell: Cell): string {
   return isEmpty(cell) ? '' : String(cell)
 }
 
-export function fitCategorical(values: ReadonlySet<string>): CategoricalState {
+/** @throws PressroomError `invalid-rows` when every cell is empty */
+export function fitCategorical(name: string, values: ReadonlySet<string>): CategoricalState {
+  if ([...values].every(value => value === '')) {
+    throw new PressroomError('invalid-rows', `the categorical column "${name}" is empty in every row`, {
+      fix: `check its name, keep it when the rows are ingested (--keep-columns), or take columns.${name} out of the settings`,
+    })
+  }
   return { categories: sortStrings([...values]) }
 }
 

@@ -42,7 +42,7 @@ export class ColumnFitter {
     const state =
       settings.kind === 'numeric'
         ? fitNumeric(this.#name, settings, Float64Array.from(cells as number[]))
-        : fitCategorical(new Set(cells as string[]))
+        : fitCategorical(this.#name, new Set(cells as string[]))
     const block = restoreColumn(this.#name, settings, state)
     return { block, write: (row, builder) => block.write(cells[row], row, builder) }
   }

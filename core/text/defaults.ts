@@ -15,6 +15,7 @@ export const DEFAULTS: VectorizerSettings = {
   minTextLength: 0,
   analyzer: 'word',
   tokenizer: 'default',
+  tokenPattern: '(?u)\\b\\w\\w+\\b',
   stopWords: 'none',
   lemmas: 'none',
   ngramRange: [1, 1],

@@ -2,6 +2,7 @@ import { counted } from '../counted.ts'
 import { PressroomError } from '../errors.ts'
 import { Characters } from './characters.ts'
 import { type Frequencies, limitsOf } from './choose.ts'
+import { DEFAULTS } from './defaults.ts'
 import type { Lexicon } from './lexicon.ts'
 import { preparation } from './prepare.ts'
 import type { VectorizerSettings } from './settings.ts'
@@ -26,6 +27,7 @@ const HARMLESS: readonly Partial<VectorizerSettings>[] = [
   { removePunctuation: false },
   { removeUrls: false },
   { removeMentions: false },
+  { tokenPattern: DEFAULTS.tokenPattern },
   { tokenizer: 'unicode' },
 ]
 
@@ -71,6 +73,9 @@ export function emptyVocabulary(
   }
   const { fewest, most } = limitsOf(settings, texts)
   const [least, largest] = [Math.ceil(fewest), Math.floor(most)]
+  if (most < fewest && minDf === 1) {
+    return error(`maxDf: ${maxDf} of ${rows} is less than one`, 'raise maxDf')
+  }
   if (most < fewest) {
     return error(
       `minDf: it asks for ${least} or more of ${rows}, maxDf ${maxDf} for at most ${largest}`,

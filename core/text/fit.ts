@@ -1,4 +1,5 @@
 import { PressroomError } from '../errors.ts'
+import { paceOf } from '../learn/control.ts'
 import type { SparseMatrix } from '../learn/matrix.ts'
 import { selectByChi2, selectColumns } from './chi2.ts'
 import { ColumnFitter } from './column-block.ts'
@@ -13,6 +14,9 @@ import { fitVectorizer, type VectorizerFitter } from './vectorizer.ts'
 /** Classes of rows: names, or numbers. */
 export type Labels = readonly (string | number)[] | Int32Array
 
+/** Rows between two looks at the clock: well under a millisecond. */
+const ROWS_A_LOOK = 16
+
 /** Features, and the matrix of the rows that they were fitted on. */
 export interface FittedFeatures {
   readonly features: Features
@@ -24,13 +28,15 @@ export interface FittedFeatures {
  * matrix, so that rows may come from a stream. Rows are equal to scikit-learn's: docs/text.md says to what extent.
  *
  * @param labels of the rows, in order; only `select` asks for them
+ * @param control a signal, looked at every few milliseconds while rows are read and written
  * @throws PressroomError `invalid-setting`; `no-rows`; `empty-vocabulary`, naming the setting that removed the last n-gram;
- * `invalid-rows` for cells of named columns, and labels that do not fit the rows; `too-few-classes`; `package-missing`
+ * `invalid-rows` for cells of named columns, and labels that do not fit the rows; `too-few-classes`; `package-missing`; `cancelled`
  */
 export async function fitFeatures(
   rows: Iterable<FeatureRow> | AsyncIterable<FeatureRow>,
   labels: Labels | undefined,
   input: FeatureSettingsInput,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FittedFeatures> {
   const settings = parseFeatureSettings(input)
   const vectorizers = new Map<string, VectorizerFitter>()
@@ -52,8 +58,18 @@ export async function fitFeatures(
     count++
   }
   // Waiting for a promise a row would take longer than most rows do.
-  if (Symbol.iterator in rows) for (const row of rows) add(row)
-  else for await (const row of rows) add(row)
+  const pace = paceOf(signal)
+  if (Symbol.iterator in rows) {
+    for (const row of rows) {
+      if (count % ROWS_A_LOOK === 0) await pace.turn()
+      add(row)
+    }
+  } else {
+    for await (const row of rows) {
+      if (count % ROWS_A_LOOK === 0) await pace.turn()
+      add(row)
+    }
+  }
   if (count === 0) {
     throw new PressroomError('no-rows', 'there are no rows to make features of', {
       fix: 'give rows that have a text; cleaning may have left none',
@@ -75,6 +91,7 @@ export async function fitFeatures(
   const builder = new MatrixBuilder(features.columns)
   builder.reserve(count, texts.reduce((sum, [, { entries }]) => sum + entries, 0) + count * cells.length)
   for (let row = 0; row < count; row++) {
+    if (row % ROWS_A_LOOK === 0) await pace.turn()
     let offset = 0
     for (const [, { vectorizer, write }] of texts) {
       builder.offset = offset

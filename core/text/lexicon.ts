@@ -1,5 +1,4 @@
-/// <reference path="./wink-lemmatizer.d.ts" />
-import { PressroomError } from '../errors.ts'
+import { loadLemmatizer } from './lemmas.ts'
 import type { VectorizerSettings } from './settings.ts'
 import { ENGLISH_STOP_WORDS, NLTK_STOP_WORDS } from './stop-words.ts'
 
@@ -26,26 +25,4 @@ export function stopWordsOf(list: VectorizerSettings['stopWords']): ReadonlySet<
   if (list === 'english') return ENGLISH_STOP_WORDS
   if (list === 'nltk') return NLTK_STOP_WORDS
   return new Set(list === 'none' ? [] : list)
-}
-
-/**
- * @throws PressroomError `package-missing` when wink-lemmatizer is not installed
- */
-async function loadLemmatizer(lemmas: 'noun' | 'verb' | 'noun-verb'): Promise<(word: string) => string> {
-  const { default: wink } = await import('wink-lemmatizer').catch(cause => {
-    throw new PressroomError('package-missing', 'wink-lemmatizer is not installed', {
-      where: `lemmas is ${JSON.stringify(lemmas)}, and WordNet's base forms come from it`,
-      fix: 'npm install wink-lemmatizer, or set lemmas to none',
-      cause,
-    })
-  })
-  // Its tables are plain objects, so that it takes "constructor" for a word whose base form is a function.
-  const safely = (lemmatize: (word: string) => unknown) => (word: string) => {
-    if (word in Object.prototype) return word
-    return lemmatize(word) as string
-  }
-  const noun = safely(wink.noun)
-  const verb = safely(wink.verb)
-  if (lemmas === 'noun') return noun
-  return lemmas === 'verb' ? verb : word => verb(noun(word))
 }

@@ -22,7 +22,7 @@ export function fitNumeric(
   const present = missing === 'mean' ? values.filter(value => !Number.isNaN(value)) : values
   if (present.length === 0) {
     throw new PressroomError('invalid-rows', `the numeric column "${name}" is empty in every row`, {
-      fix: `take columns.${name} out of the settings, or check its name`,
+      fix: `check its name, keep it when the rows are ingested (--keep-columns), or take columns.${name} out of the settings`,
     })
   }
   const mean = present.reduce((sum, value) => sum + value, 0) / present.length
@@ -57,7 +57,7 @@ export function readNumber(name: string, { missing }: NumericSettings, cell: Cel
     {
       where: absent ? undefined : `it has ${JSON.stringify(String(cell))}`,
       fix: absent
-        ? `fill the cell, or set columns.${name}.missing to mean`
+        ? `fill the cell, keep the column when the rows are ingested (--keep-columns), or set columns.${name}.missing to mean`
         : `correct the cell, or make the column categorical`,
     },
   )

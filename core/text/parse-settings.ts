@@ -9,6 +9,7 @@ import type {
   NumericSettings,
   VectorizerSettings,
 } from './settings.ts'
+import { parseTokenPattern, TOKEN_PATTERNS } from './token-pattern.ts'
 
 /** Settings as a person writes them: what is left out has its default. */
 export interface FeatureSettingsInput {
@@ -62,6 +63,10 @@ const VECTORIZER_RULES: Readonly<Record<keyof VectorizerSettings, Rule>> = {
   minTextLength: whole(0),
   analyzer: oneOf('word', 'char', 'char_wb'),
   tokenizer: oneOf('default', 'unicode'),
+  tokenPattern: [
+    TOKEN_PATTERNS,
+    value => typeof value === 'string' && parseTokenPattern(value) !== undefined,
+  ],
   stopWords: [
     '"none", "english", "nltk" or a list of words',
     value =>
@@ -110,6 +115,7 @@ const ONLY_FOR: Readonly<
   nFeatures: ['vectorizer', ['hashing']],
   alternateSign: ['vectorizer', ['hashing']],
   tokenizer: ['analyzer', ['word']],
+  tokenPattern: ['analyzer', ['word']],
   stopWords: ['analyzer', ['word']],
   lemmas: ['analyzer', ['word']],
 }
@@ -163,6 +169,9 @@ function parseVectorizer(input: unknown, at: string, faults: Faults): Vectorizer
         `${at}.${key} is a setting of ${depends} ${values!.join(' and ')}, not of ${shown(settings[depends])}`,
       )
     }
+  }
+  if (settings.tokenizer === 'unicode' && settings.tokenPattern !== DEFAULTS.tokenPattern) {
+    faults.push(`${at}.tokenPattern is a setting of tokenizer default, not of "unicode"`)
   }
   if (settings.minDf >= 1 && settings.maxDf > 1 && settings.minDf > settings.maxDf) {
     faults.push(`${at}.minDf is ${settings.minDf}, above maxDf, which is ${settings.maxDf}`)

@@ -29,8 +29,13 @@ export interface VectorizerSettings {
 
   /** Default `word`; `char_wb` cuts n-grams of characters inside of words, `char` anywhere. */
   readonly analyzer: 'word' | 'char' | 'char_wb'
-  /** `default` is scikit-learn's pattern `(?u)\b\w\w+\b`, `unicode` the word boundaries of UAX #29. Words only. */
+  /** `default` finds words by `tokenPattern`, as scikit-learn does; `unicode` by the word boundaries of UAX #29. Words only. */
   readonly tokenizer: 'default' | 'unicode'
+  /**
+   * What a word is, as scikit-learn's `token_pattern`: a run of one class of characters (core/text/token-pattern.ts), looked for in the
+   * text after all cleaning. Default scikit-learn's own, `(?u)\b\w\w+\b`. For `tokenizer` `default`.
+   */
+  readonly tokenPattern: string
   /**
    * Words left out before n-grams are formed, so that an n-gram may bridge one: `english` is scikit-learn's list, `nltk`
    * NLTK's, or a list of words as the tokeniser gives them. Default `none`. Words only.

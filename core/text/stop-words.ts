@@ -30,22 +30,23 @@ export const ENGLISH_STOP_WORDS: ReadonlySet<string> = new Set(
 )
 
 /**
- * The 179 English stop words that NLTK has distributed since 2017 (its list "english", which came from PostgreSQL's, which came
- * from Snowball's, BSD-3-Clause; NLTK added the contractions). Those with an apostrophe are words of the `unicode` tokeniser
- * only; the default one cuts them in two, and the halves are in the list as well.
+ * The 198 English stop words that NLTK distributes since 2024 (its list "english", which came from PostgreSQL's, which came from
+ * Snowball's, BSD-3-Clause; NLTK added the contractions, the last 19 of them in 2024). Those with an apostrophe are words of the
+ * `unicode` tokeniser only; the default one cuts them in two, and the halves are in the list as well or too short.
  */
 export const NLTK_STOP_WORDS: ReadonlySet<string> = new Set(
   `
-  i me my myself we our ours ourselves you you're you've you'll you'd your yours yourself yourselves he him
-  his himself she she's her hers herself it it's its itself they them their theirs themselves what which
-  who whom this that that'll these those am is are was were be been being have has had having do does did
-  doing a an the and but if or because as until while of at by for with about against between into through
-  during before after above below to from up down in out on off over under again further then once here
-  there when where why how all any both each few more most other some such no nor not only own same so than
-  too very s t can will just don don't should should've now d ll m o re ve y ain aren aren't couldn
-  couldn't didn didn't doesn doesn't hadn hadn't hasn hasn't haven haven't isn isn't ma mightn mightn't
-  mustn mustn't needn needn't shan shan't shouldn shouldn't wasn wasn't weren weren't won won't wouldn
-  wouldn't
+  a about above after again against ain all am an and any are aren aren't as at be because been before
+  being below between both but by can couldn couldn't d did didn didn't do does doesn doesn't doing don
+  don't down during each few for from further had hadn hadn't has hasn hasn't have haven haven't having
+  he he'd he'll her here hers herself he's him himself his how i i'd if i'll i'm in into is isn isn't it
+  it'd it'll it's its itself i've just ll m ma me mightn mightn't more most mustn mustn't my myself
+  needn needn't no nor not now o of off on once only or other our ours ourselves out over own re s same
+  shan shan't she she'd she'll she's should shouldn shouldn't should've so some such t than that that'll
+  the their theirs them themselves then there these they they'd they'll they're they've this those
+  through to too under until up ve very was wasn wasn't we we'd we'll we're were weren weren't we've
+  what when where which while who whom why will with won won't wouldn wouldn't y you you'd you'll your
+  you're yours yourself yourselves you've
   `
     .trim()
     .split(/\s+/),

@@ -2,18 +2,22 @@ import { grown } from './bytes.ts'
 import type { Preparation } from './prepare.ts'
 import type { VectorizerSettings } from './settings.ts'
 import { codePointAt, TextBytes, widthOf } from './text-bytes.ts'
+import { parseTokenPattern, type TokenPattern } from './token-pattern.ts'
 import { isWordCharacter } from './unicode.ts'
 import { HASH_PRIME, HASH_START } from './word-table.ts'
 
 const SPACE = 0x20
 
-/** By byte: what it is inside a word, lower-cased or as it stands, and 0 for what is outside of words. ASCII only. */
-const [AS_IT_IS, LOWERED] = [(byte: string) => byte, (byte: string) => byte.toLowerCase()].map(form =>
-  Uint8Array.from({ length: 128 }, (_, byte) => {
-    const character = String.fromCharCode(byte)
-    return /\w/.test(character) ? form(character).charCodeAt(0) : 0
-  }),
-) as [Uint8Array, Uint8Array]
+/** In the tables: a byte that is in no word. */
+const OUTSIDE = 0xff
+
+/** By byte: what it is inside a word, as it stands or lower-cased, or OUTSIDE. ASCII only. */
+function tableOf({ holds }: TokenPattern, form: (byte: string) => string): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, byte) => {
+    const formed = form(String.fromCharCode(byte)).charCodeAt(0)
+    return holds(formed) ? formed : OUTSIDE
+  })
+}
 
 /**
  * The words of one text after another: UTF-8, normalised, joined by one space each. Word `i` of the text last read is
@@ -31,9 +35,16 @@ export class Tokens {
   readonly #text = new TextBytes()
   readonly #preparation: Preparation
   readonly #segmenter: Intl.Segmenter | undefined
+  readonly #pattern: TokenPattern
+  readonly #asItIs: Uint8Array
+  readonly #lowered: Uint8Array
 
-  constructor(settings: Pick<VectorizerSettings, 'tokenizer'>, preparation: Preparation) {
+  /** @param settings as parseFeatureSettings gave them */
+  constructor(settings: Pick<VectorizerSettings, 'tokenizer' | 'tokenPattern'>, preparation: Preparation) {
     this.#preparation = preparation
+    this.#pattern = parseTokenPattern(settings.tokenPattern)!
+    this.#asItIs = tableOf(this.#pattern, byte => byte)
+    this.#lowered = tableOf(this.#pattern, byte => byte.toLowerCase())
     this.bytes = this.#text.bytes
     this.view = this.#text.view
     // A locale must be named, lest the machine's own decide; for word boundaries English adds nothing to Unicode's rules.
@@ -47,9 +58,9 @@ export class Tokens {
     if (this.#segmenter !== undefined) {
       this.#readSegments(this.#segmenter, lowercase ? beyondAscii(prepared) : prepared)
     } else if (this.#text.read(prepared)) {
-      this.#readAscii(lowercase ? LOWERED : AS_IT_IS)
+      this.#readAscii(lowercase ? this.#lowered : this.#asItIs)
     } else if (this.#text.read(beyondAscii(prepared))) {
-      this.#readAscii(AS_IT_IS)
+      this.#readAscii(this.#asItIs)
     } else {
       this.#readCodePoints()
     }
@@ -58,13 +69,15 @@ export class Tokens {
   }
 
   /*
-   * scikit-learn's default pattern, (?u)\b\w\w+\b: matching is greedy, so a match is a whole run of two or more word
+   * A pattern such as scikit-learn's default, (?u)\b\w\w+\b, is greedy, so a match is a whole run of, there, two or more word
    * characters. Words are moved to the front of the bytes they came from: they and the spaces between them never reach beyond
    * what has been read.
    */
   #readAscii(table: Uint8Array): void {
     const { bytes, length } = this.#text
     this.#reserve(length)
+    if (this.#pattern.whole) this.#blankOtherWords(table)
+    const { fewest } = this.#pattern
     const { starts, ends, hashes } = this
     let count = 0
     let start = 0
@@ -74,11 +87,11 @@ export class Tokens {
     bytes[length] = SPACE
     for (let i = 0; i <= length; i++) {
       const byte = table[bytes[i]!]!
-      if (byte !== 0) {
+      if (byte !== OUTSIDE) {
         bytes[at++] = byte
         hash = Math.imul(hash ^ byte, HASH_PRIME)
       } else if (at !== start) {
-        if (at - start > 1) {
+        if (at - start >= fewest) {
           starts[count] = start
           ends[count] = at
           hashes[count++] = hash
@@ -96,13 +109,15 @@ export class Tokens {
   #readCodePoints(): void {
     const { bytes, length } = this.#text
     this.#reserve(length)
+    const { holds, fewest, whole } = this.#pattern
+    if (whole) this.#blankOtherWords(this.#asItIs)
     let start = 0
     let at = 0
     let characters = 0
     let hash = HASH_START
     for (let i = 0; i < length; ) {
       const end = i + widthOf(bytes[i]!)
-      if (isWordCharacter(codePointAt(bytes, i))) {
+      if (holds(codePointAt(bytes, i))) {
         characters++
         for (; i < end; i++) {
           const byte = bytes[i]!
@@ -110,7 +125,7 @@ export class Tokens {
           hash = Math.imul(hash ^ byte, HASH_PRIME)
         }
       } else if (characters > 0) {
-        if (characters > 1) {
+        if (characters >= fewest) {
           this.#push(start, at, hash)
           bytes[at++] = SPACE
           start = at
@@ -122,7 +137,27 @@ export class Tokens {
       }
       i = end
     }
-    if (characters > 1) this.#push(start, at, hash)
+    if (characters >= fewest) this.#push(start, at, hash)
+  }
+
+  /** Puts spaces in place of words that are not of the pattern's class from end to end. */
+  #blankOtherWords(table: Uint8Array): void {
+    const { bytes, length } = this.#text
+    const { holds } = this.#pattern
+    let start = 0
+    let other = false
+    for (let i = 0; i <= length; ) {
+      const codePoint = i < length ? codePointAt(bytes, i) : SPACE
+      const end = i + (i < length ? widthOf(bytes[i]!) : 1)
+      if (isWordCharacter(codePoint)) {
+        other ||= codePoint < 128 ? table[codePoint] === OUTSIDE : !holds(codePoint)
+      } else {
+        if (other) bytes.fill(SPACE, start, i)
+        other = false
+        start = end
+      }
+      i = end
+    }
   }
 
   /** Words by UAX #29, as ICU tells them: with the apostrophe of "it's", and single letters too. */

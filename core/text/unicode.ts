@@ -15,7 +15,8 @@ function lazySet(has: (codePoint: number) => boolean): CodePointSet {
   }
 }
 
-const matching = (pattern: RegExp) => lazySet(codePoint => pattern.test(String.fromCodePoint(codePoint)))
+export const matching = (pattern: RegExp) =>
+  lazySet(codePoint => pattern.test(String.fromCodePoint(codePoint)))
 
 /** Python's `\w`: `str.isalnum()` or "_", that is every letter and number of Unicode, but no combining mark. */
 export const isWordCharacter = matching(/[\p{L}\p{N}_]/u)

@@ -1,15 +1,20 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
 import { evaluate, register, train, validate } from '../../components/index.ts'
+import { openCheckpoint } from '../../components/train/checkpoint.ts'
 import { resolveSettings } from '../../components/train/settings.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
+import { fitLearner, type Learner } from '../../core/learn/index.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
+import { fitFeatures } from '../../core/text/index.ts'
 import { HEADLINES } from '../support/models.ts'
+import { tempFolder } from '../support/temp.ts'
 import { trainedShop, workshop } from '../support/workshop.ts'
 
 /** Rows that the model cannot get all right: the last two say one thing and mean another. */
@@ -58,6 +63,22 @@ describe('train', () => {
     )
     expect(again).toBe(one)
     expect(other).not.toBe(one)
+  })
+
+  test('says what rounding cost, and which setting ONNX cannot express', async () => {
+    await using shop = await trainedShop()
+    const { given } = shop
+    const int8 = await shop.run(train, { ...given, precision: 'int8' }, 'int8-')
+    expect(int8.summary).toMatch(
+      /; int8 weights: 0 of 5 labels changed, accuracy 1 in place of 1, [\d,]+ bytes in place of [\d,]+$/,
+    )
+    const features = { text: { words: { stripAccents: 'unicode' } } }
+    const accents = await shop.run(train, { ...given, features }, 'accents-')
+    const reason = 'text.words.stripAccents is unicode, and ONNX has no operator for that'
+    expect(accents.summary).toMatch(new RegExp(`; no text.onnx: ${reason}$`))
+    await using model = await loadModel(shop.file('accents-model').path)
+    expect(model.info.textExport).toEqual({ unchecked: reason })
+    expect(Object.keys(model.info.files)).not.toContain('text.onnx')
   })
 
   test('says when the fit did not converge', async () => {
@@ -257,7 +278,7 @@ describe('train with other presets', () => {
       expect.stringContaining('"sports " has 2 training rows: calibration takes 2 folds'),
     )
     expect(lines).toContainEqual(
-      expect.stringContaining('only case or space tells apart: "Sports", "sports "'),
+      expect.stringContaining('only case or space tells apart, each a class of its own: "Sports", "sports "'),
     )
     const one = await shop.dataset('one', more.slice(0, 13))
     await expect(shop.run(train, { train: one, validation })).rejects.toMatchObject({
@@ -293,7 +314,9 @@ describe('evaluate', () => {
     // Two right of three in each class, so every share of the model is two thirds.
     const third = expect.closeTo(2 / 3, 12)
     const ranked = { rocAuc: expect.any(Number), averagePrecision: expect.any(Number) }
-    const shares = { precision: third, recall: third, f1: third, support: 3, ...ranked }
+    // Draws of three rows are now all right, now all wrong.
+    const f1Interval = { low: 0, high: 1 }
+    const shares = { precision: third, recall: third, f1: third, f1Interval, support: 3, ...ranked }
     expect(metrics).toEqual({
       accuracy: third,
       accuracyInterval: { low: expect.closeTo(0.299993, 6), high: expect.closeTo(0.903229, 6) },
@@ -305,6 +328,8 @@ describe('evaluate', () => {
       weightedPrecision: third,
       weightedRecall: third,
       weightedF1: third,
+      microPrecision: third,
+      microRecall: third,
       microF1: third,
       brier: expect.any(Number),
       calibrationError: expect.any(Number),
@@ -350,7 +375,9 @@ describe('evaluate', () => {
     await shop.run(evaluate, given, 'e-')
     expect(JSON.parse(await shop.read('e-metrics'))).not.toHaveProperty('baselines')
     const report = await shop.read('e-report')
-    expect(report).toContain('| class | precision | recall | F1 | ROC AUC | average precision | rows |')
+    expect(report).toContain(
+      '| class | precision | recall | F1 | its 95 % interval | ROC AUC | average precision | rows |',
+    )
     expect(report).toContain('| Business | 2 | 1 |\n| Sports | 1 | 2 |')
     const mistakes = report.split('## Most confident mistakes')[1]!.trim().split('\n').slice(2)
     const sure = mistakes.map(line => Number(/([.\d]+) \|$/.exec(line)![1]))
@@ -578,5 +605,81 @@ describe('what a report is written with', () => {
     expect(shorten('😀😀😀', 2)).toBe('😀…')
     expect(shorten('😀😀', 2)).toBe('😀😀')
     expect(shorten(`a \n b${' '.repeat(99)}c`, 9)).toBe('a b…')
+  })
+})
+
+describe('a checkpoint', () => {
+  const LEARNER: Learner = {
+    ...{ kind: 'voting', how: 'soft' },
+    learners: [
+      { kind: 'logistic-regression', parameters: { tol: 1e-10 }, calibration: { method: 'sigmoid', cv: 2 } },
+      { kind: 'mlp', parameters: { hiddenLayerSizes: [3], maxIter: 6 } },
+    ],
+  }
+  const log = () => {
+    const lines: string[] = []
+    const say = (line: string) => void lines.push(line)
+    return { lines, log: { info: say, warn: say } }
+  }
+  const training = async () => {
+    const rows = HEADLINES.filter(({ label }) => label !== undefined)
+    const names = [...new Set(rows.map(({ label }) => label))].sort()
+    const labels = Int32Array.from(rows, ({ label }) => names.indexOf(label))
+    const { matrix } = await fitFeatures(rows, labels, {})
+    return { matrix, labels, classes: names.length }
+  }
+
+  test('stopped in any part, a fit goes on from its file to the same bits', async () => {
+    await using temp = await tempFolder()
+    const data = await training()
+    const whole = await fitLearner(data, LEARNER)
+    let lines = 0
+    await fitLearner(data, LEARNER, { onProgress: () => void lines++ })
+    for (const end of [1, Math.ceil(lines / 2), lines]) {
+      const path = join(temp.path, `stopped-${end}`)
+      const stop = new AbortController()
+      const first = await openCheckpoint(path, 'key', log().log, 0)
+      let left = end
+      const onProgress = () => {
+        if (--left === 0) stop.abort()
+      }
+      const cut = fitLearner(data, LEARNER, { signal: stop.signal, onProgress, checkpoint: first })
+      await cut.catch(() => {})
+      await first.settle()
+      const { log: second, lines: said } = log()
+      const checkpoint = await openCheckpoint(path, 'key', second, 0)
+      expect(await fitLearner(data, LEARNER, { checkpoint })).toEqual(whole)
+      await checkpoint.remove()
+      if (end === lines)
+        expect(said).toEqual([expect.stringMatching(/^going on from .* behind [1-9] fits? done before$/)])
+    }
+    expect(await readdir(temp.path)).toEqual([])
+  })
+
+  test('of other rows is not gone on from, and what is no checkpoint is not written over', async () => {
+    await using temp = await tempFolder()
+    const path = join(temp.path, 'kept')
+    const data = await training()
+    const kept = await openCheckpoint(path, 'these rows', log().log, 0)
+    await fitLearner(data, LEARNER, { checkpoint: kept })
+    await kept.settle()
+    const { log: other, lines } = log()
+    const anew = await openCheckpoint(path, 'other rows', other, 0)
+    expect(lines).toEqual([`${path} is of other rows or settings; beginning anew`])
+    expect(anew.nextPart().done).toBeUndefined()
+    await writeFile(path, 'dear')
+    await expect(openCheckpoint(path, 'key', other)).rejects.toThrow('it is no checkpoint')
+    expect(await readFile(path, 'utf8')).toBe('dear')
+  })
+
+  test('of a stage that ends well is removed, and changes nothing', async () => {
+    await using shop = await trainedShop()
+    const path = shop.file('checkpoint').path
+    await shop.run(train, { ...shop.given, checkpoint: path }, 'kept-')
+    const [one, kept] = await Promise.all(
+      ['model', 'kept-model'].map(name => digestModel(shop.file(name).path)),
+    )
+    expect(kept).toBe(one)
+    await expect(readFile(path)).rejects.toThrow('ENOENT')
   })
 })

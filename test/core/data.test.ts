@@ -732,6 +732,18 @@ describe('ingest', () => {
   const rows = Array.from({ length: 20 }, (_, i) => `text ${i},${i % 4 === 0 ? 'Rare' : 'Common'}`)
   const csv = ['text,label', ...rows, 'text 0,Rare', ',Rare', 'alone,Lonely', ''].join('\n')
 
+  test('warns of labels that only case or space tells apart', async () => {
+    await using temp = await tempFolder()
+    const slips = [
+      'text,label',
+      ...Array.from({ length: 20 }, (_, i) => `text ${i},${['Sport', 'sport', 'money'][i % 3]}`),
+    ]
+    const { logged } = await ingested(temp.path, 'a.csv', `${slips.join('\n')}\n`, {})
+    expect(logged).toContain(
+      '! labels that only case or space tells apart, each a class of its own: "Sport", "sport"',
+    )
+  })
+
   test('writes the splits, their description and a preview, and says what it did', async () => {
     await using temp = await tempFolder()
     const { result, logged, files } = await ingested(temp.path, 'a.csv', csv, { badRows: 'skip' })

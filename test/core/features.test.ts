@@ -71,6 +71,39 @@ describe('words', () => {
     expect(words).toEqual(['defg', 'hi'])
   })
 
+  // What Python's re.findall gives for the lower-cased text.
+  test.each([
+    [String.raw`(?u)\b\w+\b`, ['a', 'b_c', 'd', 'don', 't', 'é', '４2', '𝒳y']],
+    [String.raw`\w\w+`, ['b_c', 'don', '４2', '𝒳y']],
+    [String.raw`\S{4,}`, ["don't"]],
+    ['[a-zA-Z]+', ['a', 'b', 'c', 'd', 'don', 't', 'y']],
+    [String.raw`\b[a-z]+\b`, ['a', 'd', 'don', 't']],
+    [String.raw`\b[^\W\d_]+\b`, ['a', 'd', 'don', 't', 'é', '𝒳y']],
+    [String.raw`[\w'\-]+`, ['-d', 'a', 'b_c', "don't", 'é', '４2', '𝒳y']],
+    [String.raw`\d+`, ['４2']],
+    ['[à-þ]+', ['é']],
+  ])('by the pattern %s', async (tokenPattern, expected) => {
+    const words = await wordsOf(["A b_c -D! Don't É ４2 𝒳y"], { tokenPattern })
+    expect(words).toEqual(expected)
+  })
+
+  test.each([
+    String.raw`\w+s`,
+    String.raw`\w*`,
+    String.raw`\w{2}`,
+    String.raw`\w{0,}`,
+    String.raw`\b\S+\b`,
+    String.raw`\b[a-z]+`,
+    '(?i)[a-z]+',
+    '([a-z]+)',
+    '[^,]+',
+    '[z-a]+',
+    '[a',
+    '',
+  ])('the pattern %j is refused', tokenPattern => {
+    expect(() => parseFeatureSettings({ text: { text: { tokenPattern } } })).toThrow('tokenPattern must be')
+  })
+
   test('NLTK’s stop words', async () => {
     expect(
       await wordsOf(["you shouldn't say the word"], { stopWords: 'nltk', tokenizer: 'unicode' }),
@@ -78,9 +111,16 @@ describe('words', () => {
   })
 
   test.each([
-    ['noun', ['banks were running men'], ['bank', 'man', 'running', 'were']],
-    ['verb', ['banks were running men'], ['bank', 'be', 'men', 'run']],
-    ['noun-verb', ['banks were running men'], ['bank', 'be', 'man', 'run']],
+    ['noun', ['banks were running firemen'], ['bank', 'fireman', 'running', 'were']],
+    ['verb', ['banks were running firemen'], ['bank', 'be', 'firemen', 'run']],
+    ['noun-verb', ['banks were running firemen'], ['bank', 'be', 'fireman', 'run']],
+    // As NLTK answers: the shortest form that WordNet has, the word itself among them.
+    [
+      'noun',
+      ['us men has kms axes 1000s kinsmen bikers'],
+      ['1000', 'ax', 'bikers', 'ha', 'kinsman', 'km', 'men', 'u'],
+    ],
+    ['verb', ['am upped rates feed could going'], ['be', 'could', 'fee', 'go', 'rat', 'up']],
     // What lies in Object.prototype is no word of a dictionary.
     ['noun', ['constructor toString'], ['constructor', 'tostring']],
   ])('lemmas: %s', async (lemmas, texts, words) => {
@@ -89,12 +129,14 @@ describe('words', () => {
 
   test('lemmas count together, when fitting and after, in a vocabulary and hashed', async () => {
     const text = { lemmas: 'noun', stopWords: ['of'], norm: 'none', ngramRange: [1, 2] } as const
-    const rows = ['bank of men', 'banks man of']
+    const rows = ['bank of firemen', 'banks fireman of']
     const { features, matrix } = await fitFeatures(rows, undefined, {
       text: { text: { ...text, useIdf: false } },
     })
     expect(Array.from(matrix.values)).toEqual([1, 1, 1, 1, 1, 1])
-    expect(features.transform([...rows, 'unseen men'])).toMatchObject({ indptr: Int32Array.of(0, 3, 6, 7) })
+    expect(features.transform([...rows, 'unseen firemen'])).toMatchObject({
+      indptr: Int32Array.of(0, 3, 6, 7),
+    })
     const hashed = await fitFeatures(rows, undefined, { text: { text: { ...text, vectorizer: 'hashing' } } })
     expect(hashed.matrix.indices.slice(0, 3)).toEqual(hashed.matrix.indices.slice(3))
   })
@@ -302,7 +344,7 @@ describe('bad input', () => {
       ],
       { text: {}, columns: { age: { kind: 'numeric' } } },
       'invalid-rows',
-      /"age" is empty in row 2\n {2}fill the cell, or set columns\.age\.missing to mean/,
+      /"age" is empty in row 2\n {2}fill the cell, keep the column .*, or set columns\.age\.missing to mean/,
     ],
     [
       'NaN',
@@ -324,6 +366,20 @@ describe('bad input', () => {
       { text: {}, columns: { age: { kind: 'numeric', missing: 'mean' } } },
       'invalid-rows',
       /"age" is empty in every row/,
+    ],
+    [
+      'a column that the rows do not have',
+      ['a', 'b'],
+      { text: {}, columns: { source: { kind: 'categorical' } } },
+      'invalid-rows',
+      /"source" is empty in every row\n {2}check its name, keep it when the rows are ingested/,
+    ],
+    [
+      'a share of the texts that is less than one',
+      ['one two', 'three four'],
+      { text: { text: { maxDf: 0.1 } } },
+      'empty-vocabulary',
+      /maxDf: 0\.1 of the 2 texts is less than one/,
     ],
   ])('%s', async (_, rows, input, code, message) => {
     const error = await refusal(rows, input)

@@ -100,7 +100,7 @@ test.each<[string, object, string]>([
     changed({ strip_accents: { python: 'mine.plain' } }),
     'strip_accents is mine.plain',
   ],
-  ['a token pattern', changed({ token_pattern: '\\w+' }), 'CountVectorizer.token_pattern is "\\\\w+"'],
+  ['a token pattern', changed({ token_pattern: '\\w+s' }), 'CountVectorizer.token_pattern is "\\\\w+s"'],
   ['single precision', changed({ dtype: 'float32' }), 'CountVectorizer.dtype is "float32"'],
   ['texts from files', changed({ input: 'filename' }), 'CountVectorizer.input is "filename"'],
   ['n-grams too long', changed({ ngram_range: [1, 40] }), 'ngramRange must be'],
@@ -189,4 +189,18 @@ test.each([
   await expect(
     exportWithPython(python, model, [], { log, signal: new AbortController().signal }),
   ).rejects.toMatchObject({ code, what: expect.stringContaining(what) })
+})
+
+test('weights that are NaN are called so, and nothing is written', async () => {
+  await using folder = await tempFolder()
+  const weight = 777.25
+  const dump = Buffer.from(dumpOf(pipeline(WORDS, linear('LogisticRegression', {}, 2, [1, weight], [0.5]))))
+  const at = dump.indexOf(Buffer.from(Float64Array.of(weight).buffer))
+  dump.writeDoubleLE(Number.NaN, at)
+  const out = join(folder.path, 'model')
+  await expect(importSklearn(out, dump, 'fit.joblib', {} as never)).rejects.toMatchObject({
+    code: 'not-importable',
+    what: 'fit.joblib has weights that are NaN or infinite',
+  })
+  expect(await readdir(folder.path)).toEqual([])
 })

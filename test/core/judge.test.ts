@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  bootstrapMacroF1,
+  bootstrapF1,
   brierScore,
   calibrationError,
   judge,
@@ -153,16 +153,22 @@ describe('bootstrap', () => {
 
   test('the seed decides, the interval holds the figure and narrows with rows', () => {
     const options = { resamples: 500, seed: 7 }
-    const whole = bootstrapMacroF1(labels, predicted, 3, options)
-    const { macroF1 } = judge(labels, predicted, ['a', 'b', 'c'])
-    expect(bootstrapMacroF1(labels, predicted, 3, options)).toEqual(whole)
-    expect(bootstrapMacroF1(labels, predicted, 3, { ...options, seed: 8 })).not.toEqual(whole)
+    const whole = bootstrapF1(labels, predicted, 3, options).macroF1
+    const { macroF1, classes } = judge(labels, predicted, ['a', 'b', 'c'])
+    expect(bootstrapF1(labels, predicted, 3, options).macroF1).toEqual(whole)
+    expect(bootstrapF1(labels, predicted, 3, { ...options, seed: 8 }).macroF1).not.toEqual(whole)
     expect(whole.low).toBeLessThan(macroF1)
     expect(whole.high).toBeGreaterThan(macroF1)
     // The binomial's own deviation is .02 on 400 rows: 1.96 of them to either side.
     expect(whole.high - whole.low).toBeGreaterThan(0.06)
     expect(whole.high - whole.low).toBeLessThan(0.1)
-    const part = bootstrapMacroF1(labels.subarray(0, 50), predicted.subarray(0, 50), 3, options)
+    // A class has a third of the rows.
+    for (const [k, each] of bootstrapF1(labels, predicted, 3, options).classes.entries()) {
+      expect(each.low).toBeLessThan(classes[k]!.f1)
+      expect(each.high).toBeGreaterThan(classes[k]!.f1)
+      expect(each.high - each.low).toBeGreaterThan(whole.high - whole.low)
+    }
+    const part = bootstrapF1(labels.subarray(0, 50), predicted.subarray(0, 50), 3, options).macroF1
     expect(part.high - part.low).toBeGreaterThan(whole.high - whole.low)
   })
 })
@@ -196,6 +202,18 @@ describe('slices', () => {
     )
     expect(slices).toHaveLength(20)
     expect(slices.at(-1)).toEqual({ by: 'id', value: 'other (31 values)', rows: 31, accuracy: 1 })
+  })
+
+  test('a column of many numbers is cut into quarters, rows without one apart', () => {
+    const values = Array.from({ length: 40 }, (_, i) => `${(39 - i) / 2}`)
+    const slices = sliceByValue('age', [...values, undefined, ''], new Array(42).fill(true))
+    expect(slices.map(({ value, rows }) => [value, rows])).toEqual([
+      ['0 to 4.5', 10],
+      ['5 to 9.5', 10],
+      ['10 to 14.5', 10],
+      ['15 to 19.5', 10],
+      ['(none)', 2],
+    ])
   })
 
   test('every row is in exactly one slice of a kind', () => {

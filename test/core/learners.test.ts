@@ -341,6 +341,7 @@ describe('bad input', () => {
     [{ penalty: 'l3' }, 'penalty is l3'],
     [{ fitIntercept: 'yes' }, 'fitIntercept is yes'],
     [{ classWeight: [1, 2] }, 'classWeight has 2 numbers'],
+    [{ classWeight: { Sports: 2 } as never }, 'classWeight is {"Sports":2}'],
     [{ classWeight: [1, 2, 3, Number.NaN] }, 'classWeight[3] is NaN'],
     [{ gamma: 1 }, 'gamma is no parameter'],
   ])('%j', async (parameters, what) => {

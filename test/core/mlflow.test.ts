@@ -386,9 +386,25 @@ describe('a server that does not serve artifacts', () => {
         )
         expect(await digestFolder(await setting.registry.download('news', '1'))).toBe(version.digest)
         expect([...s3.objects.keys()].filter(key => key.endsWith('/inner/more.txt'))).toHaveLength(1)
+        expect(await setting.registry.artifactRoot!()).toBe('s3://models/root')
       },
     )
   })
+
+  test.each([
+    ['mlflow-artifacts:', undefined],
+    ['/mlruns', undefined],
+    ['gs://models', 'gs://models'],
+  ])(
+    'started with %s has the bucket %s for its own, whatever experiments were made with',
+    async (root, own) => {
+      await using setting = await world()
+      const { store } = setting.server
+      store.artifactRoot = root
+      store.experiments.push({ id: '1', name: 'sly', artifactLocation: 'gs://others/0', deleted: false })
+      expect(await setting.registry.artifactRoot!()).toBe(own)
+    },
+  )
 
   test.each([
     ['/mlruns', /folder of the server/],

@@ -10,7 +10,7 @@ import {
   openClassifier,
 } from '../../core/learn/index.ts'
 import { decodeContainer, encodeContainer } from '../../core/model/container.ts'
-import { digestModel, loadModel, sealModel } from '../../core/model/index.ts'
+import { digestModel, loadModel, type ModelInfo, sealModel } from '../../core/model/index.ts'
 import { checkExport } from '../../core/model/onnx/check-export.ts'
 import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
 import { encodeOnnx } from '../../core/model/onnx/protobuf.ts'
@@ -22,7 +22,15 @@ import { HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
 import { runAlone } from '../support/run-alone.ts'
 import { tempFolder } from '../support/temp.ts'
 
-const FILES = ['MLmodel', 'README.md', 'features.bin', 'model.bin', 'model.onnx', 'pressroom.json']
+const FILES = [
+  'MLmodel',
+  'README.md',
+  'features.bin',
+  'model.bin',
+  'model.onnx',
+  'pressroom.json',
+  'text.onnx',
+]
 const FORMAT_1 = 'test/goldens/model-format-1'
 const TEXT = 'The bank raises rates before the cup final'
 
@@ -53,6 +61,7 @@ test('a sealed folder holds what docs/model-folder.md lists, and its export was 
     labelsDiffering: 0,
   })
   expect(model.info.export).toHaveProperty('largestDifference', expect.closeTo(0, 6))
+  expect(model.info.textExport).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
   expect(Object.keys(model.info.files).sort()).toEqual(FILES.filter(name => name !== 'pressroom.json'))
   const document = await readFile('docs/model-folder.md', 'utf8')
   for (const name of [...FILES, ...Object.keys(model.info)]) expect(document).toContain(`\`${name}`)
@@ -404,6 +413,54 @@ test.each([
   }
 })
 
+test('int8 keeps a scale a column, and rounding again changes nothing', () => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 4 }),
+    // A scale of less than single precision's smallest normal number loses digits; no weight is so small.
+    fc.array(
+      fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map(value => (Math.abs(value) < 1e-30 ? 0 : value)),
+      {
+        maxLength: 12,
+      },
+    ),
+    fc.boolean(),
+    (columns, list, doubles) => {
+      const whole = list.slice(0, list.length - (list.length % columns))
+      const a = doubles ? Float64Array.from(whole) : Float32Array.from(whole)
+      const encode = (data: object) => encodeContainer(data, () => ({ type: 'int8', columns }))
+      const read = decodeContainer(encode({ a })) as { a: typeof a }
+      expect(read.a.constructor).toBe(a.constructor)
+      for (const [i, value] of read.a.entries()) {
+        const column = whole.filter((_, j) => j % columns === i % columns)
+        const largest = Math.max(...column.map(Math.abs))
+        expect(Math.abs(value - a[i]!)).toBeLessThanOrEqual(largest / 253)
+      }
+      expect(decodeContainer(encode(read))).toEqual(read)
+    },
+  )
+  fc.assert(property, { numRuns: 100 })
+  expect(() =>
+    encodeContainer({ a: Float64Array.of(1, Number.NaN) }, () => ({ type: 'int8', columns: 1 })),
+  ).toThrow('not finite')
+})
+
+test.each(['[]', '[1,2]', '[0]', '[-1]', '["1"]'])(
+  'scales of int8 that cannot be are refused: %s',
+  scales => {
+    const good = encodeContainer({ a: Float64Array.of(3, 2, 1) }, () => ({ type: 'int8', columns: 1 }))
+    const header = JSON.stringify({
+      data: { a: { array: 0 } },
+      arrays: [{ type: 'int8', length: 3, doubles: true, scales: 0 }],
+    })
+    const text = header.replace('"scales":0', `"scales":${scales}`)
+    const bytes = new Uint8Array(24 + Math.ceil(text.length / 8) * 8)
+    bytes.set(good.subarray(0, 16))
+    bytes.set(Buffer.from(text), 16)
+    new DataView(bytes.buffer).setUint32(12, text.length, true)
+    expect(() => decodeContainer(bytes)).toThrow('an array that cannot be')
+  },
+)
+
 const sigmoid = { method: 'sigmoid', cv: 2, ensemble: false } as const
 const LEARNERS: readonly [engine: string, learner: Learner][] = [
   ['linear', { kind: 'logistic-regression' }],
@@ -443,6 +500,39 @@ test.each(LEARNERS)('any learner is sealed, and loaded it answers as fitted (%s)
   })
   expect((await model.explain(TEXT, 3)).length).toBe(engine === 'linear' ? 3 : 0)
 })
+
+test.each(LEARNERS)('of any learner weights of int8 are told with their cost (%s): %j', async (...given) => {
+  const [, learner] = given
+  await using temp = await tempFolder()
+  const [rounded, single] = [join(temp.path, 'int8'), join(temp.path, 'float32')]
+  await sealFitted(rounded, learner, { precision: 'int8' })
+  await sealFitted(single, learner)
+  await using model = await loadModel(rounded)
+  await using reference = await loadModel(single)
+  const texts = HEADLINES.map(row => row.text)
+  const answers = await model.predict(texts)
+  const changed = (await reference.predict(texts)).filter(({ label }, i) => label !== answers[i]!.label)
+  const { features, model: file } = partsSizes(model.info)
+  expect(model.info.rounding).toEqual({
+    precision: 'int8',
+    rows: HEADLINES.length,
+    labelsChanged: changed.length,
+    accuracy: model.info.metrics.validationAccuracy,
+    accuracyBefore: reference.info.metrics.validationAccuracy,
+    bytes: features + file,
+    bytesBefore: partsSizes(reference.info).features + partsSizes(reference.info).model,
+  })
+  expect(reference.info.rounding).toBeUndefined()
+  expect(features + file).toBeLessThan(model.info.rounding!.bytesBefore)
+  expect(model.info.metrics).toMatchObject({ roundingLabelsChanged: changed.length })
+  // What ONNX Runtime was asked are the rounded weights, too.
+  expect(model.info.export).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
+  expect(model.info.textExport).toMatchObject({ rows: HEADLINES.length, labelsDiffering: 0 })
+})
+
+function partsSizes({ files }: ModelInfo) {
+  return { features: files['features.bin']!.bytes, model: files['model.bin']!.bytes }
+}
 
 test('calibrated scores are explained by what they do to the log-odds', async () => {
   await using temp = await tempFolder()
@@ -649,5 +739,6 @@ test('without ONNX Runtime a folder is sealed and says that its export is unchec
   })
   await using model = await loadModel(folder)
   expect(model.info.export).toEqual({ unchecked: 'onnxruntime-node is not installed' })
+  expect(model.info.textExport).toEqual(model.info.export)
   expect(model.info.metrics.validationAccuracy).toBe(1)
 })

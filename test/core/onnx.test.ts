@@ -19,8 +19,10 @@ import { joinVotes } from '../../core/learn/voting.ts'
 import { checkExport, checkTextExport } from '../../core/model/onnx/check-export.ts'
 import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
 import { rawTextGraph } from '../../core/model/onnx/raw-text-graph.ts'
+import { scoreSlack } from '../../core/model/onnx/score-slack.ts'
 import { randomFrom } from '../../core/random.ts'
 import { type FeatureSettingsInput, fitFeatures, restoreFeatures } from '../../core/text/index.ts'
+import { madeUpTexts } from '../support/made-up-texts.ts'
 
 /** Rows whose class shows in their features; the first row is empty, and row 1 has feature 0 alone. */
 function madeUp(rows: number, columns: number, classes: number): Training & { matrix: SparseMatrix } {
@@ -112,6 +114,62 @@ test.each([2, 3])('of %i classes, every kind of model answers in ONNX as it does
   }
 })
 
+test('where an isotonic curve is steeper than single precision can tell, its steps are allowed for, and nothing else', async () => {
+  const classes = 2
+  const base: FittedModel = {
+    ...{ kind: 'linear-svm', classes, features: 1 },
+    ...{ coefficients: Float64Array.of(-0.5, 0.5), intercepts: new Float64Array(2) },
+  }
+  // No single is 0.1 or 0.3. At 0.1 the curve rises within 2e-10, at 0.3 it is level.
+  const scores = Float64Array.of(0.1 - 1e-10, 0.1 + 1e-10, 1)
+  const curve = { method: 'isotonic', scores, probabilities: Float64Array.of(0.2, 0.8, 0.8) } as const
+  const stepped: FittedModel = {
+    ...{ kind: 'calibrated', classes, features: 1 },
+    members: [{ model: base, calibrators: [curve] }],
+  }
+  const matrix: SparseMatrix = {
+    ...{ rows: 2, columns: 1, indptr: Int32Array.of(0, 1, 2), indices: Int32Array.of(0, 0) },
+    values: Float64Array.of(0.1, 0.3),
+  }
+  const { scores: expected } = expectedOf(stepped, matrix)
+  const slack = scoreSlack(stepped, matrix)
+  expect([...slack].map(each => each.toFixed(3))).toEqual(['0.300', '0.300', '0.000', '0.000'])
+  const onnx = featuresGraph(stepped, namesOf(classes))
+  await expect(checkExport(onnx, matrix, { scores: expected })).rejects.toThrow('model.onnx does not answer')
+  expect(await checkExport(onnx, matrix, { scores: expected, slack })).toMatchObject({ labelsDiffering: 0 })
+  // The level row is held as any other is.
+  const wrong = expected.with(2, 0.3).with(3, 0.7)
+  await expect(checkExport(onnx, matrix, { scores: wrong, slack })).rejects.toThrow(
+    'model.onnx does not answer',
+  )
+})
+
+test('slack of several classes is the most that a share can be when each curve moves', () => {
+  const classes = 3
+  const base: FittedModel = {
+    ...{ kind: 'linear-svm', classes, features: 1 },
+    ...{ coefficients: Float64Array.of(1, 1, 1), intercepts: new Float64Array(3) },
+  }
+  const curve = (low: number, high: number) => ({
+    method: 'isotonic' as const,
+    scores: Float64Array.of(0.5 - 1e-9, 0.5 + 1e-9),
+    probabilities: Float64Array.of(low, high),
+  })
+  const stepped: FittedModel = {
+    ...{ kind: 'calibrated', classes, features: 1 },
+    members: [{ model: base, calibrators: [curve(0.2, 0.6), curve(0.3, 0.3), curve(0.1, 0.1)] }],
+  }
+  const matrix: SparseMatrix = {
+    ...{ rows: 1, columns: 1, indptr: Int32Array.of(0, 1), indices: Int32Array.of(0) },
+    values: Float64Array.of(0.5),
+  }
+  // Half way up: .4, .3 and .1 of .8; from .2, .3 and .1 of .6 to .6, .3 and .1 of 1.
+  const slack = scoreSlack(stepped, matrix)
+  const expected = [0.5 - 0.2 / 0.6, 0.3 / 0.6 - 0.3 / 0.8, 0.1 / 0.6 - 0.1 / 0.8]
+  expect([...slack].map(each => each.toFixed(6))).toEqual(expected.map(each => each.toFixed(6)))
+  expect(scoreSlack(base, matrix)).toEqual(new Float64Array(3))
+})
+
 test('a hundred classes, and a single row', async () => {
   const training = madeUp(300, 200, 100)
   const model = (await fitLogisticRegression(training, { multiClass: 'ovr' })).model
@@ -170,14 +228,29 @@ async function textModel(settings: FeatureSettingsInput) {
 }
 
 const CASES: Record<string, object> = {
-  'seed 002': { stopWords: 'english', ngramRange: [1, 2] },
-  sublinear: { sublinearTf: true, norm: 'l1' },
-  'counts as they stand': { vectorizer: 'count', lowercase: false, binary: true, weight: 0.5 },
-  'bigrams only': { ngramRange: [2, 3], stopWords: ['the', 'οδυσσευς'], useIdf: false, norm: 'none' },
+  'seed 002': { words: { stopWords: 'english', ngramRange: [1, 2] } },
+  sublinear: { words: { sublinearTf: true, norm: 'l1' } },
+  'counts as they stand': { words: { vectorizer: 'count', lowercase: false, binary: true, weight: 0.5 } },
+  'bigrams only': {
+    words: { ngramRange: [2, 3], stopWords: ['the', 'οδυσσευς', 'cup☃final'], useIdf: false, norm: 'none' },
+  },
+  'two vectorisers': { words: { stopWords: 'english' }, cased: { lowercase: false, ngramRange: [2, 2] } },
 }
 
+/** Capital sigmas beside letters, marks and what Unicode ignores: each ends a word or not by its own rule. */
+const SIGMAS = [
+  'ΟΔΥΣΣΕΥΣ',
+  'ΟΔΥΣ.Σ',
+  "ΟΔΥΣ' ΣΕΥΣ",
+  'Σ',
+  'ΣΣ ΑΣ\u0301',
+  'ΟΔΥΣΣΕΥΣ\u00adΑ',
+  'ΑΣ\u02b0 \u02b0Σ',
+  'ΣΑΣ:Σ',
+]
+
 test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) => {
-  const { features, model, labels } = await textModel({ text: { text } } as FeatureSettingsInput)
+  const { features, model, labels } = await textModel({ text } as FeatureSettingsInput)
   const graph = rawTextGraph(features.state, model, labels)
   if ('reason' in graph) throw new Error(graph.reason)
   const word = fc.constantFrom(...TEXTS.flatMap(each => each.split(' ')))
@@ -194,9 +267,14 @@ test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) =>
     '\ud800x the cup',
     'I\u0307',
     "bank's bank—bank",
+    'bank☃cup☃final\0cup\u{1f600}rates\u20ddthe\x01bank',
+    `${'-'.repeat(20_000)} cup ${'. '.repeat(5000)}`,
+    `${'москва'.repeat(150)}Москва`,
+    ...SIGMAS,
   ]
-  // A runtime may end a string at a NUL: rawTextGraph says so.
-  const texts = [...TEXTS, ...hostile, ...made.map(pieces => pieces.join(' ').replaceAll('\0', ''))]
+  const words = TEXTS.flatMap(each => each.split(' '))
+  const strewn = [...madeUpTexts(60, words, 'any'), ...madeUpTexts(60, words, 'sigmas')]
+  const texts = [...TEXTS, ...hostile, ...strewn, ...made.map(pieces => pieces.join(' '))]
   const scores = openClassifier(model).probabilities(features.transform(texts.map(text => ({ text }))))
   expect(await checkTextExport(graph.bytes, texts, labels, { scores })).toMatchObject({
     rows: texts.length,
@@ -207,10 +285,10 @@ test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) =>
 })
 
 test.each([
-  [{ text: { a: {}, b: { analyzer: 'char_wb', ngramRange: [2, 3] } } }, 'read by 2 vectorisers'],
-  [{ text: { a: { vectorizer: 'hashing', nFeatures: 64 } } }, 'the hash of an n-gram'],
-  [{ text: { a: { stripAccents: 'unicode' } } }, 'stripAccents: unicode'],
-  [{ text: { a: { analyzer: 'char', ngramRange: [2, 2] } } }, 'analyzer: char'],
+  [{ text: { a: {}, b: { analyzer: 'char_wb', ngramRange: [2, 3] } } }, 'text.b.analyzer is char_wb'],
+  [{ text: { a: { vectorizer: 'hashing', nFeatures: 64 } } }, 'text.a.vectorizer is hashing'],
+  [{ text: { a: { stripAccents: 'unicode' } } }, 'text.a.stripAccents is unicode'],
+  [{ text: { a: { analyzer: 'char', ngramRange: [2, 2] } } }, 'text.a.analyzer is char'],
 ])('settings that ONNX cannot express are said: %j', async (settings, reason) => {
   const { features, model, labels } = await textModel(settings as FeatureSettingsInput)
   expect(rawTextGraph(features.state, model, labels)).toEqual({ reason: expect.stringContaining(reason) })

@@ -61,7 +61,7 @@ describe('features are scikit-learn’s', () => {
 /** The words of a text as the default tokeniser gives them, in order. */
 function words(text: string, lowercase: boolean): string[] {
   const settings = { ...PLAIN, lowercase }
-  const tokens = new Tokens({ tokenizer: 'default' }, preparation({ ...DEFAULTS, ...settings }, undefined))
+  const tokens = new Tokens(DEFAULTS, preparation({ ...DEFAULTS, ...settings }, undefined))
   tokens.read(text)
   return Array.from({ length: tokens.count }, (_, i) =>
     tokens.bytes.toString('utf8', tokens.starts[i], tokens.ends[i]),

@@ -23,6 +23,9 @@ const LOADED = join(ROOT, 'test/goldens/kfp-loaded')
 const SHARED = resolve(ROOT, '../shared/kfp-goldens')
 const PACKAGES = ['kfp==2.17.0', 'kfp-kubernetes==2.17.0']
 
+/** What the SDK drops of a component that it loads; ours keeps it. */
+const LOST = ['resources', 'cachingOptions']
+
 /** Pipelines that random/generate.ts makes up. */
 const RANDOM = 300
 
@@ -119,6 +122,17 @@ export async function checks(t: Checks): Promise<void> {
     )
     assert.ok(platforms.includes(1))
   })
+  await t.check(
+    'the search, written in Python with its loop over our components, compiles to ours',
+    async () => {
+      await using folder = await tempFolder()
+      const out = join(folder.path, 'search.yaml')
+      await runScript(python, 'kfp_search.py', join(ROOT, 'components'), out)
+      const read = async (file: string) => load(await readFile(file, 'utf8'))
+      const bare = (document: unknown) => without(document, ['sdkVersion', ...LOST, 'description'])
+      assert.deepEqual(bare(await read(join(ROOT, 'pipelines/search.yaml'))), bare(await read(out)))
+    },
+  )
   await t.check('a component offers the inputs and outputs of its stage', async () => {
     for (const stage of STAGES) {
       const component = checked.find(({ name }) => name === stage.name)
@@ -157,8 +171,7 @@ export async function checks(t: Checks): Promise<void> {
         const { file, way, error, spec, platform } = JSON.parse(line) as Wrapped
         assert.equal(error, undefined, file)
         const ours = wrapped(file, way)
-        // The SDK drops resources and caching options of a component that it loads; ours keeps them.
-        const lost = basename(file) === 'component.yaml' ? ['resources', 'cachingOptions'] : []
+        const lost = basename(file) === 'component.yaml' ? LOST : []
         const bare = (document: object) => without(document, ['sdkVersion', ...lost])
         // Its interface is its root's, with a default; the SDK takes that of comp-<name>, without.
         if (basename(file) === 'arguments_parameters.yaml') continue

@@ -9,7 +9,9 @@ import type { Json } from '../support/kubernetes/fields.ts'
 import { type Ask, playControllers } from '../support/kubernetes/played-controllers.ts'
 import { tempFolder } from '../support/temp.ts'
 import { bindDeployer, checkAnswers } from './kubernetes-answers.ts'
+import { checkManifests } from './kubernetes-manifests.ts'
 import { type KubernetesPrograms, kubernetesPrograms } from './kubernetes-programs.ts'
+import { checkRaces } from './kubernetes-races.ts'
 import { startKubernetes } from './kubernetes-servers.ts'
 import type { Checks } from './suite.ts'
 
@@ -42,7 +44,9 @@ export async function checks(t: Checks): Promise<void> {
       assert.deepEqual(players.flatMap(({ failures }) => failures).map(String), [])
     })
   }
+  await checkRaces(t, server, ask)
   await checkAnswers(t, server)
+  await checkManifests(t, server)
 }
 
 /**

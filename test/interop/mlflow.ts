@@ -34,6 +34,7 @@ export async function checks(t: Checks): Promise<void> {
   try {
     await onSqlite(t, python, folder.path)
     await onPostgres(t, python, folder.path)
+    await onBucket(t, python, folder.path)
   } finally {
     if (cache === undefined) delete process.env.PRESSROOM_CACHE
     else process.env.PRESSROOM_CACHE = cache
@@ -54,6 +55,23 @@ async function onPostgres(t: Checks, python: string, scratch: string): Promise<v
   await using database = await startPostgres(found.programs, folder.path)
   await using server = await startMlflow(python, scratch, { store: database.uri })
   await checkContract(t, 'PostgreSQL', server.url)
+}
+
+/** A server that leaves a bucket to its clients: which one, it tells them. */
+async function onBucket(t: Checks, python: string, scratch: string): Promise<void> {
+  const artifacts = ['--no-serve-artifacts', '--default-artifact-root', 'gs://models/mlflow']
+  const store = `sqlite:///${join(scratch, 'bucket.db')}`
+  await using server = await startMlflow(python, scratch, { store, artifacts })
+  await t.check('a server’s own bucket is found, whatever others made experiments with', async () => {
+    await using registry = await openRegistry(server.url)
+    const made = await fetch(`${server.url}/api/2.0/mlflow/experiments/create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'sly', artifact_location: 'gs://others/0' }),
+    })
+    assert.equal(made.status, 200)
+    assert.equal(await registry.artifactRoot!(), 'gs://models/mlflow')
+  })
 }
 
 async function checkContract(t: Checks, store: string, url: string): Promise<void> {

@@ -1,9 +1,11 @@
-"""Reads a model folder as docs/model-folder.md describes it, without Pressroom, and asks its ONNX export.
+"""Asks the ONNX files of a model folder, without Pressroom.
 
-    python onnx_predict.py FOLDER ROWS.jsonl
+    python onnx_predict.py features FOLDER ROWS.jsonl   model.onnx; its features by docs/model-folder.md and scikit-learn
+    python onnx_predict.py text FOLDER ROWS.jsonl       text.onnx
+    python onnx_predict.py standard FOLDER ROWS.jsonl   text.onnx, checked by onnx and run by its reference evaluator, which has no
+                                                        operators but the standard's
 
-Prints, as JSON, the labels and the probabilities [rows x classes] that ONNX Runtime gives for the rows' texts; the
-features come from scikit-learn. Needs onnxruntime and scikit-learn.
+Prints, as JSON, the labels and the probabilities [rows x classes] for the rows' texts. Needs onnxruntime, scikit-learn and onnx.
 """
 
 import json
@@ -12,6 +14,8 @@ import struct
 import sys
 
 import numpy
+import onnx
+import onnx.reference
 import onnxruntime
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -48,22 +52,49 @@ def vectorizer(folder: pathlib.Path) -> TfidfVectorizer:
     return vectors
 
 
-def main(folder: pathlib.Path, rows: pathlib.Path) -> None:
-    lines = rows.read_text('utf8').split('\n')[:-1]
-    matrix = vectorizer(folder).transform([json.loads(line)['text'] for line in lines]).tocsr()
-    session = onnxruntime.InferenceSession(folder / 'model.onnx', providers=['CPUExecutionProvider'])
+def session(path: pathlib.Path) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
+
+
+def padded(matrix) -> dict:
+    """Rows of a sparse matrix, each filled up with id 0 and value 0."""
+    width = max(1, max(row.nnz for row in matrix))
+    ids, values = numpy.zeros((matrix.shape[0], width), 'int64'), numpy.zeros((matrix.shape[0], width), 'float32')
+    for i, row in enumerate(matrix):
+        ids[i, : row.nnz], values[i, : row.nnz] = row.indices, row.data
+    return {'ids': ids, 'values': values}
+
+
+def features(folder: pathlib.Path):
+    vectors, asked = vectorizer(folder), session(folder / 'model.onnx')
+    return lambda batch: asked.run(['label', 'probabilities'], padded(vectors.transform(batch).tocsr()))
+
+
+def text(folder: pathlib.Path):
+    asked = session(folder / 'text.onnx')
+    return lambda batch: asked.run(['label', 'probabilities'], {'text': numpy.array(batch, object)})
+
+
+def standard(folder: pathlib.Path):
+    model = onnx.load(folder / 'text.onnx')
+    onnx.checker.check_model(model, full_check=True)
+    assert {entry.domain for entry in model.opset_import} <= {'', 'ai.onnx.ml'}
+    asked = onnx.reference.ReferenceEvaluator(model)
+    return lambda batch: asked.run(['label', 'probabilities'], {'text': numpy.array(batch, object)})
+
+
+def main(which: str, folder: pathlib.Path, rows: pathlib.Path) -> None:
+    texts = [json.loads(line)['text'] for line in rows.read_text('utf8').split('\n')[:-1]]
+    ask = {'features': features, 'text': text, 'standard': standard}[which](folder)
     answers = {'labels': [], 'probabilities': []}
-    for row in matrix:
-        ids, values = row.indices.astype('int64')[None, :], row.data.astype('float32')[None, :]
-        if ids.size == 0:
-            ids, values = numpy.zeros((1, 1), 'int64'), numpy.zeros((1, 1), 'float32')
-        label, probabilities = session.run(['label', 'probabilities'], {'ids': ids, 'values': values})
-        answers['labels'].append(int(label[0]))
-        answers['probabilities'].append(probabilities[0].astype(float).tolist())
+    for start in range(0, len(texts), 64):
+        label, probabilities = ask(texts[start : start + 64])
+        answers['labels'] += label.tolist()
+        answers['probabilities'] += probabilities.astype(float).tolist()
     print(json.dumps(answers))
 
 
 if __name__ == '__main__':
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4 or sys.argv[1] not in ('features', 'text', 'standard'):
         sys.exit(__doc__)
-    main(*map(pathlib.Path, sys.argv[1:]))
+    main(sys.argv[1], *map(pathlib.Path, sys.argv[2:]))

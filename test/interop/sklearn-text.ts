@@ -54,6 +54,22 @@ export const SETTINGS: Readonly<Record<string, FeatureSettingsInput>> = {
   'word 2-2-grams': word({ ngramRange: [2, 2] }),
   'English stop words': word({ stopWords: 'english', ngramRange: [1, 2] }),
   'stop words of one’s own': word({ stopWords: ['the', 'σ', 'of'], ngramRange: [1, 2] }),
+  ...Object.fromEntries(
+    [
+      String.raw`(?u)\b\w+\b`,
+      String.raw`\w{3,}`,
+      '[a-zA-Z]+',
+      String.raw`(?u)\b[a-zA-Z]{2,}\b`,
+      String.raw`[^\W\d_]+`,
+      String.raw`\b[^\d\W]+\b`,
+      String.raw`[\w'-]+`,
+      String.raw`\d\d+`,
+      '[А-яё]+',
+    ].map(tokenPattern => [`words by ${tokenPattern}`, word({ tokenPattern, ngramRange: [1, 2] })]),
+  ),
+  // Of single words: where words hold control characters, n-grams of several stand in another order.
+  'words by \\S+': word({ tokenPattern: String.raw`\S+` }),
+  'words by [a-zA-Z]+, case kept': word({ tokenPattern: '[a-zA-Z]+', lowercase: false }),
   characters: word({ analyzer: 'char', ngramRange: [1, 3] }),
   'characters, 3 only': word({ analyzer: 'char', ngramRange: [3, 3], lowercase: false }),
   'characters in words': word({ analyzer: 'char_wb', ngramRange: [2, 5] }),

@@ -1,11 +1,7 @@
-/** scikit-learn on the rows of the goldens, its matrices beside ours, and Python's ONNX Runtime on a model folder of the newsroom. */
+/** scikit-learn on the rows of the goldens, and its matrices and learners beside ours. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
-import { readDataset } from '../../core/data/index.ts'
-import { loadModel } from '../../core/model/index.ts'
 import { tempFolder } from '../support/temp.ts'
 import { differences } from './differences.ts'
 import { pythonWith, runScript } from './python.ts'
@@ -14,13 +10,8 @@ import { checkLearners } from './sklearn-learners.ts'
 import { textChecks } from './sklearn-text.ts'
 import type { Checks } from './suite.ts'
 
-const exec = promisify(execFile)
-
 const ROOT = resolve(import.meta.dirname, '../..')
 const GOLDENS = join(ROOT, 'test/goldens/sklearn')
-
-/** Single against double precision over a few hundred terms. */
-const EXPORT_TOLERANCE = 1e-5
 
 export async function available(): Promise<string | undefined> {
   const found = await pythonWith('sklearn', SKLEARN_PACKAGES)
@@ -49,34 +40,6 @@ export async function checks(t: Checks): Promise<void> {
   })
   await textChecks(t, python, folder.path)
   await checkLearners(t, python, folder.path)
-
-  const model = join(folder.path, 'model')
-  const validation = join(folder.path, 'validation')
-  await t.check('the command line trains on the newsroom', async () => {
-    const out = ['--out', folder.path]
-    await pressroom('ingest', join(ROOT, 'examples/newsroom/news.csv'), ...out)
-    await pressroom('train', '--train', join(folder.path, 'train'), '--validation', validation, ...out)
-  })
-  await t.check(
-    'Python reads the folder by its documentation, and its ONNX export gives our answers',
-    async () => {
-      const rows = await readDataset(validation)
-      await using ours = await loadModel(model)
-      const predictions = await ours.predict(rows.map(row => row.text))
-      const theirs = JSON.parse(await runScript(python, 'onnx_predict.py', model, validation))
-      assert.ok(rows.length > 100)
-      assert.deepEqual(
-        theirs.labels.map((label: number) => ours.info.labels[label]),
-        predictions.map(({ label }) => label),
-      )
-      const probabilities = predictions.map(prediction => [...prediction.probabilities])
-      assert.deepEqual(differences(theirs.probabilities, probabilities, 'row', EXPORT_TOLERANCE), [])
-    },
-  )
-}
-
-async function pressroom(...args: readonly string[]): Promise<void> {
-  await exec(process.execPath, [join(ROOT, 'cli.ts'), ...args])
 }
 
 async function readJson(path: string): Promise<unknown> {

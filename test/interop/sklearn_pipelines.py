@@ -58,9 +58,17 @@ def pipelines():
         {'logisticregression__C': [1, 10]},
         cv=2,
     )
+    for pattern in [r'(?u)\b\w+\b', r'\S+', '[a-zA-Z]+', r'\b[^\d\W]{3,}\b']:
+        vectorizer = TfidfVectorizer(token_pattern=pattern, max_features=5000, ngram_range=(1, 2), stop_words='english')
+        yield f'logistic regression, {len(pattern)} characters of token pattern', make_pipeline(vectorizer, LogisticRegression())
+    yield 'logistic regression, characters anywhere', make_pipeline(
+        TfidfVectorizer(analyzer='char', ngram_range=(2, 3), max_features=5000), LogisticRegression()
+    )
     yield 'linear SVM', make_pipeline(seed_002(), svm)
     yield 'linear SVM, calibrated', make_pipeline(seed_002(), CalibratedClassifierCV(svm))
     yield 'linear SVM, isotonic', make_pipeline(seed_002(), CalibratedClassifierCV(svm, method='isotonic', cv=3))
+    trees = RandomForestClassifier(30, max_depth=12, random_state=0)
+    yield 'random forest, isotonic', make_pipeline(small(), CalibratedClassifierCV(trees, method='isotonic', cv=3))
     yield 'linear SVM, temperature', make_pipeline(seed_002(), CalibratedClassifierCV(svm, method='temperature', cv=3))
     yield 'pipeline, calibrated as a whole', CalibratedClassifierCV(make_pipeline(small(), svm), ensemble=False, cv=3)
     yield 'multinomial naive Bayes', make_pipeline(seed_002(), MultinomialNB())

@@ -88,6 +88,7 @@ def vectorizer(of):
         lowercase=of['lowercase'],
         strip_accents=None if of['stripAccents'] == 'none' else of['stripAccents'],
         analyzer=of['analyzer'],
+        **({'token_pattern': of['tokenPattern']} if 'tokenPattern' in of else {}),
         stop_words=stop_words,
         ngram_range=tuple(of['ngramRange']),
         binary=of['binary'],

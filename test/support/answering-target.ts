@@ -32,7 +32,8 @@ export function answeringTarget(): AnsweringTarget {
       if (step.do === 'load') {
         folders.set(`${step.model} ${step.version}`, await source!.files())
         models.set(step.model, { versions: [...new Set([...versions, step.version])], traffic })
-      } else if (step.do === 'shift') models.set(step.model, { versions, traffic: step.split })
+      } else if (step.do === 'retire') models.delete(step.model)
+      else if (step.do === 'shift') models.set(step.model, { versions, traffic: step.split })
       else if (step.do === 'unload') {
         models.set(step.model, { versions: versions.filter(version => version !== step.version), traffic })
       }

@@ -46,6 +46,9 @@ function act(command: ServiceCommand): string[] | undefined {
       if ((traffic[command.version] ?? 0) > 0) throw new Error('it has traffic')
       models[model].versions = versions.filter(version => version !== command.version)
       return undefined
+    case 'retire':
+      delete models[model]
+      return undefined
     case 'shadow':
     case 'measure':
       return undefined

@@ -7,10 +7,12 @@ import type { Abilities, Measured, Target } from '../../webhook/targets/target.t
 /** What a target does with a step, refusing what no target would accept. */
 export function applyStep(step: Step, state: Observed): Observed {
   const before = observedModel(state, step.model)
+  const others = Object.entries(state.models).filter(([model]) => model !== step.model)
+  if (step.do === 'retire') return { models: Object.fromEntries(others) }
   return { models: Object.fromEntries([...Object.entries(state.models), [step.model, change(step, before)]]) }
 }
 
-function change(step: Step, before: ObservedModel): ObservedModel {
+function change(step: Exclude<Step, { do: 'retire' }>, before: ObservedModel): ObservedModel {
   const { versions, traffic, rollout, shadow = {}, ...rest } = before
   switch (step.do) {
     case 'load':

@@ -1,5 +1,5 @@
 import { type FittedModel, fitLearner, type Learner } from '../../core/learn/index.ts'
-import { type Model, type Prediction, sealModel } from '../../core/model/index.ts'
+import { type Model, type Precision, type Prediction, sealModel } from '../../core/model/index.ts'
 import { type FeatureSettingsInput, fitFeatures } from '../../core/text/index.ts'
 
 interface Row {
@@ -33,11 +33,18 @@ export async function sealHeadlines(folder: string, rows = HEADLINES, c = 1): Pr
   await sealFitted(folder, { kind: 'logistic-regression', parameters: { c, tol: 1e-7 } }, { rows })
 }
 
+/** What is fitted beside a learner. */
+interface Fitting {
+  readonly rows?: readonly Row[]
+  readonly settings?: FeatureSettingsInput
+  readonly precision?: Precision
+}
+
 /** Fits any learner on any features, and seals it. */
 export async function sealFitted(
   folder: string,
   learner: Learner,
-  { rows = HEADLINES, settings = SMALL }: { rows?: readonly Row[]; settings?: FeatureSettingsInput } = {},
+  { rows = HEADLINES, settings = SMALL, precision = 'float32' }: Fitting = {},
 ): Promise<FittedModel> {
   const labels = [...new Set(rows.map(row => row.label))].sort()
   const { features, matrix } = await fitFeatures(
@@ -54,6 +61,7 @@ export async function sealFitted(
     labels,
     validation: rows.slice(0, 60),
     metrics: {},
+    precision,
     fingerprints: { data: 'sha256:test', code: `test ${JSON.stringify(learner)}` },
   })
   return model

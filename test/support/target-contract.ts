@@ -140,6 +140,16 @@ export function testTargetContract(name: string, openBench: () => Promise<Target
       expect(await seen('unload')).toMatchObject({ versions: ['1'], traffic: { 1: 100 } })
     })
 
+    test('takes a model down with its traffic, once, and can deploy it again', async () => {
+      await serve('retire', '1', '2')
+      await serve('retire-a', '1')
+      for (const _ of [1, 2]) await take({ do: 'retire', model: 'retire' })
+      expect(await seen('retire')).toEqual({ versions: [], traffic: {} })
+      expect(await seen('retire-a')).toMatchObject({ versions: ['1'], traffic: { 1: 100 } })
+      await serve('retire', '2')
+      expect(await seen('retire')).toMatchObject({ versions: ['2'], traffic: { 2: 100 } })
+    })
+
     test('does not unload a version that serves', async () => {
       await serve('guard', '1')
       await expect(take({ do: 'unload', model: 'guard', version: '1' })).rejects.toThrow()

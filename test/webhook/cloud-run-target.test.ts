@@ -192,6 +192,22 @@ describe('the target on Cloud Run', () => {
     expect(revisionsOf(model).length).toBe(1)
   })
 
+  test('takes no service down whose traffic somebody else gave away', async () => {
+    await serve('shared', '1')
+    const there = serviceOf('shared')!
+    const [own] = there.trafficStatuses
+    const statuses = [
+      { ...own!, percent: 90 },
+      { ...own!, revision: 'by-hand', tag: '', percent: 10 },
+    ]
+    server.run.services.set(there.name, { ...there, trafficStatuses: statuses })
+    const retired = take({ do: 'retire', model: 'shared' })
+    await expect(retired).rejects.toThrow(
+      /did not give\n {2}revision by-hand of the service pressroom-shared/,
+    )
+    expect(serviceOf('shared')).toBeDefined()
+  })
+
   test('finds the update done whose answer was lost, one look later', async () => {
     await serve('lost', '1')
     server.fault = firstCalls('UpdateService', 1, 'unanswered')
@@ -243,6 +259,7 @@ describe('the target on Cloud Run', () => {
       { do: 'shift', model: '', split: { 1: 90, 2: 10 }, rollout: { version: '2', share: 10, since: 7 } },
     ],
     ['unload', { do: 'unload', model: '', version: '2' }],
+    ['retirement', { do: 'retire', model: '' }],
   ])('goes on where a deployer was killed, at every call of a %s', async (name, step) => {
     let at = 0
     for (let finished = false; !finished; ) {
@@ -265,6 +282,10 @@ describe('the target on Cloud Run', () => {
       server.fault = () => undefined
       await take({ ...step, model })
       const state = await seen(model)
+      if (step.do === 'retire') {
+        expect(state).toEqual({ versions: [], traffic: {} })
+        continue
+      }
       expect({ at, versions: state.versions }).toEqual({
         at,
         versions: step.do === 'unload' ? ['1'] : ['1', '2'],

@@ -157,6 +157,34 @@ describe('from a registry to the real service', () => {
     expect(await answer()).toMatch(/^200 /)
   })
 
+  test('only a deployment file that says so takes a model down, whatever the registry has of it', async () => {
+    await using folder = await tempFolder()
+    await using registry = await openRegistry(join(folder.path, 'registry'))
+    await using target = localTarget({ main: REAL, args: ['--port', '0'] })
+    for (const [n, name] of ['news', 'sports', 'weather'].entries())
+      await promote(registry, name, await seal(join(folder.path, name), n + 1))
+    await reconcile({ registry, target })
+    await registry.deleteAlias('weather', 'champion')
+    const without = { ...DEFAULT_POLICY, others: undefined, models: new Map([['sports', DEFAULT_MODEL]]) }
+    const { report, lines } = watching()
+    await reconcile({ registry, target, policy: without, report })
+    expect(lines()).toEqual([])
+    const policy = { ...DEFAULT_POLICY, retired: new Set(['news', 'weather', 'never']) }
+    const passes = [watching(), watching()]
+    for (const pass of passes) await reconcile({ registry, target, policy, report: pass.report })
+    expect(passes.map(pass => pass.lines())).toEqual([
+      ['local: news is taken down', 'local: weather is taken down'],
+      [],
+    ])
+    expect(await target.observe()).toEqual({ models: { sports: { versions: ['1'], traffic: { 1: 100 } } } })
+    const { url } = await target.start()
+    const answered = await fetch(`${url}/v2/models/news`)
+    expect(answered.status).toBe(404)
+    // It comes back when the file no longer says so.
+    await reconcile({ registry, target })
+    expect((await target.observe()).models.news?.traffic).toEqual({ 1: 100 })
+  })
+
   test('a version comes in by steps, is measured, and goes when it is bad; another is shadowed; no request fails', async () => {
     await using folder = await tempFolder()
     await using registry = await openRegistry(join(folder.path, 'registry'))
@@ -420,7 +448,7 @@ describe('the deployer', () => {
         return state
       },
       async apply(step) {
-        if (step.do === 'unload' || step.do === 'shadow') return
+        if (step.do === 'unload' || step.do === 'shadow' || step.do === 'retire') return
         const versions = step.do === 'load' ? [step.version] : Object.keys(step.split)
         const traffic = step.do === 'shift' ? step.split : {}
         state = { models: { ...state.models, [step.model]: { versions, traffic } } }

@@ -23,6 +23,7 @@ models:
     canary: [{ share: 10, wait: 10m }, { share: 50, wait: 1.5h }]
     gates: { approval: approved_by }
   sports:
+retired: [weather]
 sources: [gs://newsroom/models]
 `)
     const base = {
@@ -49,6 +50,7 @@ sources: [gs://newsroom/models]
         ['sports', base],
       ]),
       others: undefined,
+      retired: new Set(['weather']),
       sources: ['gs://newsroom/models'],
     })
     expect(policyOf(policy, 'weather')).toBeUndefined()
@@ -58,7 +60,15 @@ sources: [gs://newsroom/models]
     expect(parse('')).toEqual(DEFAULT_POLICY)
   })
 
+  test('what is retired is not deployed', () => {
+    const policy = parse('retired: [news]')
+    expect(policyOf(policy, 'news')).toBeUndefined()
+    expect(policyOf(policy, 'sports')).toEqual(DEFAULT_MODEL)
+  })
+
   test.each([
+    ['{ models: { news: }, retired: [news] }', 'news is among models and among retired'],
+    ['retired: [a/b]', 'retired.0 must match pattern'],
     ['modles: { news: }', 'the file has no "modles"; did you mean "models"?'],
     ['target: { kind: sagemaker }', 'target.kind must be one of local, vertex, kubernetes, cloud-run'],
     ['target: { project: x }', "target must have required property 'kind'"],
@@ -208,6 +218,9 @@ test.each<[string, readonly string[] | undefined, boolean]>([
   ['file:///registry/artifacts/1', undefined, true],
   ['/registry-of-others/1', undefined, false],
   ['gs://anywhere/1', undefined, false],
+  ['gs://mlflow/root/1/models/m-1/artifacts', undefined, true],
+  ['gs://mlflow/roots/1', undefined, false],
+  ['gs://mlflow/root/1', ['gs://news/models'], false],
   ['gs://news/models/1', ['gs://news/models'], true],
   ['gs://news/models/1', ['gs://news/models/'], true],
   ['gs://news/models-of-others/1', ['gs://news/models'], false],
@@ -218,7 +231,7 @@ test.each<[string, readonly string[] | undefined, boolean]>([
   ['/registry/../etc', undefined, false],
   ['/registry/1', ['gs://news'], false],
 ])('%s, when %j are allowed', (source, sources, allowed) => {
-  expect(forbiddenSource(source, sources, '/registry') === undefined).toBe(allowed)
+  expect(forbiddenSource(source, sources, ['/registry', 'gs://mlflow/root']) === undefined).toBe(allowed)
 })
 
 const LIMITS = { errorRate: 0.02, p99: 200, accuracy: 0.8, requests: 50, within: 0 }

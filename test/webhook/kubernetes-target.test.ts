@@ -4,17 +4,20 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
 import { parseDeployment } from '../../webhook/deployment/file.ts'
+import { planRetirement } from '../../webhook/plan/retire.ts'
 import { parseKubernetesSettings } from '../../webhook/targets/kubernetes/index.ts'
 import { labelOfVersion, nameOfModel, nameOfVersion } from '../../webhook/targets/kubernetes/names.ts'
 import { type DeploymentRecord, progressOf } from '../../webhook/targets/kubernetes/readiness.ts'
 import { replicasFor, sharesOf } from '../../webhook/targets/kubernetes/replicas.ts'
 import { openTarget } from '../../webhook/targets/open.ts'
 import type { Target, TargetStep } from '../../webhook/targets/target.ts'
+import { eventually } from '../support/eventually.ts'
 import { kubernetesBench, openTarget as openAt, sourceOf } from '../support/kubernetes/bench.ts'
-import type { Fate } from '../support/kubernetes/controller.ts'
+import { type Fate, settle } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { forbidden } from '../support/kubernetes/server.ts'
 import { failure } from '../support/kubernetes/status.ts'
+import { RESOURCES } from '../support/kubernetes/store.ts'
 import { listening } from '../support/listening.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 
@@ -72,6 +75,30 @@ describe('the target on Kubernetes', () => {
     expect(notes).toEqual(['news: 1 gets 80.0 % (4 pods), 2 gets 20.0 % (1 pod)'])
   })
 
+  test.each([
+    ['numbers of pods', {}],
+    ['bounds of autoscalers', { maxReplicas: 4 }],
+  ])('does not wait for pods that another deployer changed: by %s', async (_, more) => {
+    const [first, second] = [openAt(bench.server.url, more), openAt(bench.server.url, more)]
+    for (const version of ['1', '2']) await load(version, first)
+    await shift({ 1: 100 }, first)
+    const pods = () => spec('deployments', 'pressroom-news-v1').replicas
+    bench.server.fate = () => ({ status: { replicas: 3, updatedReplicas: 0 } })
+    const early = shift({ 1: 60, 2: 40 }, first)
+    await eventually(() => pods() === 3)
+    const late = shift({ 1: 90, 2: 10 }, second)
+    await expect(early).rejects.toMatchObject({
+      code: 'deployment-conflict',
+      message: expect.stringMatching(
+        /pods of news 1 were changed while.*\n.*: 3 wanted, now 9\n {2}look again/,
+      ),
+    })
+    bench.server.fate = () => undefined
+    settle(bench.server.store, bench.server.fate)
+    await late
+    expect((await seen()).traffic).toEqual({ 1: 90, 2: 10 })
+  })
+
   test.each<[string, Fate, RegExp]>([
     [
       'an image that cannot be pulled',
@@ -120,6 +147,20 @@ describe('the target on Kubernetes', () => {
     bench.server.fate = () => fate
     await expect(load('1')).rejects.toThrow(message)
     expect([...bench.server.store.objects.keys()]).toEqual([])
+  })
+
+  test('does not take a version for lost whose autoscaler has just changed its number', async () => {
+    const by = openAt(bench.server.url, { maxReplicas: 4 })
+    await load('1', by)
+    await shift({ 1: 100 }, by)
+    bench.server.store.update(
+      'deployments',
+      'pressroom-news-v1',
+      { spec: { replicas: 3 } },
+      'kube-controller-manager',
+    )
+    expect((await by.observe()).models.news).toMatchObject({ versions: ['1'], traffic: { 1: 100 } })
+    expect(await by.ask('news', '1', ['a'])).toEqual(['1: a'])
   })
 
   test('brings back what a person edited', async () => {
@@ -173,11 +214,12 @@ describe('the target on Kubernetes', () => {
       bench.server.fate = () => failing({ waiting: { reason: 'ContainerCreating' } })
       await take(
         { do: 'load', model: 'other', version: '1' },
-        openAt(bench.server.url, { readySeconds: 1 }),
+        openAt(bench.server.url, { readySeconds: 1, maxReplicas: 4 }),
       ).catch(() => {})
       bench.server.fate = () => undefined
       await shift({ 2: 100 }, by)
       await take({ do: 'unload', model: 'news', version: '1' }, by)
+      await take({ do: 'retire', model: 'news' }, by)
     }
     const made = new Set(
       bench.server.calls.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`),
@@ -264,6 +306,50 @@ describe('the target on Kubernetes', () => {
       expect(ends.size).toBe(1)
     },
   )
+
+  test.each([
+    ['by numbers of pods', {}],
+    ['by autoscaled pods', { maxReplicas: 4 }],
+    ['by a Gateway', GATEWAY],
+  ])('takes a model down with all that is its own, wherever a deployer is killed: %s', async (_, more) => {
+    const retire = { do: 'retire', model: 'news' } as const
+    let calls = Number.POSITIVE_INFINITY
+    for (let last = 0; last < calls; last++) {
+      await using place = await kubernetesBench(more)
+      const { server } = place
+      const by = () => openAt(server.url, more)
+      for (const version of ['1', '2']) await load(version, by())
+      await shift({ 1: 90, 2: 10 }, by())
+      await take({ do: 'load', model: 'news-a', version: '1' }, by())
+      const others = [...server.store.objects.keys()].filter(name => name.includes('news-a'))
+      // A name of ours that somebody gave to a Service of theirs.
+      const theirs = { metadata: { name: 'pressroom-news-v3' }, spec: { ports: [{ port: 80 }] } }
+      server.store.create('api/v1/services', RESOURCES['api/v1/services']!, theirs, 'kubectl-create Update')
+      server.calls.length = 0
+      server.refuse = call => (server.calls.length > last ? forbidden(call) : undefined)
+      const whole = await take(retire, by()).then(
+        () => true,
+        () => false,
+      )
+      if (whole) calls = last
+      server.refuse = () => undefined
+      for (const _ of planRetirement('news', await by().observe()).steps) await take(retire, by())
+      expect([...server.store.objects.keys()].sort()).toEqual(
+        ['services/pressroom-news-v3', ...others].sort(),
+      )
+    }
+    expect(calls).toBeGreaterThan(10)
+  })
+
+  test('takes down what is left of a version whose Deployment was deleted by hand', async () => {
+    const by = openAt(bench.server.url, { maxReplicas: 4 })
+    await load('1', by)
+    await shift({ 1: 100 }, by)
+    bench.server.store.objects.delete('deployments/pressroom-news-v1')
+    expect([...bench.server.store.objects.keys()]).toHaveLength(4)
+    await take({ do: 'retire', model: 'news' }, by)
+    expect([...bench.server.store.objects.keys()]).toEqual([])
+  })
 
   test('reads long lists page by page, and a cluster in two calls', async () => {
     for (const version of ['1', '2', '3']) await load(version)

@@ -9,6 +9,7 @@ import {
   plan,
   type Step,
 } from '../../webhook/plan/plan.ts'
+import { planRetirement } from '../../webhook/plan/retire.ts'
 import type { Observed, ObservedModel } from '../../webhook/plan/state.ts'
 import { retreat, trialWithoutRegistry } from '../../webhook/plan/trials.ts'
 import type { Verdict } from '../../webhook/plan/verdict.ts'
@@ -409,7 +410,23 @@ test('several models are taken by name, and the undesired are left alone', () =>
   ])
 })
 
+test.each<[string, ObservedModel | undefined, readonly object[]]>([
+  ['serves', { versions: ['1'], traffic: { 1: 100 } }, [{ do: 'retire', model: 'news' }]],
+  ['is left without a version', { versions: [], traffic: {} }, [{ do: 'retire', model: 'news' }]],
+  ['is gone, but for what others put there', { versions: [], traffic: { x: 100 }, foreign: true }, []],
+  ['is not there', undefined, []],
+])('a retired model that %s', (_, observed, steps) => {
+  expect(planRetirement('news', { models: observed ? { news: observed } : {} })).toEqual({ steps })
+  expect(planRetirement('constructor', { models: {} })).toEqual({ steps: [] })
+})
+
 test.each<[Step, string, string, string]>([
+  [
+    { do: 'retire', model: 'news' },
+    'news is taken down',
+    'news could not be taken down',
+    'news is to be taken down',
+  ],
   [load('2'), 'news 2 is loaded', 'news 2 could not be loaded', 'news 2 is to be loaded'],
   [
     shift({ 1: 90, 2: 10 }) as Step,

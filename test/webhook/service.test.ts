@@ -16,6 +16,7 @@ import { digestFolder } from '../../core/storage/digest.ts'
 import { DEFAULT_MODEL, DEFAULT_POLICY } from '../../webhook/deployment/policy.ts'
 import { listenOn } from '../../webhook/http.ts'
 import {
+  type DeployerServiceOptions,
   parseDeployerSettings,
   startDeployerService,
   structuredLog,
@@ -26,7 +27,9 @@ import { inspect } from '../../webhook/operator/inspect.ts'
 import { createJournal } from '../../webhook/operator/journal.ts'
 import { createDeployerMetrics } from '../../webhook/operator/metrics.ts'
 import { statusPage } from '../../webhook/operator/status-page.ts'
+import type { Target } from '../../webhook/targets/target.ts'
 import { answeringTarget } from '../support/answering-target.ts'
+import { classicScene } from '../support/classic-receiver.ts'
 import { eventually } from '../support/eventually.ts'
 import { memoryRegistry } from '../support/memory-registry.ts'
 import { memoryTarget } from '../support/memory-target.ts'
@@ -226,6 +229,7 @@ describe('who may pass', () => {
 async function deploying(
   env: Record<string, string> = {},
   change: (place: Workplace) => Workplace = place => place,
+  more: Partial<DeployerServiceOptions> = {},
 ) {
   await using made = new AsyncDisposableStack()
   const folder = made.use(await tempFolder())
@@ -248,6 +252,7 @@ async function deploying(
       }),
       open: async () => change({ registry, target }),
       lastStep: 50,
+      ...more,
       log: structuredLog(line => {
         lines.push(line)
         entries.push(JSON.parse(line))
@@ -320,6 +325,68 @@ describe('the service', () => {
     const before = running.target.observations
     await sleep(300)
     expect(running.target.observations).toBe(before)
+  })
+
+  test('throttled, answers after 240 s though a pass goes on, which the next call finds and waits for', async () => {
+    const gate = Promise.withResolvers<void>()
+    const steps: string[] = []
+    const waits: { readonly milliseconds: number; readonly end: () => void }[] = []
+    await using running = await deploying(
+      { PRESSROOM_THROTTLED: 'true' },
+      place => {
+        const apply: Target['apply'] = async (step, context) => {
+          steps.push(step.do)
+          if (step.do === 'load') await gate.promise
+          return place.target.apply(step, context)
+        }
+        return { ...place, target: { ...place.target, apply } }
+      },
+      { after: milliseconds => new Promise<void>(end => waits.push({ milliseconds, end })) },
+    )
+    await running.promote()
+    const first = running.reconcile()
+    await eventually(() => steps.length > 0)
+    expect(waits[0]?.milliseconds).toBe(240_000)
+    waits[0]!.end()
+    const answer = await first
+    expect([answer.status, await answer.json()]).toEqual([202, { outcome: 'under-way', failures: [] }])
+    expect(running.target.traffic('news')).toEqual({})
+    const second = running.reconcile()
+    await eventually(() => waits.length === 2)
+    gate.resolve()
+    const end = await second
+    expect([end.status, await end.json()]).toEqual([200, { outcome: 'done', failures: [] }])
+    expect(steps).toEqual(['load', 'shift'])
+    expect(running.target.traffic('news')).toEqual({ 1: 100 })
+  })
+
+  test('throttled, logs what fails after its answer, and the next call tries again', async () => {
+    const gate = Promise.withResolvers<void>()
+    let tries = 0
+    const ends: (() => void)[] = []
+    await using running = await deploying(
+      { PRESSROOM_THROTTLED: 'true' },
+      place => {
+        const apply: Target['apply'] = async (step, context) => {
+          tries += 1
+          if (tries > 1) return place.target.apply(step, context)
+          await gate.promise
+          throw new PressroomError('deployment-failed', 'the processor was away')
+        }
+        return { ...place, target: { ...place.target, apply } }
+      },
+      { after: () => new Promise<void>(end => ends.push(end)) },
+    )
+    await running.promote()
+    const first = running.reconcile()
+    await eventually(() => tries === 1)
+    ends[0]!()
+    expect((await first).status).toBe(202)
+    gate.resolve()
+    await eventually(() => running.lines.some(line => line.includes('the processor was away')))
+    expect(running.target.traffic('news')).toEqual({})
+    expect((await running.reconcile()).status).toBe(200)
+    expect(running.target.traffic('news')).toEqual({ 1: 100 })
   })
 
   test('says what failed, to whom asked and in the log', async () => {
@@ -446,6 +513,28 @@ describe('the process', () => {
     child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
     expect(lines.at(-1)).toMatchObject({ severity: 'NOTICE', message: 'stopping' })
+  })
+
+  test('is configured by the five variables of seed 000: a signed event, and the version has all traffic on Vertex AI', async () => {
+    await using scene = await classicScene()
+    // PORT is what Cloud Run sets by itself; no deployment file, no sources, no folder for staging.
+    const env = { ...scene.variables, ...scene.places, PORT: '0' }
+    using started = start(env)
+    const { child, lines, ended } = started
+    const heard = await eventually(() => /received at (http:\S+)\/webhook$/.exec(lines[0]?.message ?? ''))
+    const url = heard[1]!.replace('0.0.0.0', '127.0.0.1')
+    for (const version of [1, 2]) {
+      await scene.promote(version)
+      expect((await fetch(`${url}/webhook`, scene.delivery(version))).status).toBe(202)
+      await eventually(
+        () => scene.traffic()?.[version] === 100,
+        () => JSON.stringify(lines),
+      )
+    }
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    expect(lines.filter(({ severity }) => severity === 'ERROR')).toEqual([])
+    expect(JSON.stringify(lines)).not.toContain(scene.variables.MLFLOW_WEBHOOK_SECRET)
   })
 
   test('says in its log why it cannot start', async () => {

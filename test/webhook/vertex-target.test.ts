@@ -344,6 +344,7 @@ describe('the target on Vertex AI', () => {
       },
     ],
     ['unload', { do: 'unload', model: '', version: '2' }],
+    ['retirement', { do: 'retire', model: '' }],
   ])('goes on where a deployer was killed, at every call of a %s', async (name, step) => {
     let at = 0
     for (let finished = false; !finished; ) {
@@ -368,8 +369,11 @@ describe('the target on Vertex AI', () => {
       expect(await seen(model)).toMatchObject(
         step.do === 'shift'
           ? { versions: ['1', '2'], traffic: step.split, rollout: step.rollout }
-          : { versions: ['1'], traffic: { 1: 100 } },
+          : step.do === 'retire'
+            ? { versions: [], traffic: {} }
+            : { versions: ['1'], traffic: { 1: 100 } },
       )
+      if (step.do === 'retire') expect(endpointOf(model)).toBeUndefined()
     }
     expect(at).toBeGreaterThan(1)
   })
@@ -404,6 +408,18 @@ describe('the target on Vertex AI', () => {
     await take({ do: 'shift', model: 'hand', split: { 1: 100 } })
     expect(endpointOf('hand')).toMatchObject({ trafficSplit: { [deployedId('hand', '1')]: 100 } })
     expect(endpointOf('hand')?.deployedModels.length).toBe(2)
+  })
+
+  test('leaves an endpoint to a model that was deployed by hand when its own is taken down', async () => {
+    await serve('shared', '1')
+    const { name } = endpointOf('shared')!
+    server.endpoints.deployByHand(name, 'projects/newsroom-test/locations/europe-west4/models/other', 30)
+    await take({ do: 'retire', model: 'shared' })
+    expect(endpointOf('shared')).toMatchObject({ trafficSplit: { 77: 100 }, deployedModels: [{ id: '77' }] })
+    expect(await seen('shared')).toMatchObject({ versions: [], foreign: true })
+    await serve('alone', '1')
+    await take({ do: 'retire', model: 'alone' })
+    expect(endpointOf('alone')).toBeUndefined()
   })
 
   test('asks a version without traffic through an endpoint that is gone afterwards', async () => {
@@ -493,9 +509,9 @@ describe('the target on Vertex AI', () => {
       await registry.setAlias('named', 'champion', '1')
     }
     const file = join(folder.path, 'deployment.yaml')
-    const deploy = async (more: string) => {
+    const deploy = async (more: string, flags = ['--dry-run']) => {
       await writeFile(file, `target:\n  kind: vertex\n  apiEndpoint: ${server.endpoint}\n${more}`)
-      const args = ['deploy', '--dry-run', '--file', file, '--registry', join(folder.path, 'registry')]
+      const args = ['deploy', ...flags, '--file', file, '--registry', join(folder.path, 'registry')]
       return pressroom(folder.path, args, SEED)
     }
     expect(await deploy('')).toMatchObject({
@@ -507,6 +523,17 @@ describe('the target on Vertex AI', () => {
       status: 1,
       stderr: expect.stringContaining('vertex has an unknown field "machine"'),
     })
+    await serve('named', '1')
+    server.operations.looks = 0
+    expect(await deploy('retired: [named]\n')).toMatchObject({
+      stdout: 'named   1 (100 %) serves, nothing is to serve\n  named is to be taken down\n',
+    })
+    expect(await deploy('retired: [named]\n', [])).toMatchObject({
+      status: 0,
+      stdout: 'vertex: named is taken down\n',
+    })
+    server.operations.looks = 1
+    expect(endpointOf('named')).toBeUndefined()
   })
 
   test('shadows nothing', async () => {

@@ -34,7 +34,7 @@ export const bundles: Generator = {
     ] as const
     return new Map([
       ['dist/pressroom.js', bundle!.text],
-      ['dist/licenses.txt', await licensesOf(metafile, root)],
+      ['dist/licenses.txt', await licensesOf([metafile], root)],
       ...scripts.map(([file, start, argument]) => {
         const text = `${SOURCE}import { ${start} } from './pressroom.js'\n\nawait ${start}(${argument})\n`
         return [`dist/${file}.js`, text] as const

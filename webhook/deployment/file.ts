@@ -21,6 +21,7 @@ interface DeploymentFile {
   readonly target?: { readonly kind: DeploymentPolicy['target']['kind'] } & Readonly<Record<string, unknown>>
   readonly defaults?: ModelSection
   readonly models?: Readonly<Record<string, ModelSection | null>>
+  readonly retired?: readonly string[]
   readonly sources?: readonly string[]
 }
 
@@ -58,17 +59,21 @@ export function parseDeployment(text: string, file: string): DeploymentPolicy {
   const validate = new Ajv2020({ allErrors: true, verbose: true }).compile<DeploymentFile>(DEPLOYMENT_SCHEMA)
   if (!validate(document)) throw invalid(file, explain(validate.errors ?? []))
   const faults: string[] = []
-  const { target, defaults = {}, models, sources } = document
+  const { target, defaults = {}, models, retired = [], sources } = document
   const base = modelOf(defaults, DEFAULT_MODEL, 'defaults', faults)
   const named = Object.entries(models ?? {}).map(([name, section]): [string, ModelPolicy] => {
     return [name, modelOf(section ?? {}, base, `models.${name}`, faults)]
   })
+  for (const name of retired) {
+    if (Object.hasOwn(models ?? {}, name)) faults.push(`${name} is among models and among retired`)
+  }
   if (faults.length > 0) throw invalid(file, faults)
   const { kind = DEFAULT_POLICY.target.kind, ...settings } = target ?? {}
   return {
     target: { kind, settings },
     models: new Map(named),
     others: models === undefined ? base : undefined,
+    retired: new Set(retired),
     sources,
   }
 }

@@ -5,6 +5,8 @@ export interface DeploymentPolicy {
   readonly models: ReadonlyMap<string, ModelPolicy>
   /** Of models that are not named; undefined when only named ones are deployed. */
   readonly others: ModelPolicy | undefined
+  /** Models to take down, whatever their aliases say. */
+  readonly retired: ReadonlySet<string>
   /** Where models may come from: addresses of folders. Undefined: only from the registry's own store. */
   readonly sources: readonly string[] | undefined
 }
@@ -89,10 +91,11 @@ export const DEFAULT_POLICY: DeploymentPolicy = {
   target: { kind: 'local', settings: {} },
   models: new Map(),
   others: DEFAULT_MODEL,
+  retired: new Set(),
   sources: undefined,
 }
 
 /** The policy of a model, or undefined when it is not to be deployed. */
 export function policyOf(policy: DeploymentPolicy, model: string): ModelPolicy | undefined {
-  return policy.models.get(model) ?? policy.others
+  return policy.retired.has(model) ? undefined : (policy.models.get(model) ?? policy.others)
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_MODEL, TARGET_KINDS } from './policy.ts'
 
 const SHARE = { type: 'integer', minimum: 1, maximum: 99, description: 'Percent of the requests.' }
+const NAME = { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$' }
 const ALIAS = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,255}$' }
 
 const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(s|m|h)$' }
@@ -129,8 +130,16 @@ export const DEPLOYMENT_SCHEMA = {
       description: 'The models to deploy, by name. Left out: every model whose serving alias is set.',
       type: 'object',
       minProperties: 1,
-      propertyNames: { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$' },
+      propertyNames: NAME,
       additionalProperties: { anyOf: [{ type: 'null' }, MODEL] },
+    },
+    retired: {
+      description:
+        'Models to take down, with all that is theirs at the target. A model that is merely left out goes on serving.',
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { type: 'string', ...NAME },
     },
     sources: {
       description:

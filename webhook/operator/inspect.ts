@@ -45,6 +45,7 @@ function inspected(view: ModelView | BlindView): Inspected {
     model,
     desired: [
       ...(desired === undefined ? [] : [`${desired.serve} serves`]),
+      ...(plan.steps.some(step => step.do === 'retire') ? ['none of it: it is retired'] : []),
       ...(beside === undefined ? [] : [`${beside.version} beside it (${beside.as}, ${beside.share} %)`]),
     ],
     versions: observed.versions,

@@ -8,25 +8,20 @@ const OWN_SCHEMES = ['mlflow-artifacts:', 'models:', 'runs:']
  * Why a version's files may not be fetched from where the registry says, or undefined when they may. Whoever may register a model in
  * MLflow may name any bucket as its source (docs/deploying.md).
  * @param sources folders that are allowed; undefined for the registry's own store only
- * @param location of the registry, a folder or a URL
+ * @param own the registry's own folders
  */
 export function forbiddenSource(
   source: string,
   sources: readonly string[] | undefined,
-  location: string,
+  own: readonly string[],
 ): string | undefined {
   if (/(^|[/\\])\.\.([/\\]|$)|%2e|%2f|%5c|\p{Cc}|[?#]/iu.test(source)) {
     return `its source ${JSON.stringify(source)} is not a plain address`
   }
-  const allowed =
-    sources === undefined ? isOwn(source, location) : sources.some(folder => isWithin(source, folder))
-  if (allowed) return undefined
+  const scheme = sources === undefined && OWN_SCHEMES.some(scheme => source.startsWith(scheme))
+  if (scheme || (sources ?? own).some(folder => isWithin(source, folder))) return undefined
   const where = sources === undefined ? "the registry's own store" : sources.join(', ')
   return `its source ${JSON.stringify(source)} is not within ${where}`
-}
-
-function isOwn(source: string, location: string): boolean {
-  return OWN_SCHEMES.some(scheme => source.startsWith(scheme)) || isWithin(source, location)
 }
 
 /** Whole segments count: gs://models-of-others is not within gs://models. */

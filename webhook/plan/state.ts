@@ -12,6 +12,8 @@ export interface ObservedModel {
   readonly rollout?: Rollout
   /** The target's own mark of this state (an etag, a resourceVersion): a step taken on another state is refused. */
   readonly revision?: string
+  /** There is nothing left of ours, only what others put beside it: it is not ours to take away. */
+  readonly foreign?: true
 }
 
 /** What a target must remember of a rollout, in its endpoint's labels or its object's annotations. */
@@ -56,3 +58,5 @@ export type TargetStep =
   | { readonly do: 'shadow'; readonly model: string; readonly version: string; readonly share: number }
   /** Drops a version that has no traffic. */
   | { readonly do: 'unload'; readonly model: string; readonly version: string }
+  /** Takes a model down, with its traffic: all that is ours of it, and nothing else. Requests for it fail from then on. */
+  | { readonly do: 'retire'; readonly model: string }

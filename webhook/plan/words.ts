@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<Step['do'], Readonly<Record<Told, string>>>> = {
     due: 'is to be given copies of',
   },
   unload: { done: 'is unloaded', failed: 'could not be unloaded', due: 'is to be unloaded' },
+  retire: { done: 'is taken down', failed: 'could not be taken down', due: 'is to be taken down' },
   keep: { done: 'is noted as good', failed: 'could not be noted as good', due: 'is to be noted as good' },
   reject: { done: 'is rejected', failed: 'could not be rejected', due: 'is to be rejected' },
 }
@@ -23,7 +24,7 @@ const WORDS: Readonly<Record<Step['do'], Readonly<Record<Told, string>>>> = {
 /** A step that was taken, was not, or is still to be taken, as a person reads it: `news 2 is loaded`. */
 export function tell(step: Step, how: Told): string {
   const words = WORDS[step.do][how]
-  const subject = 'version' in step ? `${step.model} ${step.version}` : ''
+  const subject = 'version' in step ? `${step.model} ${step.version}` : step.model
   switch (step.do) {
     case 'shift':
       return Object.entries(step.split)

@@ -75,6 +75,9 @@ export function localTarget(options: ServiceProcessOptions): LocalTarget {
         case 'unload':
           await live.ask({ command: 'unload', model, version: step.version })
           break
+        case 'retire':
+          await live.ask({ command: 'retire', model })
+          break
         case 'shadow':
           await live.ask({ command: 'shadow', model, version: step.version, share: step.share })
           break

@@ -27,7 +27,9 @@ export async function showPlan(options: LookOptions, context: CommandContext): P
 function linesOf({ model, desired, observed, held, plan }: ModelView): string[] {
   const shares = Object.entries(observed.traffic).filter(([, share]) => share > 0)
   const serving = shares.map(([version, share]) => `${version} (${share} %)`).join(', ') || 'nothing'
-  const wanted = desired === undefined ? 'left as it is' : `${desired.serve} is to serve`
+  const retires = plan.steps.some(step => step.do === 'retire')
+  const left = retires ? 'nothing is to serve' : 'left as it is'
+  const wanted = desired === undefined ? left : `${desired.serve} is to serve`
   const head = `${styled('bold', model)}   ${serving} serves, ${wanted}`
   const steps = plan.steps.map(step => `  ${tell(step, 'due')}`)
   const later = laterSteps(plan.steps, desired?.steps ?? []).map(line => `  ${line}`)

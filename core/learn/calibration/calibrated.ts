@@ -124,7 +124,7 @@ export function calibratedDecision(model: CalibratedModel, matrix: SparseMatrix,
 }
 
 /** What is calibrated: the decision, or the probabilities of models that have no other; of two classes, of the second. */
-function responses(base: Classifier, matrix: SparseMatrix): Float64Array {
+export function responses(base: Classifier, matrix: SparseMatrix): Float64Array {
   const { classes } = base.model
   const all = base[base.calibrateOn](matrix)
   if (classes !== 2) return all

@@ -2,7 +2,7 @@ import { aCount, aString, type Decoder, listOf, objectOf, objectWith, oneOf } fr
 import { PressroomError } from '../../errors.ts'
 import { isObject } from '../../object.ts'
 import { type PackedStrings, unpackStrings } from '../../text/bytes.ts'
-import { decodeContainer } from '../container.ts'
+import { decodeContainer, NOT_FINITE } from '../container.ts'
 import { arrayOf } from '../fitted-model.ts'
 import { refuse } from './refuse.ts'
 
@@ -97,6 +97,12 @@ export function parseDump(bytes: Uint8Array, name: string): Dump {
     return dump
   } catch (error) {
     if (error instanceof PressroomError) throw error
+    if (error instanceof Error && error.message === NOT_FINITE) {
+      throw refuse(`${name} has weights that are NaN or infinite`, 'its fit did not end well', {
+        fix: 'look at what it was fitted on, and fit it again',
+        cause: error,
+      })
+    }
     throw refuse(`${name} is not what sklearn_export.py writes`, (error as Error).message, {
       fix: 'give the file that joblib or pickle wrote, or what the script made of it',
       cause: error,

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { aNumber, aString, type Decoder, listOf, maybe, objectOf } from '../../decode.ts'
 import { PressroomError } from '../../errors.ts'
+import { DEFAULTS } from '../../text/defaults.ts'
 import { type FeatureSettings, type FeatureState, parseFeatureSettings } from '../../text/index.ts'
 import { ENGLISH_STOP_WORDS } from '../../text/stop-words.ts'
+import { parseTokenPattern, TOKEN_PATTERNS } from '../../text/token-pattern.ts'
 import { arrayOf } from '../fitted-model.ts'
 import { aStep, learnt, orNull, packedStrings, type Step } from './dump.ts'
 import { inexpressible } from './refuse.ts'
@@ -16,8 +19,6 @@ interface Block {
   readonly state: VectorizerState
 }
 
-/** scikit-learn's own pattern, with and without the flag that Python 3 has anyway. */
-const WORDS: readonly unknown[] = ['(?u)\\b\\w\\w+\\b', '\\b\\w\\w+\\b']
 const PIPE = 'a vectoriser, or a FeatureUnion of some, and SelectKBest(chi2)'
 
 const aPart: Decoder<{ name: string; weight: number; step: Step }> = objectOf({
@@ -147,7 +148,7 @@ function textOf({ type, params, ...step }: Step): Settings {
     'functions of your own do not come in: ascii and unicode do',
   )
   const words = params.analyzer === 'word'
-  if (words) must('token_pattern', WORDS, String.raw`fit it with the default pattern, (?u)\b\w\w+\b`)
+  const pattern = words ? tokenPatternOf(type, params.token_pattern) : undefined
   const { stop_words: stopWords } = learnt({ type, params, ...step }, { stop_words: orNull(listOf(aString)) })
   return {
     analyzer: params.analyzer,
@@ -155,8 +156,19 @@ function textOf({ type, params, ...step }: Step): Settings {
     stripAccents: params.strip_accents ?? 'none',
     ngramRange: params.ngram_range,
     binary: params.binary,
+    ...(pattern !== undefined && { tokenPattern: pattern }),
     ...(words && stopWords !== null && { stopWords: isEnglish(stopWords) ? 'english' : stopWords }),
   }
+}
+
+/** The setting; of the patterns with the meaning of our default, that. */
+function tokenPatternOf(type: string, pattern: unknown): string {
+  const own = parseTokenPattern(DEFAULTS.tokenPattern)!
+  const parsed = typeof pattern === 'string' ? parseTokenPattern(pattern) : undefined
+  if (parsed === undefined) {
+    throw inexpressible(`${type}.token_pattern is ${shown(pattern)}`, `what comes in is ${TOKEN_PATTERNS}`)
+  }
+  return isDeepStrictEqual(parsed, own) ? DEFAULTS.tokenPattern : (pattern as string)
 }
 
 /** What only the fit looked at, as far as it can be said; a vocabulary that was given knows none of it. */

@@ -6,7 +6,6 @@ type Attributes = Readonly<Record<string, OnnxAttribute>>
 export class GraphBuilder {
   readonly #constants: OnnxConstant[] = []
   readonly #nodes: OnnxNode[] = []
-  readonly #between: OnnxValue[] = []
   /** Small constants by what they are: the same number is written once. */
   readonly #known = new Map<string, string>()
   readonly #prefix: string
@@ -42,6 +41,16 @@ export class GraphBuilder {
     return this.constant([data.length], { type: 'int64', data })
   }
 
+  /** One whole number, of no dimension. */
+  int(value: number): string {
+    return this.constant([], { type: 'int64', data: [value] })
+  }
+
+  /** One string, of no dimension. */
+  string(value: string): string {
+    return this.constant([], { type: 'string', data: [value] })
+  }
+
   /** An operation of one output; the output's name. */
   op(operator: string, inputs: readonly string[], attributes: Attributes = {}, domain?: string): string {
     const name = `${this.#prefix}${operator}_${this.#nodes.length}`
@@ -65,22 +74,24 @@ export class GraphBuilder {
     this.#nodes.push({ operator, inputs, outputs, attributes, ...(domain === undefined ? {} : { domain }) })
   }
 
-  /**
-   * ONNX Runtime's Tokenizer: the strings of each text, filled up with empty ones, [N, T]. The type is written down, since onnx's own
-   * shape inference does not know the operator and crashes on what reads a value without one.
-   */
-  tokens(text: string, how: Attributes): string {
-    const attributes = { mark: { i: 0 }, mincharnum: { i: 1 }, pad_value: { s: '' }, ...how }
-    const name = this.op('Tokenizer', [text], attributes, 'com.microsoft')
-    this.#between.push({ name, type: 'string', shape: ['N', `${name}_width`] })
-    return name
+  /** An operation of several outputs; their names. */
+  outputs(
+    operator: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Attributes = {},
+  ): readonly string[] {
+    const name = `${this.#prefix}${operator}_${this.#nodes.length}`
+    const names = Array.from({ length: count }, (_, i) => `${name}_${i}`)
+    this.put(operator, inputs, names, attributes)
+    return names
   }
 
-  cast(input: string, to: 'float32' | 'int64' | 'double'): string {
-    return this.op('Cast', [input], { to: { i: { float32: 1, int64: 7, double: 11 }[to] } })
+  cast(input: string, to: 'float32' | 'int64' | 'bool' | 'double'): string {
+    return this.op('Cast', [input], { to: { i: { float32: 1, int64: 7, bool: 9, double: 11 }[to] } })
   }
 
   body(name: string, inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): OnnxBody {
-    return { name, inputs, outputs, constants: this.#constants, nodes: this.#nodes, between: this.#between }
+    return { name, inputs, outputs, constants: this.#constants, nodes: this.#nodes }
   }
 }

@@ -50,15 +50,6 @@ function curved(g: GraphBuilder, scores: Scores, classes: number, curves: readon
   return normalised(g, g.op('Concat', columns, { axis: { i: 1 } }), classes)
 }
 
-/** Whether a curve with steps is somewhere in the model: there, the rounding of single precision can become any size. */
-export function hasSteps(model: FittedModel): boolean {
-  if (model.kind === 'voting') return model.models.some(hasSteps)
-  if (model.kind !== 'calibrated') return false
-  return model.members.some(
-    ({ model, calibrators }) => hasSteps(model) || calibrators.some(({ method }) => method === 'isotonic'),
-  )
-}
-
 /** The one decision of two classes, `[N, 1]`. */
 function marginOf(g: GraphBuilder, { decision }: Scores): string {
   return g.op('Sub', [column(g, decision, 1), column(g, decision, 0)])
@@ -79,9 +70,9 @@ function curve(g: GraphBuilder, score: string, calibrator: Curve): string {
   // The knot below each score: how many are at most it, less one, within the first and the last but one.
   const reached = g.op('GreaterOrEqual', [score, g.doubles([1, points], knots)])
   const count = g.op('ReduceSum', [g.cast(reached, 'int64'), g.ints(1)], { keepdims: { i: 1 } })
-  const zero = g.constant([], { type: 'int64', data: [0] })
-  const last = g.constant([], { type: 'int64', data: [points - 2] })
-  const one = g.constant([], { type: 'int64', data: [1] })
+  const zero = g.int(0)
+  const last = g.int(points - 2)
+  const one = g.int(1)
   const below = g.op('Min', [g.op('Max', [g.op('Sub', [count, one]), zero]), last])
   const at = (values: ArrayLike<number>, index: string) =>
     g.op('Gather', [g.doubles([values.length], values), index], { axis: { i: 0 } })

@@ -1,7 +1,7 @@
+import { hasSteps } from '../../learn/calibration/slack.ts'
 import type { FittedModel } from '../../learn/index.ts'
 import { VERSION } from '../../version.ts'
 import { GraphBuilder } from './builder.ts'
-import { hasSteps } from './calibrated.ts'
 import { encodeOnnx, type OnnxValue } from './protobuf.ts'
 import { sparseRows } from './rows.ts'
 import { type Scores, scoresOf } from './scores.ts'
@@ -32,7 +32,11 @@ export function featuresGraph(
   { weights = 'float32' }: GraphOptions = {},
 ): Uint8Array {
   const g = new GraphBuilder()
-  const scores = scoresOf(g, sparseRows(g, model.features, { weights, exact: hasSteps(model) }), model)
+  const scores = scoresOf(
+    g,
+    sparseRows(g, { ids: 'ids', values: 'values' }, model.features, { weights, exact: hasSteps(model) }),
+    model,
+  )
   const given = putScores(g, scores, model.classes)
   g.put('ArgMax', [given.best], ['label'], { axis: { i: 1 }, keepdims: { i: 0 } })
   return encodeOnnx({

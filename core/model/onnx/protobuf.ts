@@ -31,7 +31,6 @@ const root = protobuf.Root.fromJSON({
         initializer: many(5, 'TensorProto'),
         input: many(11, 'ValueInfoProto'),
         output: many(12, 'ValueInfoProto'),
-        valueInfo: many(13, 'ValueInfoProto'),
       },
     },
     NodeProto: {
@@ -94,7 +93,7 @@ export interface OnnxConstant {
   readonly name: string
   readonly shape: readonly number[]
   readonly value:
-    | { readonly type: Exclude<OnnxType, 'string' | 'bool'>; readonly data: ArrayLike<number> }
+    | { readonly type: Exclude<OnnxType, 'string'>; readonly data: ArrayLike<number> }
     | { readonly type: 'string'; readonly data: readonly string[] }
 }
 
@@ -110,7 +109,7 @@ export type OnnxAttribute =
 
 /** One operation. */
 export interface OnnxNode {
-  /** `ai.onnx.ml` or `com.microsoft`; the standard's own operators have none. */
+  /** `ai.onnx.ml`; the operators of the standard's main domain have none. */
   readonly domain?: string
   readonly operator: string
   readonly inputs: readonly string[]
@@ -126,8 +125,6 @@ export interface OnnxBody {
   readonly constants: readonly OnnxConstant[]
   /** Each node after those whose outputs it takes. */
   readonly nodes: readonly OnnxNode[]
-  /** What is known of values in between, where a reader cannot work it out. */
-  readonly between?: readonly OnnxValue[]
 }
 
 export interface OnnxGraph extends OnnxBody {
@@ -152,14 +149,13 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
   return type.encode(model).finish()
 }
 
-function graphProto({ name, nodes, constants, inputs, outputs, between = [] }: OnnxBody): object {
+function graphProto({ name, nodes, constants, inputs, outputs }: OnnxBody): object {
   return {
     name,
     node: nodes.map(nodeProto),
     initializer: constants.map(tensorProto),
     input: inputs.map(valueInfoProto),
     output: outputs.map(valueInfoProto),
-    valueInfo: between.map(valueInfoProto),
   }
 }
 
@@ -195,6 +191,7 @@ function tensorData(value: OnnxConstant['value']): object {
   if (value.type === 'string') return { stringData: value.data.map(text => Buffer.from(text)) }
   if (value.type === 'int64') return { int64Data: Array.from(value.data) }
   if (value.type === 'float32') return { rawData: floatsToBytes(value.data) }
+  if (value.type === 'bool') return { rawData: Buffer.from(Uint8Array.from(value.data)) }
   if (value.type === 'int8') return { rawData: Buffer.from(Int8Array.from(value.data).buffer) }
   const width = value.type === 'double' ? 8 : 2
   const bytes = Buffer.alloc(value.data.length * width)

@@ -20,12 +20,23 @@ export interface TableTypes {
   readonly exact: boolean
 }
 
-/** Rows as lists of `ids` and `values`, `[N, K]`; each is filled up with id 0 and value 0. */
-export function sparseRows(g: GraphBuilder, features: number, types: TableTypes): GraphRows {
+/** Names of rows as lists, `[N, K]`: their columns, and what stands in them; each is filled up with id 0 and value 0. */
+export interface SparseNames {
+  readonly ids: string
+  readonly values: string
+}
+
+/** Rows as lists. */
+export function sparseRows(
+  g: GraphBuilder,
+  { ids, values: given }: SparseNames,
+  features: number,
+  types: TableTypes,
+): GraphRows {
   let dense: string | undefined
   const product = (table: Table, to: Precision) => {
-    const found = g.op('Gather', [table.name, 'ids'], { axis: { i: 0 } })
-    const values = g.op('Unsqueeze', [cast(g, 'values', 'float32', to), g.ints(2)])
+    const found = g.op('Gather', [table.name, ids], { axis: { i: 0 } })
+    const values = g.op('Unsqueeze', [cast(g, given, 'float32', to), g.ints(2)])
     const products = g.op('Mul', [cast(g, found, table.type, to), values])
     return scaled(g, table, to, g.op('ReduceSum', [products, g.ints(1)], { keepdims: { i: 0 } }))
   }
@@ -34,15 +45,15 @@ export function sparseRows(g: GraphBuilder, features: number, types: TableTypes)
     sums: (matrix, columns) => product(addTable(g, matrix, columns, sumsType(types)), 'double'),
     dense() {
       if (dense !== undefined) return dense
-      const rows = g.op('Shape', ['ids'], { start: { i: 0 }, end: { i: 1 } })
+      const rows = g.op('Shape', [ids], { start: { i: 0 }, end: { i: 1 } })
       const shape = g.op('Concat', [rows, g.ints(features)], { axis: { i: 0 } })
       const zeros = g.op('Expand', [g.floats([1, 1], [0]), shape])
       // Added, not set: what fills a row up must leave the value of feature 0 as it is.
       const attributes = { axis: { i: 1 }, reduction: { s: 'add' } }
-      dense = g.op('ScatterElements', [zeros, 'ids', 'values'], attributes)
+      dense = g.op('ScatterElements', [zeros, ids, given], attributes)
       return dense
     },
-    squares: () => squaresOf(g, 'values'),
+    squares: () => squaresOf(g, given),
   }
 }
 

@@ -1,3 +1,4 @@
+import { quantised } from '../int8.ts'
 import type { GraphBuilder } from './builder.ts'
 
 /** In what numbers a graph keeps its large tables; everything else stays in single or double precision. */
@@ -10,7 +11,6 @@ export interface Table {
   readonly scale: string | undefined
 }
 
-const MOST_INT8 = 127
 const MOST_FLOAT16 = 65504
 
 /**
@@ -24,18 +24,17 @@ export function addTable(
   wanted: Table['type'],
 ): Table {
   const shape = [data.length / columns, columns]
-  const largest = new Float64Array(columns)
-  for (let i = 0; i < data.length; i++) {
-    const size = Math.abs(data[i]!)
-    if (size > largest[i % columns]!) largest[i % columns] = size
+  const { type, data: kept, scales } = tableOf(data, columns, wanted)
+  const scale = scales === undefined ? undefined : g.floats([columns], scales)
+  return { name: g.constant(shape, { type, data: kept }), type, scale }
+}
+
+function tableOf(data: ArrayLike<number>, columns: number, wanted: Table['type']) {
+  if (wanted === 'int8') {
+    const { whole, scales } = quantised(data, columns)
+    return { type: wanted, data: whole, scales }
   }
-  const type = wanted === 'float16' && largest.some(size => size > MOST_FLOAT16) ? 'float32' : wanted
-  if (type !== 'int8') return { name: g.constant(shape, { type, data }), type, scale: undefined }
-  const scale = largest.map(size => (size === 0 ? 1 : size / MOST_INT8))
-  const whole = Int8Array.from(data, (value, i) => Math.round(value / scale[i % columns]!))
-  return {
-    name: g.constant(shape, { type, data: whole }),
-    type,
-    scale: g.floats([columns], scale),
-  }
+  const fits =
+    wanted !== 'float16' || Array.prototype.every.call(data, value => Math.abs(value) <= MOST_FLOAT16)
+  return { type: fits ? wanted : 'float32', data }
 }

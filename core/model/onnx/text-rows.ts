@@ -1,6 +1,7 @@
 import type { VectorizerSettings } from '../../text/index.ts'
 import type { GraphBuilder } from './builder.ts'
-import { lowerCased } from './lower-case.ts'
+import { asTable } from './pieces.ts'
+import type { SparseNames } from './rows.ts'
 import { wordIds } from './words.ts'
 
 /** A vectoriser of words that was fitted. */
@@ -12,8 +13,8 @@ export interface TextPart {
   readonly stopWords: ReadonlySet<string>
 }
 
-/** The texts as rows of the vectoriser, float32 [N, columns], by the formulas of core/text/row-weights.ts. */
-export function textRows(g: GraphBuilder, text: string, part: TextPart): string {
+/** The texts as rows of the vectoriser, by the formulas of core/text/row-weights.ts. */
+export function textRows(g: GraphBuilder, text: string, part: TextPart): SparseNames {
   const { settings, vocabulary, idf } = part
   const ids = new Map<string, number>()
   const grams = vocabulary.map(gram =>
@@ -23,19 +24,37 @@ export function textRows(g: GraphBuilder, text: string, part: TextPart): string 
       return id
     }),
   )
-  const { lowercase } = settings
-  const words = { ids, stopWords: part.stopWords, lowercase }
-  const numbers = wordIds(g, lowercase ? lowerCased(g, text) : text, words)
-  let values = counted(g, numbers, grams, settings.ngramRange)
+  const words = { ids, stopWords: part.stopWords, lowercase: settings.lowercase }
+  const numbers = wordIds(g, text, words)
+  const found = entries(g, counted(g, numbers, grams, settings.ngramRange))
+  let { values } = found
   if (settings.binary) values = g.op('Min', [values, g.floats([], [1])])
+  // A filling has the value 0, and keeps it through both.
   if (settings.sublinearTf) {
     const one = g.floats([], [1])
     const logs = g.op('Add', [g.op('Log', [g.op('Max', [values, one])]), one])
     values = g.op('Mul', [logs, g.op('Min', [values, one])])
   }
-  if (idf !== undefined) values = g.op('Mul', [values, g.floats([idf.length], idf)])
+  if (idf !== undefined)
+    values = g.op('Mul', [values, g.op('Gather', [g.floats([idf.length], idf), found.ids])])
   if (settings.norm !== 'none') values = normed(g, values, settings.norm)
-  return settings.weight === 1 ? values : g.op('Mul', [values, g.floats([], [settings.weight])])
+  if (settings.weight !== 1) values = g.op('Mul', [values, g.floats([], [settings.weight])])
+  return { ids: found.ids, values }
+}
+
+/** What is not 0 in rows that are spelt out, [N, columns]. */
+function entries(g: GraphBuilder, dense: string): SparseNames {
+  const places = g.op('NonZero', [dense])
+  const coordinate = (axis: number) => {
+    return g.op('Squeeze', [g.op('Slice', [places, g.ints(axis), g.ints(axis + 1), g.ints(0)]), g.ints(0)])
+  }
+  const [rows, columns] = [coordinate(0), coordinate(1)]
+  const size = g.op('Shape', [dense], { start: { i: 0 }, end: { i: 1 } })
+  const table = (items: string, filling: string) => asTable(g, { items, rows }, { size, filling })
+  return {
+    ids: table(columns, g.int(0)),
+    values: table(g.op('GatherND', [dense, g.op('Transpose', [places])]), g.floats([], [0])),
+  }
 }
 
 function counted(

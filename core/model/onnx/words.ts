@@ -1,11 +1,14 @@
-import { isWordCharacter } from '../../text/unicode.ts'
 import type { GraphBuilder } from './builder.ts'
-import { CAPITAL_SIGMA } from './lower-case.ts'
+import { classFor, WORD } from './characters.ts'
+import { asTable, cut, matches, onePieceEach, type Pieces, replaced } from './pieces.ts'
+import { withoutCapitalSigmas } from './sigma.ts'
+import { plainClass, wordsAlone } from './spelling.ts'
 
 const UNKNOWN = 0
 const LEFT_OUT = -1
-/** Beyond, a word's capital sigmas are looked for only one at a time and all at once: 2^8 ways to write a word are enough. */
-const MOST_SIGMAS = 8
+
+/** Where texts are cut without a look at every character: the punctuation of ASCII and what typesetters put in its place. */
+const COMMON = [...'!"#$%&\'()*+,-./:;<=>?@[\\]^`{|}~', ...'\u00a0‘’“”–—…«»·•、。']
 
 /** How a graph tells words apart. */
 export interface Words {
@@ -15,73 +18,69 @@ export interface Words {
   readonly lowercase: boolean
 }
 
-/** scikit-learn's default pattern `(?u)\b\w\w+\b`, with `\w` spelt out, so that a runtime's Unicode version plays no part. */
-function wordPattern(): string {
-  const ranges: string[] = []
-  for (let code = 0; code <= 0x10ffff; code++) {
-    if (!isWordCharacter(code)) continue
-    const first = code
-    while (code < 0x10ffff && isWordCharacter(code + 1)) code++
-    ranges.push(`\\x{${first.toString(16)}}-\\x{${code.toString(16)}}`)
-  }
-  const character = `[${ranges.join('')}]`
-  return `${character}${character}+`
-}
-
 /**
- * The words of each text as numbers, int64 [N, T]: 0 for one that is in no n-gram; stop words are gone, and what fills a row up at
- * its end is -1.
+ * The words of each text as numbers, int64 [N, T], by scikit-learn's default pattern `(?u)\b\w\w+\b`: 0 for one that is in no n-gram;
+ * stop words are gone, and what fills a row up at its end is -1.
  */
 export function wordIds(g: GraphBuilder, text: string, words: Words): string {
-  const tokens = g.tokens(text, { tokenexp: { s: wordPattern() } })
-  // One column more than there are words, since some operators do not take none.
-  const rows = g.op('Shape', [text])
-  const blank = g.constant([1, 1], { type: 'string', data: [''] })
-  const end = g.op('Expand', [blank, g.op('Concat', [rows, g.ints(1)], { axis: { i: 0 } })])
-  const table = wordTable(words)
-  const ids = g.ml('LabelEncoder', [g.op('Concat', [tokens, end], { axis: { i: 1 } })], {
+  const table = new Map([...words.ids, ...Array.from(words.stopWords, word => [word, LEFT_OUT] as const)])
+  // One text more than was asked for, of a word and of what is cut to no word, since many operators do not take nothing.
+  const extra = g.constant([1], { type: 'string', data: [`${wordBeside(table)} 0.0`] })
+  const texts = g.op('Concat', [text, extra], { axis: { i: 0 } })
+  const size = g.op('Shape', [texts])
+  const { strings, rows } = piecesOf(g, texts, table, words.lowercase)
+  const ids = g.ml('LabelEncoder', [strings], {
     keys_strings: { strings: [...table.keys()] },
     values_int64s: { ints: [...table.values()] },
     default_int64: { i: UNKNOWN },
   })
-  return words.stopWords.size === 0 ? ids : withoutGaps(g, ids)
+  const isKept = g.op('Greater', [ids, g.int(LEFT_OUT)])
+  const kept = g.op('And', [isKept, matches(g, strings, '..+')])
+  const some = (name: string) => g.op('Compress', [name, kept], { axis: { i: 0 } })
+  const numbers = asTable(g, { items: some(ids), rows: some(rows) }, { size, filling: g.int(LEFT_OUT) })
+  return g.op('Slice', [numbers, g.ints(0), g.ints(-1), g.ints(0)])
 }
 
-/** Moves what is left out to the end of its row, everything else in its order. */
-function withoutGaps(g: GraphBuilder, ids: string): string {
-  const number = (value: number) => g.constant([], { type: 'int64', data: [value] })
-  const width = g.op('Shape', [ids], { start: { i: 1 }, end: { i: 2 } })
-  const places = g.op('Range', [number(0), g.op('Squeeze', [width]), number(1)])
-  const gone = g.cast(g.op('Equal', [ids, number(LEFT_OUT)]), 'int64')
-  const order = g.op('Add', [places, g.op('Mul', [gone, width])])
-  g.put('TopK', [order, width], ['order_sorted', 'order_places'], { axis: { i: 1 }, largest: { i: 0 } })
-  return g.op('GatherElements', [ids, 'order_places'], { axis: { i: 1 } })
+function piecesOf(
+  g: GraphBuilder,
+  texts: string,
+  table: ReadonlyMap<string, number>,
+  lowercase: boolean,
+): Pieces {
+  // A stop word may have characters that are in no word, and that never comes.
+  const known = new Set(Array.from(table.keys()).join('').match(new RegExp(WORD, 'gv')))
+  let pieces = cut(g, onePieceEach(g, lowercase ? withoutCapitalSigmas(g, texts) : texts))
+  if (lowercase) pieces = { ...pieces, strings: lowerAscii(g, pieces.strings) }
+  pieces = withAWord(g, pieces)
+  const isWord = matches(g, pieces.strings, `[${classFor(plainClass(lowercase))}]*`)
+  return replaced(g, pieces, g.op('Not', [isWord]), rest => {
+    const parts = COMMON.reduce((cutSoFar, delimiter) => cut(g, cutSoFar, delimiter), rest)
+    return wordsAlone(g, parts, { known, lowercase })
+  })
 }
 
-function wordTable({ ids, stopWords, lowercase }: Words): ReadonlyMap<string, number> {
-  const table = new Map([['', LEFT_OUT]])
-  const spellings = lowercase ? withCapitalSigmas : (word: string) => [word]
-  for (const [word, id] of ids) for (const spelling of spellings(word)) table.set(spelling, id)
-  for (const word of stopWords) for (const spelling of spellings(word)) table.set(spelling, LEFT_OUT)
-  return table
+/** Without pieces of punctuation alone, such as a line of a thousand dashes: cut at each, it would be a thousand pieces. */
+function withAWord(g: GraphBuilder, { strings, rows }: Pieces): Pieces {
+  const has = matches(g, strings, `.*[${classFor(WORD)}].*`)
+  const some = (name: string) => g.op('Compress', [name, has], { axis: { i: 0 } })
+  return { strings: some(strings), rows: some(rows) }
 }
 
-/** The ways to write a word in which some of its sigmas are capitals whose lower case is what the word has. */
-function withCapitalSigmas(word: string): readonly string[] {
-  const sigmas = [...word.matchAll(/[σς]/g)].map(({ index }) => index)
-  if (sigmas.length === 0) return [word]
-  const all = 2 ** Math.min(sigmas.length, 30) - 1
-  const chosen =
-    sigmas.length <= MOST_SIGMAS
-      ? Array.from({ length: all + 1 }, (_, bits) => bits)
-      : [0, all, ...sigmas.map((_, i) => 2 ** i)]
-  return chosen
-    .map(bits => {
-      const letters = word.split('')
-      sigmas.forEach((at, i) => {
-        if ((bits >> i) & 1) letters[at] = CAPITAL_SIGMA
-      })
-      return letters.join('')
-    })
-    .filter(spelling => spelling.toLowerCase() === word)
+/** Strings of nothing but ASCII in lower case, the others as they are. The locale is named, lest the machine's own decide. */
+function lowerAscii(g: GraphBuilder, strings: string): string {
+  const ascii = matches(g, strings, '[\\x00-\\x7f]*')
+  // Not an empty string, which some runtimes leave out.
+  const filling = g.string('a')
+  const lower = g.op('StringNormalizer', [g.op('Where', [ascii, strings, filling])], {
+    case_change_action: { s: 'LOWER' },
+    locale: { s: 'C' },
+  })
+  return g.op('Where', [ascii, lower, strings])
+}
+
+/** A word of two letters or more that the table does not have. */
+function wordBeside(table: ReadonlyMap<string, number>): string {
+  let word = '00'
+  while (table.has(word)) word += '0'
+  return word
 }

@@ -54,6 +54,16 @@ export async function listExperiments(api: MlflowApi): Promise<Experiment[]> {
   return experiments
 }
 
+/**
+ * The bucket that a server without `--serve-artifacts` was started with. The experiment 0 was made by the server itself, below its default
+ * artifact root; of any other, whoever made it may have chosen the place (mlflow/store/tracking/sqlalchemy_store.py,
+ * _create_default_experiment).
+ */
+export async function bucketOfServer(api: MlflowApi): Promise<string | undefined> {
+  const found = await api.find('experiments/get', { experiment_id: '0' }, anExperiment)
+  return /^((?:gs|s3):\/\/.+)\/0$/.exec(found?.experiment.artifact_location ?? '')?.[1]
+}
+
 export async function experimentName(api: MlflowApi, id: string): Promise<string> {
   return (await api.get('experiments/get', { experiment_id: id }, anExperiment)).experiment.name
 }

@@ -73,6 +73,7 @@ export const anExperimentRecord = objectWith({
   experiment_id: aString,
   name: aString,
   lifecycle_stage: aString,
+  artifact_location: maybe(aString),
 })
 
 export const aLoggedModelRecord = objectWith({

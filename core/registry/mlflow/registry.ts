@@ -4,6 +4,7 @@ import type { RegisterRequest, Registry, Run, RunQuery, RunRequest, VersionStage
 import { MlflowApi } from './api.ts'
 import { openArtifacts } from './artifacts.ts'
 import { type MlflowConnection, readConnection } from './connection.ts'
+import { bucketOfServer } from './experiments.ts'
 import { cacheFolder, fetchVersion } from './fetching.ts'
 import {
   change,
@@ -36,6 +37,7 @@ export class MlflowRegistry implements Registry {
   readonly #cache: string
   readonly #runId: string | undefined
   readonly #closed = new AbortController()
+  #root: Promise<string | undefined> | undefined
 
   constructor(connection: MlflowConnection, cache: string) {
     this.location = connection.endpoint
@@ -73,6 +75,14 @@ export class MlflowRegistry implements Registry {
 
   async getDownloadUri(name: string, version: string): Promise<string> {
     return placeOf(this.#api, await requireVersion(this.#api, name, version))
+  }
+
+  async artifactRoot(): Promise<string | undefined> {
+    this.#root ??= bucketOfServer(this.#api).catch(error => {
+      this.#root = undefined
+      throw error
+    })
+    return this.#root
   }
 
   async transitionStage(name: string, version: string, stage: VersionStage, archiveExisting = false) {

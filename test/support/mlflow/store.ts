@@ -71,9 +71,13 @@ export interface StoredWebhook {
 
 /** What an MLflow server knows, in memory. */
 export class Store {
-  readonly experiments: { id: string; name: string; deleted: boolean }[] = [
-    { id: '0', name: 'Default', deleted: false },
-  ]
+  readonly experiments: {
+    readonly id: string
+    readonly name: string
+    /** As it was chosen by who made it; else below the artifact root. */
+    readonly artifactLocation?: string | undefined
+    deleted: boolean
+  }[] = [{ id: '0', name: 'Default', deleted: false }]
   readonly runs = new Map<string, StoredRun>()
   readonly loggedModels = new Map<string, StoredModel>()
   readonly names = new Map<string, StoredName>()

@@ -10,23 +10,26 @@ export const TRACKING: Routes = {
   'GET experiments/get-by-name': (store, { experiment_name: name }) => {
     const found = store.experiments.find(experiment => experiment.name === name)
     if (found === undefined) throw absent(`Could not find experiment with name '${name}'`)
-    return { experiment: experimentOf(found) }
+    return { experiment: experimentOf(store, found) }
   },
   'GET experiments/get': (store, { experiment_id: id }) => ({
-    experiment: experimentOf(experiment(store, id)),
+    experiment: experimentOf(store, experiment(store, id)),
   }),
-  'POST experiments/create': (store, { name }) => {
+  'POST experiments/create': (store, { name, artifact_location: artifactLocation }) => {
     if (store.experiments.some(experiment => experiment.name === name)) {
       throw taken(
         `Experiment(name=${name}) already exists. Error: (sqlite3.IntegrityError) …\n[SQL: INSERT …]`,
       )
     }
     const id = `${store.experiments.length}`
-    store.experiments.push({ id, name, deleted: false })
+    store.experiments.push({ id, name, artifactLocation, deleted: false })
     return { experiment_id: id }
   },
   'POST experiments/search': (store, _, page) =>
-    page('experiments', store.experiments.filter(({ deleted }) => !deleted).map(experimentOf)),
+    page(
+      'experiments',
+      store.experiments.filter(({ deleted }) => !deleted).map(each => experimentOf(store, each)),
+    ),
   'POST runs/create': (store, { experiment_id, run_name, start_time, tags }) => {
     experiment(store, experiment_id)
     const run_id = newId()
@@ -149,8 +152,16 @@ function experiment(store: Store, id: string) {
   return found
 }
 
-function experimentOf({ id, name, deleted }: Store['experiments'][number]) {
-  return { experiment_id: id, name, lifecycle_stage: deleted ? 'deleted' : 'active' }
+function experimentOf(
+  { artifactRoot }: Store,
+  { id, name, artifactLocation, deleted }: Store['experiments'][number],
+) {
+  return {
+    experiment_id: id,
+    name,
+    artifact_location: artifactLocation ?? `${artifactRoot}/${id}`,
+    lifecycle_stage: deleted ? 'deleted' : 'active',
+  }
 }
 
 /** What is no text becomes an empty one. */

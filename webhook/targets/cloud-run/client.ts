@@ -6,7 +6,12 @@ import { pagesOf } from '../../../core/google/pages.ts'
 import { type Place, parentOf } from '../../../core/google/place.ts'
 import { CODE, codeOf } from '../../../core/google/status.ts'
 import { orAbsent } from '../google/looking.ts'
-import type { RevisionsService, ServiceMessage, ServicesService } from './services.ts'
+import {
+  CLOUD_RUN_CLIENTS,
+  type RevisionsService,
+  type ServiceMessage,
+  type ServicesService,
+} from './services.ts'
 
 /** Services of one project and region, as one caller asks for them. */
 export class CloudRunServices {
@@ -91,7 +96,7 @@ export class CloudRunServices {
   /** Deletes a revision. Cloud Run keeps the one that a service made last, which costs nothing without traffic. */
   async deleteRevision(service: string, revision: string): Promise<void> {
     const request = { name: `${this.nameOf(service)}/revisions/${revision}` }
-    const revisions = this.#clients.of<RevisionsService>('Revisions')
+    const revisions = this.#clients.of<RevisionsService>(CLOUD_RUN_CLIENTS.services.revisions)
     try {
       const begun = await this.#calls.repeat('DeleteRevision', options =>
         revisions.deleteRevision(request, options),
@@ -134,7 +139,7 @@ export class CloudRunServices {
   }
 
   get #services(): ServicesService {
-    return this.#clients.of('Services')
+    return this.#clients.of(CLOUD_RUN_CLIENTS.services.services)
   }
 
   async #end(

@@ -11,8 +11,9 @@ import type { Target } from '../target.ts'
 import { CloudRunServices } from './client.ts'
 import { serviceId } from './names.ts'
 import { readService } from './read.ts'
+import { CLOUD_RUN_CLIENTS } from './services.ts'
 import type { CloudRunSettings } from './settings.ts'
-import { load, settled, shift, unload } from './steps.ts'
+import { load, retire, settled, shift, unload } from './steps.ts'
 
 export { type CloudRunSettings, parseCloudRunSettings } from './settings.ts'
 
@@ -52,7 +53,7 @@ export function cloudRunTarget(
   let opened: Promise<GoogleClients> | undefined
 
   async function open(signal = new AbortController().signal): Promise<CloudRunServices> {
-    opened ??= openGoogleClients('@google-cloud/run', endpoint, 'v2')
+    opened ??= openGoogleClients(CLOUD_RUN_CLIENTS.name, endpoint, CLOUD_RUN_CLIENTS.version)
     const clients = await opened.catch(error => {
       opened = undefined
       throw error
@@ -81,6 +82,7 @@ export function cloudRunTarget(
       try {
         if (step.do === 'shift') await shift(services, settings, step, context)
         else if (step.do === 'unload') await unload(services, step)
+        else if (step.do === 'retire') await retire(services, step)
         else if (step.do === 'shadow') {
           throw new PressroomError('deployment-failed', 'Cloud Run copies no requests to a second version')
         } else if (context.source === undefined) {
@@ -88,7 +90,7 @@ export function cloudRunTarget(
         } else await load(services, settings, step, context.source)
       } catch (error) {
         context.signal.throwIfAborted()
-        const what = step.do === 'shift' ? model : `${model} ${step.version}`
+        const what = 'version' in step ? `${model} ${step.version}` : model
         const puller = 'the Cloud Run service agent'
         throw explainFailure(error, { what, project, image, console: console(model), puller })
       }

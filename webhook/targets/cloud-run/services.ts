@@ -1,6 +1,13 @@
 import type { OperationMessage, OperationsClient } from '../../../core/google/operations.ts'
 import type { Listing, Method } from '../../../core/google/pages.ts'
 
+/** The package of the official clients, and those of them that are used: an image of the deployer holds no others. */
+export const CLOUD_RUN_CLIENTS = {
+  name: '@google-cloud/run',
+  version: 'v2',
+  services: { services: 'Services', revisions: 'Revisions' },
+} as const
+
 /** `TrafficTarget` and `TrafficTargetStatus` (google/cloud/run/v2/traffic_target.proto). */
 export interface TrafficMessage {
   readonly type: string

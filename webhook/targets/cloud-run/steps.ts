@@ -125,6 +125,20 @@ export async function unload(services: CloudRunServices, { model, version }: Ste
   await services.deleteRevision(there.id, revision)
 }
 
+/** Deletes the model's service with all of its revisions: Cloud Run has no service without one. */
+export async function retire(services: CloudRunServices, { model }: Step<'retire'>): Promise<void> {
+  const there = await settled(services, model)
+  if (there === undefined) return
+  const others = Object.keys(there.state.traffic).filter(each => !there.loaded.has(each))
+  if (others.length > 0) {
+    throw new PressroomError('deployment-failed', `${model} has traffic that Pressroom did not give`, {
+      where: `${others.join(' and ')} of the service ${there.id}`,
+      fix: 'delete the service by hand if nobody needs it, or take that traffic away first',
+    })
+  }
+  await guarded(model, () => services.delete(there.id, there.message.etag))
+}
+
 /** The model's service, when nothing is going on at it. */
 export async function settled(services: CloudRunServices, model: string): Promise<ServiceRecord | undefined> {
   const message = await services.settled(serviceId(model))

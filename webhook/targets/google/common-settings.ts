@@ -67,15 +67,24 @@ interface Given {
   readonly healthRoute?: string | undefined
   readonly predictRoute?: string | undefined
   readonly port?: number | undefined
+  readonly apiEndpoint?: string | undefined
+  readonly monitoringEndpoint?: string | undefined
   readonly pollSeconds?: number | undefined
 }
+
+/** An API's name in gcloud's `api_endpoint_overrides`, which is where a network without the public addresses says so once. */
+const OVERRIDES = { vertex: 'AIPLATFORM', 'cloud-run': 'RUN' } as const
 
 /**
  * Fills in what settings leave out: from the variables that a webhook receiver has been given (PROJECT_ID, LOCATION,
  * CONTAINER_IMAGE_URI) or Google's tools set, then from the defaults.
  * @throws PressroomError `invalid-setting` naming what is missing or malformed
  */
-export function completed<G extends Given>(target: string, given: G, env: Env): G & CommonSettings {
+export function completed<G extends Given>(
+  target: keyof typeof OVERRIDES,
+  given: G,
+  env: Env,
+): G & CommonSettings {
   const first = (...values: (string | undefined)[]) =>
     values.find(value => value !== undefined && value !== '')
   const project = first(given.project, env.PROJECT_ID, env.GOOGLE_CLOUD_PROJECT)
@@ -99,7 +108,13 @@ export function completed<G extends Given>(target: string, given: G, env: Env): 
     )
   }
   const { healthRoute = '/health', predictRoute = '/predict', port = 8080, pollSeconds = 5 } = given
-  return { ...given, project, location, image, healthRoute, predictRoute, port, pollSeconds }
+  const overriding = (api: string) => first(env[`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api}`])
+  return {
+    ...given,
+    ...{ project, location, image, healthRoute, predictRoute, port, pollSeconds },
+    apiEndpoint: given.apiEndpoint ?? overriding(OVERRIDES[target]),
+    monitoringEndpoint: given.monitoringEndpoint ?? overriding('MONITORING'),
+  }
 }
 
 /** What a decoder says of settings, as an error of ours. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { backOff } from '../../../core/back-off.ts'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
 import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
@@ -113,10 +114,10 @@ export class KubernetesApi {
     return this.#good<T>(status, body)
   }
 
-  /** Deletes an object after what it owns; one that is not there is deleted already. */
+  /** Deletes an object, a Deployment after its pods; one that is not there is deleted already. */
   async remove(kind: Kind, name: string): Promise<void> {
     // As a query: Node's client gives a DELETE's body no length, and the server cannot read it.
-    const query = { propagationPolicy: 'Foreground' }
+    const query = { propagationPolicy: kind === 'Deployment' ? 'Foreground' : 'Background' }
     const { status, body } = await this.#ask('DELETE', this.#path(kind, name), query)
     if (!(status === 404 && isStatus(body, 'NotFound'))) this.#good(status, body)
   }
@@ -127,6 +128,11 @@ export class KubernetesApi {
     const { status, text, body } = await this.#ask('POST', address, {}, json)
     if (isStatus(body)) this.#good(status, body)
     return { status, text }
+  }
+
+  /** Resolves after so many seconds; rejects with the signal's reason. */
+  async pause(seconds: number): Promise<void> {
+    await sleep(1000 * seconds, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted())
   }
 
   #path(kind: Kind, name?: string): string {

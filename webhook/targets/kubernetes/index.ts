@@ -7,6 +7,7 @@ import { findModels } from './cluster.ts'
 import { loadVersion } from './load.ts'
 import { measureVersion } from './measure.ts'
 import { readModel } from './read.ts'
+import { retireModel } from './retire.ts'
 import type { KubernetesSettings } from './settings.ts'
 import { shadowVersion, shiftTraffic } from './shift.ts'
 import { unloadVersion } from './unload.ts'
@@ -66,6 +67,7 @@ export function kubernetesTarget(
       if (step.do === 'load') return loadVersion(cluster, step, source, observed)
       if (step.do === 'shift') return shiftTraffic(cluster, step, observed)
       if (step.do === 'shadow') return shadowVersion(cluster, step, observed)
+      if (step.do === 'retire') return retireModel(cluster, step)
       return unloadVersion(cluster, step)
     },
     async ask(model, version, texts) {

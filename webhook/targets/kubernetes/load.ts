@@ -16,6 +16,7 @@ import { versionOf } from './read.ts'
 import { untilReady } from './readiness.ts'
 import { modelServiceOf } from './traffic-objects.ts'
 import { removeVersion } from './unload.ts'
+import type { Written } from './written.ts'
 
 /**
  * Applies all that a version needs and waits until its pods are ready. A version that fails is taken away again, so that it
@@ -44,11 +45,11 @@ export async function loadVersion(
     pooled: pool ? (known?.pooled ?? false) : true,
   }
   const counted = pool && wanted.pooled ? there?.spec.replicas : undefined
-  await applyVersion(cluster, wanted, counted ?? autoscales(settings))
+  const written = await applyVersion(cluster, wanted, counted ?? autoscales(settings))
   await api.apply(versionServiceOf(settings, wanted))
   await api.apply(budgetOf(wanted))
   try {
-    await untilReady(api, model, version, { readySeconds: settings.readySeconds, pollSeconds })
+    await untilReady(api, written, { readySeconds: settings.readySeconds, pollSeconds })
   } catch (error) {
     const failed = error instanceof PressroomError && error.code === 'deployment-failed'
     if (failed && !(observed.traffic[version]! > 0)) await removeVersion(cluster, model, version)
@@ -62,10 +63,11 @@ export async function applyVersion(
   { api, settings }: Cluster,
   version: VersionOnCluster,
   replicas: Replicas,
-): Promise<void> {
+): Promise<Written> {
   const scaled = typeof autoscales(settings) !== 'number'
-  const bounds = typeof replicas === 'number' ? { min: replicas, max: replicas } : replicas
-  await api.apply(deploymentOf(settings, version, scaled ? bounds : bounds.min))
-  if (scaled) await api.apply(autoscalerOf(settings, version, bounds))
+  const pods = typeof replicas === 'number' ? { min: replicas, max: replicas } : replicas
+  await api.apply(deploymentOf(settings, version, scaled ? pods : pods.min))
+  if (scaled) await api.apply(autoscalerOf(settings, version, pods))
   else await api.remove('HorizontalPodAutoscaler', nameOfVersion(version.model, version.version))
+  return { ...version, pods, scaled }
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PressroomError } from '../../../core/errors.ts'
 import { diagnosePod, type Pod, type PodEvent } from '../../../core/kubernetes/pods.ts'
 import type { KubernetesApi } from './api.ts'
 import { LABEL, labelOfVersion, nameOfModel, nameOfVersion } from './names.ts'
+import { requireUnchanged, type Written } from './written.ts'
 
 /** A Deployment, as far as it is read here (`apps/v1`). */
 export interface DeploymentRecord {
@@ -60,25 +60,28 @@ export function progressOf({ metadata, spec, status = {} }: DeploymentRecord): P
   return 'waiting'
 }
 
-/** Whether at least one pod of the newest generation answers. */
+/**
+ * Whether at least one pod answers. A status that is behind counts: each change of the number of pods makes a new generation, and a
+ * version that an autoscaler has just changed is not lost.
+ */
 export function canAnswer({ metadata, status = {} }: DeploymentRecord): boolean {
   return (
     metadata.deletionTimestamp === undefined &&
-    (status.observedGeneration ?? 0) >= (metadata.generation ?? 1) &&
     Math.min(status.updatedReplicas ?? 0, status.availableReplicas ?? 0) > 0
   )
 }
 
 /**
  * Waits until a version's pods are all there and ready.
+ * @param written what was applied, and is waited for
  * @param readySeconds longest wait; the cluster's own deadline is the same
  * @param pollSeconds between two looks
- * @throws PressroomError `deployment-failed` with what keeps them from it, in one line
+ * @throws PressroomError `deployment-failed` with what keeps them from it, in one line; `deployment-conflict` as soon as somebody
+ *   else has written another number of pods: what is waited for would never come
  */
 export async function untilReady(
   api: KubernetesApi,
-  model: string,
-  version: string,
+  written: Written,
   wait: {
     readonly readySeconds: number
     readonly pollSeconds: number
@@ -87,6 +90,7 @@ export async function untilReady(
   },
 ): Promise<void> {
   const { readySeconds, pollSeconds, enough = () => true } = wait
+  const { model, version } = written
   const name = nameOfVersion(model, version)
   const faults = new Map<string, number>()
   // The controller's own deadline begins a moment later, and its word is the better one.
@@ -98,6 +102,7 @@ export async function untilReady(
     }
     const progress = progressOf(deployment)
     if (progress === 'ready' && enough(deployment.spec.replicas ?? 1)) return
+    await requireUnchanged(api, written, deployment)
     const fault = await faultOf(api, model, version)
     if (typeof progress !== 'string')
       throw failed(model, version, fault?.what ?? progress.failed, fault?.fix ?? fixOf(progress.failed))
@@ -110,9 +115,7 @@ export async function untilReady(
     }
     if (performance.now() > end)
       throw failed(model, version, fault?.what ?? `it is not ready after ${readySeconds} s`, fault?.fix)
-    await sleep(1000 * pollSeconds, undefined, { signal: api.signal }).catch(() =>
-      api.signal.throwIfAborted(),
-    )
+    await api.pause(pollSeconds)
   }
 }
 

@@ -8,6 +8,7 @@ import { type ModelOnCluster, readModel, type ServiceRecord, versionOf } from '.
 import { untilReady } from './readiness.ts'
 import { replicasFor } from './replicas.ts'
 import { modelServiceOf, routeOf, type TrafficState } from './traffic-objects.ts'
+import type { Written } from './written.ts'
 
 /**
  * Moves a model's traffic. Its Service is changed in one write under its resourceVersion, and that is when requests move;
@@ -31,8 +32,8 @@ export async function shiftTraffic(
   if (counted) cluster.onNote?.(noteOf(model, replicas))
   const wanted = (version: string): Replicas => replicas[version] ?? autoscales(settings)
 
-  const ready = (version: string, enough: (count: number) => boolean) =>
-    untilReady(cluster.api, model, version, { ...settings, pollSeconds: cluster.pollSeconds, enough })
+  const ready = (written: Written, enough: (count: number) => boolean) =>
+    untilReady(cluster.api, written, { ...settings, pollSeconds: cluster.pollSeconds, enough })
   // Pods change their labels by being replaced, which is why only what has no traffic leaves the pool.
   for (const [version, deployment] of found.deployments) {
     const known = versionOf(deployment)!
@@ -42,11 +43,12 @@ export async function shiftTraffic(
     const wants = inside ? least(wanted(version)) : has
     const idle = counted && !((now.traffic[version] ?? 0) > 0)
     if (pooled === known.pooled && !(has < wants) && !(idle && has !== wants)) continue
-    await applyVersion(cluster, { ...known, pooled }, inside && (idle || has < wants) ? wanted(version) : has)
-    await ready(
-      version,
-      count => (counted && idle ? count === wants : count >= Math.min(has, wants)) && count >= wants,
+    const written = await applyVersion(
+      cluster,
+      { ...known, pooled },
+      inside && (idle || has < wants) ? wanted(version) : has,
     )
+    await ready(written, count => (counted && idle ? count === wants : count >= wants))
   }
   const shadow = Object.entries(now.shadow ?? {}).filter(([version]) => !serving.includes(version))
   await writeState(cluster, model, found.service!, {
@@ -60,8 +62,9 @@ export async function shiftTraffic(
     const wants = least(wanted(version))
     const inside = serving.includes(version)
     if (has <= wants && (counted || typeof wanted(version) === 'number')) continue
-    await applyVersion(cluster, { ...known, pooled: counted ? inside : known.pooled }, wanted(version))
-    if (counted && inside) await ready(version, count => count === wants)
+    const pooled = counted ? inside : known.pooled
+    const written = await applyVersion(cluster, { ...known, pooled }, wanted(version))
+    if (counted && inside) await ready(written, count => count === wants)
   }
 }
 

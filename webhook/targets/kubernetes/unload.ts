@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PressroomError } from '../../../core/errors.ts'
 import type { TargetStep } from '../../plan/state.ts'
 import { type Cluster, findModel } from './cluster.ts'
@@ -36,9 +35,7 @@ export async function removeVersion(
   await api.remove('PodDisruptionBudget', name)
   await api.remove('Deployment', name)
   while ((await api.get('Deployment', name)) !== undefined) {
-    await sleep(1000 * pollSeconds, undefined, { signal: api.signal }).catch(() =>
-      api.signal.throwIfAborted(),
-    )
+    await api.pause(pollSeconds)
   }
   await api.remove('Service', name)
 }

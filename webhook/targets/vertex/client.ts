@@ -9,13 +9,14 @@ import { fromValue, type ProtoValue, toValue } from '../../../core/google/struct
 import { doOnce } from '../../../core/once.ts'
 import { orAbsent, untilThere } from '../google/looking.ts'
 import { OWNER, OWNER_LABEL } from './names.ts'
-import type {
-  Begun,
-  EndpointMessage,
-  EndpointService,
-  ModelMessage,
-  ModelService,
-  PredictionService,
+import {
+  type Begun,
+  type EndpointMessage,
+  type EndpointService,
+  type ModelMessage,
+  type ModelService,
+  type PredictionService,
+  VERTEX_CLIENTS,
 } from './services.ts'
 
 /** Endpoints and models of one project and region, as one caller asks for them. */
@@ -171,18 +172,18 @@ export class VertexServing {
     instances: readonly unknown[],
   ): Promise<{ readonly predictions: readonly unknown[]; readonly deployedModelId: string }> {
     const request = { endpoint: this.nameOf('endpoints', endpointId), instances: instances.map(toValue) }
-    const service = this.#clients.of<PredictionService>('PredictionService')
+    const service = this.#clients.of<PredictionService>(VERTEX_CLIENTS.services.predictions)
     const answer = await this.#calls.repeat('Predict', options => service.predict(request, options))
     const predictions = answer.predictions.map((value: ProtoValue) => fromValue(value))
     return { predictions, deployedModelId: answer.deployedModelId }
   }
 
   get #endpoints(): EndpointService {
-    return this.#clients.of('EndpointService')
+    return this.#clients.of(VERTEX_CLIENTS.services.endpoints)
   }
 
   get #models(): ModelService {
-    return this.#clients.of('ModelService')
+    return this.#clients.of(VERTEX_CLIENTS.services.models)
   }
 
   /** An endpoint or model that does not exist has nothing done to it, unless it is being made. */

@@ -13,6 +13,8 @@ import { VertexServing } from './client.ts'
 import { loadVersion } from './load.ts'
 import { deployedId, idOfModel, LOADING_LABEL } from './names.ts'
 import { type EndpointRecord, readEndpoint } from './read.ts'
+import { retireModel } from './retire.ts'
+import { VERTEX_CLIENTS } from './services.ts'
 import type { VertexSettings } from './settings.ts'
 
 export { parseVertexSettings, type VertexSettings } from './settings.ts'
@@ -52,7 +54,7 @@ export function vertexTarget(settings: VertexSettings, options: VertexTargetOpti
   let opened: Promise<GoogleClients> | undefined
 
   async function open(signal = new AbortController().signal): Promise<VertexServing> {
-    opened ??= openGoogleClients('@google-cloud/aiplatform', endpoint)
+    opened ??= openGoogleClients(VERTEX_CLIENTS.name, endpoint, VERTEX_CLIENTS.version)
     const clients = await opened.catch(error => {
       opened = undefined
       throw error
@@ -89,10 +91,11 @@ export function vertexTarget(settings: VertexSettings, options: VertexTargetOpti
         if (step.do === 'load') await load(serving, step, context)
         else if (step.do === 'shift') await shift(serving, step, context)
         else if (step.do === 'unload') await unload(serving, step)
+        else if (step.do === 'retire') await retireModel(serving, model)
         else throw new PressroomError('deployment-failed', 'Vertex AI copies no requests to a second version')
       } catch (error) {
         context.signal.throwIfAborted()
-        const what = step.do === 'shift' ? model : `${model} ${step.version}`
+        const what = 'version' in step ? `${model} ${step.version}` : model
         const puller = 'the Vertex AI service agent'
         throw explainFailure(error, { what, project, image, console: console(model), puller })
       }

@@ -45,6 +45,7 @@ export function readEndpoint(message: EndpointMessage): EndpointRecord | undefin
       traffic,
       ...(rollout && { rollout }),
       revision: revisionOf({ traffic, ...(rollout && { rollout }) }),
+      ...(deployed.size === 0 && message.deployedModels.length > 0 && { foreign: true as const }),
     },
   }
 }

@@ -3,6 +3,13 @@ import type { OperationMessage, OperationsClient } from '../../../core/google/op
 import type { Listing, Method } from '../../../core/google/pages.ts'
 import type { ProtoValue } from '../../../core/google/struct.ts'
 
+/** The package of the official clients, and those of them that are used: an image of the deployer holds no others. */
+export const VERTEX_CLIENTS = {
+  name: '@google-cloud/aiplatform',
+  version: 'v1',
+  services: { endpoints: 'EndpointService', models: 'ModelService', predictions: 'PredictionService' },
+} as const
+
 /** `Endpoint` (google/cloud/aiplatform/v1/endpoint.proto), as far as it is read. */
 export interface EndpointMessage {
   readonly name: string
