@@ -90,11 +90,18 @@ export interface ServiceRollout {
   readonly version: string
   readonly share: number
   readonly since: number
+  /** The version that served before. */
+  readonly before?: string
+  /** Why its traffic was taken back, for as long as the registry does not know. */
+  readonly bad?: string
 }
 
 /** What one version did: requests, the share of them that failed, and the time that 99 of 100 took, in milliseconds. */
 export interface ServiceMeasured {
   readonly requests: number
-  readonly errorRate: number
-  readonly p99: number
+  readonly errorRate?: number
+  readonly p99?: number
+  /** Texts that somebody labelled, and the share of them that it gives that label. */
+  readonly labelled?: number
+  readonly accuracy?: number
 }

@@ -3,14 +3,17 @@ import type { ServiceAnswer, ServiceCommand, ServiceMeasured } from '../core/ser
 import type { ModelHost } from './host.ts'
 
 /**
- * Carries out the deployer's commands, each after the one before it, so that they take effect in the order in which they
- * came. Never rejects: a command that fails is answered with why.
+ * Carries out the deployer's commands, each after the one before it for the same model, so that they take effect in the order in which
+ * they came, and a model that loads slowly holds up no other. Never rejects: a command that fails is answered with why.
  */
 export function createCommander(host: ModelHost): (command: ServiceCommand) => Promise<ServiceAnswer> {
-  let before: Promise<unknown> = Promise.resolve()
+  const last = new Map<string, Promise<unknown>>()
   return command => {
-    const answer = before.then(() => carryOut(host, command))
-    before = answer
+    if (command.command === 'observe') return carryOut(host, command)
+    const { model } = command
+    const answer = (last.get(model) ?? Promise.resolve()).then(() => carryOut(host, command))
+    last.set(model, answer)
+    void answer.then(() => last.get(model) === answer && last.delete(model))
     return answer
   }
 }

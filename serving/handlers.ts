@@ -4,6 +4,7 @@ import { type ModelHost, notServed } from './host.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Source } from './protocols/answers.ts'
 import { type ExplainedAnswer, writeExplanation } from './protocols/explain.ts'
+import { type FeedbackAnswer, readFeedback, requireKnown } from './protocols/feedback.ts'
 import { type Body, invalid, parseBody } from './protocols/requests.ts'
 import {
   type BatchAnswer,
@@ -21,6 +22,7 @@ export interface Handlers {
   predict(request: FastifyRequest): Promise<SimpleAnswer | VertexAnswer>
   predictBatch(request: FastifyRequest): Promise<BatchAnswer>
   explain(request: FastifyRequest): Promise<ExplainedAnswer>
+  feedback(request: FastifyRequest): Promise<FeedbackAnswer>
   health(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
   modelInfo(request: FastifyRequest): Promise<ModelDescription>
 }
@@ -71,6 +73,20 @@ export function createHandlers(host: ModelHost, metrics: ServiceMetrics): Handle
         const words = await served.model.explain(text, WORDS)
         return writeExplanation(prediction!, words, sourceOf(served), stop())
       })
+    },
+    async feedback(request) {
+      const { text, label } = readFeedback(bodyOf(request))
+      const name = modelOf(request)
+      const labels = host.list(host.resolve(name)).flatMap(({ model }) => model.info.labels)
+      if (labels.length > 0) requireKnown(label, [...new Set(labels)])
+      const judged = await host.feedback(name, async ({ model }) => {
+        const [prediction] = await model.predict([text])
+        return prediction!.label === label
+      })
+      for (const [served, right] of judged) metrics.labelled(served, right)
+      const versions = (wanted: boolean) =>
+        judged.filter(([, right]) => right === wanted).map(([{ version }]) => version)
+      return { right: versions(true), wrong: versions(false) }
     },
     async health(_request, reply) {
       const body = describeHealth(host.list(), (performance.now() - started) / 1000, lastPrediction)

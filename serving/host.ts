@@ -169,6 +169,26 @@ export class ModelHost implements AsyncDisposable {
   }
 
   /**
+   * Asks every loaded version of a model whether it would have been right, and counts it: a label tells as much of a version that gets
+   * no requests as of one that does. One that fails was not right.
+   * @throws PressroomError `not-served` when no version is loaded, `invalid-request` as {@link ModelHost.resolve} does
+   */
+  async feedback(
+    name: string | undefined,
+    isRight: (served: Served) => Promise<boolean>,
+  ): Promise<readonly (readonly [Served, boolean])[]> {
+    const slots = [...(this.#models.get(this.resolve(name))?.slots.values() ?? [])]
+    if (slots.length === 0) throw notServed()
+    return Promise.all(
+      slots.map(async slot => {
+        const right = await slot.use(isRight).catch(() => false)
+        slot.tally.label(right)
+        return [slot.served, right] as const
+      }),
+    )
+  }
+
+  /**
    * The model that a request means: the one it names, or the only one; '' while there is none.
    * @throws PressroomError `invalid-request`
    */

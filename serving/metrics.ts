@@ -11,6 +11,8 @@ export interface ServiceMetrics {
   answered(method: string, route: string, status: number, seconds: number): void
   /** A version made predictions. */
   predicted(served: Served, predictions: readonly Prediction[]): void
+  /** Somebody labelled a text, and a version would give it that label, or another. */
+  labelled(served: Served, right: boolean): void
 }
 
 /** Half a millisecond, what one headline costs a linear model with its HTTP around it, up to Vertex AI's 60 s, in seconds. */
@@ -48,6 +50,12 @@ export function createMetrics(host: ModelHost): ServiceMetrics {
     buckets: CONFIDENCES,
     registers,
   })
+  const feedback = new Counter({
+    name: 'feedback_total',
+    help: 'Texts that somebody labelled, by whether the version gives them that label.',
+    labelNames: ['model', 'version', 'right'] as const,
+    registers,
+  })
   describeModels(host, registers)
   return {
     registry,
@@ -60,6 +68,9 @@ export function createMetrics(host: ModelHost): ServiceMetrics {
         predictions.inc({ model: name, version, class: label })
         confidences.observe({ model: name, version }, Math.max(...probabilities))
       }
+    },
+    labelled({ name, version }, right) {
+      feedback.inc({ model: name, version, right: String(right) })
     },
   }
 }

@@ -32,7 +32,7 @@ const HEADERS = {
 
 /**
  * The prediction service over HTTP, not yet listening. It answers from `host` and does not own it.
- * Routes: `/` (the page), `/predict`, `/predict/batch`, `/explain`, `/health`, `/model/info`, `/metrics`.
+ * Routes: `/` (the page), `/predict`, `/predict/batch`, `/explain`, `/feedback`, `/health`, `/model/info`, `/metrics`.
  */
 export async function createService(host: ModelHost, options: ServiceOptions = {}): Promise<FastifyInstance> {
   const app = fastify({
@@ -74,6 +74,7 @@ export async function createService(host: ModelHost, options: ServiceOptions = {
   add('POST', '/predict', handlers.predict)
   add('POST', '/predict/batch', handlers.predictBatch)
   add('POST', '/explain', handlers.explain)
+  add('POST', '/feedback', handlers.feedback)
   add('GET', '/health', handlers.health)
   add('GET', '/model/info', handlers.modelInfo)
   add('GET', '/metrics', async (_request, reply) =>
@@ -101,7 +102,7 @@ function refuse(app: FastifyInstance, request: FastifyRequest, reply: FastifyRep
       ? failure(405, `${path} does not answer ${request.method}; use ${allowed.join(' or ')}`)
       : failure(
           404,
-          `there is no ${path} here; there are /predict, /predict/batch, /health, /model/info and /metrics`,
+          `there is no ${path} here; there are /predict, /predict/batch, /feedback, /health, /model/info and /metrics`,
         )
   return reply.code(status).send(body)
 }

@@ -9,11 +9,12 @@ export {
 } from './deployment/policy.ts'
 export type { ListeningServer, ListenOptions } from './http.ts'
 export { type Log, type Severity, structuredLog } from './log.ts'
-export { type LookOptions, look, type ModelView } from './look.ts'
+export { look } from './look.ts'
 export { openWorkplace } from './open.ts'
-export { type Desired, type DesiredModel, type Plan, plan, type Step, type Verdict } from './plan/plan.ts'
+export { type Desired, type DesiredModel, type Plan, plan, type Step } from './plan/plan.ts'
 export type { Observed, ObservedModel, Rollout } from './plan/state.ts'
-export { tell } from './plan/words.ts'
+export type { Verdict } from './plan/verdict.ts'
+export { tell, tellWaiting } from './plan/words.ts'
 export { LADDER, type Outcome } from './receive/ladder.ts'
 export { listen, nodeListener } from './receive/node-http.ts'
 export {
@@ -45,4 +46,5 @@ export type {
   TargetStep,
   VersionSource,
 } from './targets/target.ts'
+export { isBlind, type LookOptions, type ModelView } from './view.ts'
 export type { Workplace } from './workplace.ts'

@@ -1,123 +1,136 @@
-import type { ModelVersion, RegisteredModel, Registry } from '../core/registry/types.ts'
-import {
-  DEFAULT_MODEL,
-  DEFAULT_POLICY,
-  type DeploymentPolicy,
-  type ModelPolicy,
-  policyOf,
-} from './deployment/policy.ts'
+import { limitTo } from '../core/at-once.ts'
+import type { ModelVersion, RegisteredModel } from '../core/registry/types.ts'
+import { DEFAULT_MODEL, DEFAULT_POLICY, type ModelPolicy, policyOf } from './deployment/policy.ts'
+import { type Judged, judgeTrials } from './judge.ts'
 import { ownFolders } from './own-folders.ts'
-import { type Candidate, desire, simplyDesired, type Wish } from './plan/desired.ts'
-import { type DesiredModel, observedModel, type Plan, plan, type Verdict } from './plan/plan.ts'
+import { type Candidate, desire, isNoted, simplyDesired, withoutKept } from './plan/desired.ts'
+import { type DesiredModel, observedModel, type Plan, plan } from './plan/plan.ts'
+import { note } from './plan/rejecting.ts'
 import { planRetirement } from './plan/retire.ts'
 import { forbiddenSource } from './plan/sources.ts'
-import type { Observed, ObservedModel } from './plan/state.ts'
-import { judge } from './plan/verdict.ts'
-import type { Target } from './targets/target.ts'
+import type { Observed } from './plan/state.ts'
+import { trialsOf } from './plan/trials.ts'
+import type { BlindView, Look, LookOptions, ModelView } from './view.ts'
+import { retreatOf, retreatsOf, unlessNeeded } from './without-registry.ts'
 
-/** What is asked of a registry. */
-type DeployedRegistry = Pick<
-  Registry,
-  | 'location'
-  | 'artifactRoot'
-  | 'searchModels'
-  | 'searchVersions'
-  | 'getRun'
-  | 'getDownloadUri'
-  | 'download'
-  | 'setVersionTag'
->
-
-/** What is looked at, and by which policy. */
-export interface LookOptions {
-  readonly registry: DeployedRegistry
-  readonly target: Target
-  /** Default: every model with a champion, which replaces what served at once. */
-  readonly policy?: DeploymentPolicy
-  /** Milliseconds since the epoch; default the present. */
-  readonly now?: () => number
-  readonly signal?: AbortSignal
-}
-
-/** One model as it was found, and what is to be done about it. */
-export interface ModelView extends Wish {
-  readonly model: string
-  readonly policy: ModelPolicy
-  readonly observed: ObservedModel
-  /** Those that decide; none where nothing was to be decided. */
-  readonly versions: readonly ModelVersion[]
-  readonly candidates: readonly Candidate[]
-  readonly plan: Plan
-}
-
-/** A model that could not be looked at. */
-export interface BlindView {
-  readonly model: string
-  readonly error: unknown
-}
+/** So many models are read about at once: a registry is a server among others. */
+const MOST_READ = 10
 
 /**
  * Looks at registry and target and plans, without changing either. The registry's list says what every model's aliases are; only of
  * models that are not as they should be are versions, runs and measurements read: a thousand models at rest cost what one
- * costs.
- * @param among only these models; default all
+ * costs. Without the registry, a version on trial that is bad is still to lose its traffic.
+ * @param except not at these models
+ * @throws whatever observing the target throws
  */
-export async function look(
-  options: LookOptions,
-  among?: ReadonlySet<string>,
-): Promise<readonly (ModelView | BlindView)[]> {
+export async function look(options: LookOptions, except: ReadonlySet<string> = new Set()): Promise<Look> {
   const { registry, target, policy = DEFAULT_POLICY, signal } = options
-  const [models, observed] = await Promise.all([registry.searchModels(), target.observe(signal)])
-  const views: (ModelView | BlindView)[] = retirements(policy, observed, among)
-  for (const model of models) {
-    const own = policyOf(policy, model.name)
-    if (own === undefined || among?.has(model.name) === false) continue
-    if (!Object.hasOwn(model.aliases, own.serve)) continue
-    views.push(await viewOf(model, own, observed, options).catch(error => ({ model: model.name, error })))
+  const names = (observed: Observed) => Object.keys(observed.models).filter(model => !except.has(model))
+  const needed = async () => {
+    const observed = await target.observe(signal).catch(() => ({ models: {} }))
+    const [view] = await retreatsOf(names(observed), observed, options)
+    return view
   }
-  return views.sort((a, b) => (a.model < b.model ? -1 : 1))
+  const listing = unlessNeeded(registry.searchModels(), needed, options)
+  const [listed, seen] = await Promise.allSettled([listing, target.observe(signal)])
+  if (seen.status === 'rejected') throw seen.reason
+  const observed = seen.value
+  if (listed.status === 'rejected') {
+    return { views: byName(await retreatsOf(names(observed), observed, options)), away: listed.reason }
+  }
+  const limit = limitTo(MOST_READ)
+  const models = listed.value.filter(({ name }) => !except.has(name))
+  const views = await Promise.all(models.map(model => limit(() => viewOf(model, observed, options))))
+  const retired = [...policy.retired].filter(name => !except.has(name))
+  const all = [...views, ...retired.map(name => retirementOf(name, observed))]
+  return { views: byName(all.filter(view => view !== undefined)) }
 }
 
-/** Of these the registry is not asked: it may not have them any more. */
-function retirements(
-  { retired }: DeploymentPolicy,
-  all: Observed,
-  among: ReadonlySet<string> | undefined,
-): ModelView[] {
-  return [...retired]
-    .filter(model => among?.has(model) !== false)
-    .map(model => {
-      const view = { model, policy: DEFAULT_MODEL, observed: observedModel(all, model) }
-      const plan = planRetirement(model, all)
-      return { ...view, desired: undefined, held: [], versions: [], candidates: [], plan }
-    })
-    .filter(({ plan }) => plan.steps.length > 0)
+/** Of a model to take down the registry is not asked: it may not have it any more. Undefined when there is nothing left of it. */
+function retirementOf(model: string, all: Observed): ModelView | undefined {
+  const view = { model, policy: DEFAULT_MODEL, observed: observedModel(all, model) }
+  const planned = planRetirement(model, all)
+  if (planned.steps.length === 0) return undefined
+  return { ...view, desired: undefined, held: [], versions: [], candidates: [], judged: [], plan: planned }
 }
 
+function byName(views: readonly (ModelView | BlindView)[]): readonly (ModelView | BlindView)[] {
+  return views.toSorted((a, b) => (a.model < b.model ? -1 : 1))
+}
+
+/**
+ * Looks at one model again.
+ * @returns undefined when it is not to be deployed any more
+ */
+export async function lookAt(
+  model: string,
+  observed: Observed,
+  options: LookOptions,
+): Promise<ModelView | BlindView | undefined> {
+  if (options.policy?.retired.has(model)) return retirementOf(model, observed)
+  try {
+    const found = await options.registry.getModel(model)
+    return found && (await viewOf(found, observed, options))
+  } catch (error) {
+    return { model, error, retreat: await retreatOf(model, observed, options) }
+  }
+}
+
+/** Undefined of a model that is not to be deployed. */
 async function viewOf(
+  model: RegisteredModel,
+  observed: Observed,
+  options: LookOptions,
+): Promise<ModelView | BlindView | undefined> {
+  const policy = policyOf(options.policy ?? DEFAULT_POLICY, model.name)
+  if (policy === undefined) return undefined
+  const isWanted = Object.hasOwn(model.aliases, policy.serve)
+  // Of one that is left as it is, the registry is still to be told what the target remembers.
+  if (!isWanted && observedModel(observed, model.name).rollout?.bad === undefined) return undefined
+  const needed = () => retreatOf(model.name, observed, options)
+  try {
+    return await unlessNeeded(clearView(model, policy, observed, options), needed, options)
+  } catch (error) {
+    return { model: model.name, error, retreat: await retreatOf(model.name, observed, options) }
+  }
+}
+
+async function clearView(
   { name: model, aliases }: RegisteredModel,
   policy: ModelPolicy,
   all: Observed,
   options: LookOptions,
 ): Promise<ModelView> {
+  const { registry, target } = options
   const observed = observedModel(all, model)
   const now = (options.now ?? Date.now)()
   const view = { model, policy, observed }
   const simple = simplyDesired(policy, aliases)
-  const first = planOf(model, simple, all, now)
-  if (first.steps.length === 0 && first.wakeAt === undefined) {
-    return { ...view, desired: simple, held: [], versions: [], candidates: [], plan: first }
+  const first = simple === undefined ? { steps: [] } : planOf(model, simple, all, now)
+  if (simple !== undefined && first.steps.length === 0 && first.wakeAt === undefined) {
+    const judged = await judgeTrials(target, model, trialsOf(simple, observed), policy.limits, now)
+    if (!judged.some(isBad)) {
+      return { ...view, desired: simple, held: [], versions: [], candidates: [], judged, plan: first }
+    }
   }
-  const versions = await options.registry.searchVersions(model)
+  const versions = await registry.searchVersions(model)
   const named = new Set(Object.values(aliases))
   const candidates = await Promise.all(
     versions.map(version => candidateOf(version, policy, options, named.has(version.version))),
   )
   const { desired, held } = desire(policy, aliases, candidates, observed)
-  const verdict =
-    desired === undefined ? undefined : await verdictOn(model, desired, policy, observed, now, options.target)
-  const planned = desired === undefined ? { steps: [] } : planOf(model, desired, all, now, verdict)
-  return { ...view, desired, held, versions, candidates, plan: planned }
+  const found = { ...view, desired, held, versions, candidates }
+  if (desired === undefined) {
+    const untold = isNoted(candidates, observed) ? [] : note(model, observed.rollout)
+    return { ...found, judged: [], plan: { steps: untold } }
+  }
+  const judged = await judgeTrials(target, model, trialsOf(desired, observed), policy.limits, now)
+  const planned = planOf(model, desired, all, now, judged)
+  return { ...found, judged, plan: { ...planned, steps: withoutKept(planned.steps, candidates) } }
+}
+
+function isBad({ verdict }: Judged): boolean {
+  return verdict.is === 'bad'
 }
 
 function planOf(
@@ -125,10 +138,10 @@ function planOf(
   desired: DesiredModel,
   observed: Observed,
   now: number,
-  verdict?: Verdict,
+  judged: readonly Judged[] = [],
 ): Plan {
-  const verdicts = verdict === undefined ? undefined : new Map([[model, verdict]])
-  return plan(new Map([[model, desired]]), observed, { now, ...(verdicts && { verdicts }) })
+  const verdicts = new Map([[model, new Map(judged.map(({ version, verdict }) => [version, verdict]))]])
+  return plan(new Map([[model, desired]]), observed, { now, verdicts })
 }
 
 /** Runs are read only for the versions that could come in, and only where a gate asks for their metrics. */
@@ -142,17 +155,4 @@ async function candidateOf(
   const metrics = asks ? ((await registry.getRun(runId))?.metrics ?? {}) : {}
   const forbidden = forbiddenSource(source, policy.sources, await ownFolders(registry, policy))
   return { version, tags, metrics, forbidden }
-}
-
-/** What was measured in the present step of a rollout; a target that cannot say keeps it from going on. */
-async function verdictOn(
-  model: string,
-  { serve, urgent }: DesiredModel,
-  { limits }: ModelPolicy,
-  { rollout }: ObservedModel,
-  now: number,
-  target: Target,
-): Promise<Verdict | undefined> {
-  if (urgent || rollout?.version !== serve || target.measure === undefined) return undefined
-  return judge(await target.measure(model, serve, { from: Math.min(rollout.since, now), to: now }), limits)
 }

@@ -1,19 +1,15 @@
-import { asPressroomError, PressroomError } from '../core/errors.ts'
-import { type BlindView, type LookOptions, look, type ModelView } from './look.ts'
+import type { PressroomError } from '../core/errors.ts'
+import { createWork, startPass } from './pass.ts'
 import type { Held } from './plan/desired.ts'
 import type { Step } from './plan/plan.ts'
-import { takeSteps } from './take-steps.ts'
-import type { Target } from './targets/target.ts'
-
-/** Looks that one pass takes at most: a step that others undo again and again is left to the next pass. */
-const MOST_LOOKS = 8
+import type { LookOptions } from './view.ts'
 
 /** What a reconciliation tells while it goes on; `line` is for a person. */
 export type ReconcileEvent =
   | { readonly kind: 'step'; readonly step: Step; readonly line: string }
   /** The model's steps were taken, and the target was seen to have what is wanted. */
   | { readonly kind: 'serving'; readonly model: string; readonly version: string; readonly line: string }
-  /** A version has its share for now, and the rollout goes on later. */
+  /** A version has its share for now, and the rollout goes on later. Told at each pass, in the same words while it waits for the same. */
   | { readonly kind: 'rolling'; readonly model: string; readonly version: string; readonly line: string }
   /** An alias names a version that is not brought in. */
   | { readonly kind: 'held'; readonly model: string; readonly held: Held; readonly line: string }
@@ -42,111 +38,10 @@ export interface Pass {
 
 /**
  * Brings the target to what the registry says: looks at both, plans, takes the steps, and looks whether they worked. It can run at any
- * time and any number of times; aborted, it takes no further step and reports nothing more. A failed step ends its model's
- * steps, so that the version that served goes on serving; other models go on. Never rejects.
+ * time and any number of times; aborted, it takes no further step and reports nothing more. Models are worked on at once, ten of them
+ * at most, the steps of each in their order; a failed step ends its model's steps, so that the version that served goes on serving, and
+ * no other model's. Never rejects.
  */
-export async function reconcile(options: ReconcileOptions): Promise<Pass> {
-  const { target, report, signal } = options
-  const failures: Failure[] = []
-  const wakes = new Map<string, number>()
-
-  function fail(failure: Failure): void {
-    if (signal?.aborted) return
-    failures.push(failure)
-    report?.({ kind: 'failed', failure, line: `${target.name}: ${failure.error.message}` })
-  }
-
-  /**
-   * Takes a model's steps.
-   * @param before those that were taken last, in this pass
-   * @returns those that another look must find to have worked; undefined when there is nothing to look for
-   */
-  async function act(
-    view: ModelView,
-    before: readonly Step[] | undefined,
-  ): Promise<readonly Step[] | undefined> {
-    const { model, plan } = view
-    if (plan.wakeAt !== undefined) wakes.set(model, plan.wakeAt)
-    if (plan.steps.length === 0) {
-      if (before !== undefined) tellSettled(view)
-      return undefined
-    }
-    if (before !== undefined && sameSteps(plan.steps, before)) {
-      fail({ model, rejected: false, error: withoutEffect(view, target) })
-      return undefined
-    }
-    const { failure, expected } = await takeSteps(view, options)
-    if (failure !== undefined) fail(failure)
-    return expected
-  }
-
-  function tellSettled({ model, observed, desired, plan }: ModelView): void {
-    if (desired === undefined) return
-    const { serve: version } = desired
-    const share = observed.traffic[version] ?? 0
-    const line = `${target.name}: ${model} ${version} takes ${share} %`
-    if (plan.wakeAt === undefined) report?.({ kind: 'serving', model, version, line })
-    else {
-      const until = new Date(plan.wakeAt).toISOString()
-      report?.({ kind: 'rolling', model, version, line: `${line} until ${until}` })
-    }
-  }
-
-  try {
-    let among: Map<string, readonly Step[]> | undefined
-    for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const views = await look(options, among && new Set(among.keys()))
-      if (signal?.aborted) break
-      const next = new Map<string, readonly Step[]>()
-      for (const view of views) {
-        if (isBlind(view)) {
-          fail({ model: view.model, rejected: false, error: asPressroomError(view.error) })
-          continue
-        }
-        if (among === undefined) for (const held of view.held) tellHeld(view.model, held, options)
-        const expected = await act(view, among?.get(view.model))
-        if (expected !== undefined) next.set(view.model, expected)
-      }
-      const idle = next.size === 0 && failures.length === 0 && among === undefined
-      if (idle) report?.({ kind: 'unchanged', line: `${target.name}: nothing to do` })
-      if (next.size === 0 || signal?.aborted) break
-      among = next
-    }
-  } catch (error) {
-    fail({ model: undefined, rejected: false, error: asPressroomError(error) })
-  }
-  return { failures, wakeAt: wakes.size === 0 ? undefined : Math.min(...wakes.values()) }
-}
-
-function isBlind(view: ModelView | BlindView): view is BlindView {
-  return 'error' in view
-}
-
-function tellHeld(model: string, held: Held, { target, report }: ReconcileOptions): void {
-  const { alias, version, reason } = held
-  report?.({
-    kind: 'held',
-    model,
-    held,
-    line: `${target.name}: ${model} ${version} @${alias} is held: ${reason}`,
-  })
-}
-
-/** Times apart: a shift that is planned again has a later one. */
-function sameSteps(a: readonly Step[], b: readonly Step[]): boolean {
-  const plain = (steps: readonly Step[]) =>
-    JSON.stringify(steps, (key, value) => (key === 'since' ? 0 : value))
-  return plain(a) === plain(b)
-}
-
-/** The target said yes and did nothing, or somebody undoes what it does. */
-function withoutEffect({ model, desired, plan }: ModelView, target: Target): PressroomError {
-  const what = `${target.name} took every step for ${[model, desired?.serve].join(' ').trim()}, without effect`
-  return new PressroomError('deployment-failed', what, {
-    where: `still to do: ${plan.steps
-      .map(step => step.do)
-      .filter(each => each !== 'keep')
-      .join(', ')}`,
-    fix: 'look at its log; somebody else may be changing it at the same time',
-  })
+export function reconcile(options: ReconcileOptions): Promise<Pass> {
+  return startPass(options, createWork(options)).ended
 }

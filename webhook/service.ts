@@ -203,8 +203,8 @@ function unopened(thrown: unknown): ReconcileEvent {
 const SEVERITIES: Readonly<Record<ReconcileEvent['kind'], Severity>> = {
   step: 'NOTICE',
   serving: 'NOTICE',
-  rolling: 'NOTICE',
-  // Told at each look, for as long as it lasts.
+  // Both are told at each look, for as long as they last.
+  rolling: 'INFO',
   held: 'INFO',
   unchanged: 'DEBUG',
   failed: 'ERROR',

@@ -1,7 +1,6 @@
 import { asPressroomError, PressroomError } from '../core/errors.ts'
 import { DEFAULT_POLICY } from './deployment/policy.ts'
 import { checkGolden } from './golden.ts'
-import type { ModelView } from './look.ts'
 import { ownFolders } from './own-folders.ts'
 import { GOOD_TAG, lastGood, REJECTED_TAG } from './plan/desired.ts'
 import { observedModel, type Step } from './plan/plan.ts'
@@ -9,6 +8,7 @@ import { forbiddenSource } from './plan/sources.ts'
 import { tell } from './plan/words.ts'
 import type { Failure, ReconcileOptions } from './reconcile.ts'
 import type { Target, VersionSource } from './targets/target.ts'
+import type { ModelView } from './view.ts'
 
 /** Characters of a reason that a tag keeps. */
 const LONGEST_REASON = 500
@@ -37,17 +37,15 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
 
   // Later than the one before, so that the newest is always the last.
   const known = lastGood(view.candidates)
-  let newest = known && { version: known.version, at: Date.parse(known.tags[GOOD_TAG]!) || 0 }
+  let newest = known === undefined ? 0 : Date.parse(known.tags[GOOD_TAG]!) || 0
 
   async function take(step: Step): Promise<PressroomError | undefined> {
     switch (step.do) {
       case 'check':
         return checkGolden(target, step, await filesOf(step.version)())
       case 'keep':
-        if (newest?.version !== step.version) {
-          newest = { version: step.version, at: Math.max((options.now ?? Date.now)(), (newest?.at ?? 0) + 1) }
-          await registry.setVersionTag(model, step.version, GOOD_TAG, new Date(newest.at).toISOString())
-        }
+        newest = Math.max((options.now ?? Date.now)(), newest + 1)
+        await registry.setVersionTag(model, step.version, GOOD_TAG, new Date(newest).toISOString())
         return undefined
       case 'reject':
         await registry.setVersionTag(model, step.version, REJECTED_TAG, step.reason)

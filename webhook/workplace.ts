@@ -1,6 +1,6 @@
 import { backOff } from '../core/back-off.ts'
 import { isPassingFault } from '../core/passing-faults.ts'
-import type { LookOptions } from './look.ts'
+import type { LookOptions } from './view.ts'
 
 /** What a deployer works on. Whoever opens it closes it. */
 export type Workplace = Pick<LookOptions, 'registry' | 'target' | 'policy'>

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { loadModel, type Model } from '../../core/model/index.ts'
+import { createCommander } from '../../serving/commands.ts'
 import { ModelHost } from '../../serving/host.ts'
 import { serve } from '../../serving/serve.ts'
 import { createService, type ServiceOptions } from '../../serving/service.ts'
@@ -167,6 +168,44 @@ describe('routes', () => {
     expect((await service.ask('/predict?model=mail', { text: 'a' })).status).toBe(200)
   })
 
+  test('what somebody says of a text is counted for every loaded version, whatever traffic it has', async () => {
+    const models = {
+      a: fakeModel(),
+      b: fakeModel({ label: 'Business' }),
+      c: fakeModel({ fails: new Error('no') }),
+    }
+    await using service = await serveModels(models)
+    const say = async (body: unknown, headers?: Record<string, string>) => {
+      const answer = await service.ask('/feedback', body, headers)
+      return [answer.status, answer.body.message ?? answer.body]
+    }
+    expect(await say({ text: 'a', label: 'Sports' })).toMatchObject([503, expect.any(String)])
+    await service.host.swap('news', '1', 'a')
+    await service.host.load('news', '2', 'b')
+    await service.host.load('news', '3', 'c')
+    expect(await say({ text: 'a', label: 'Sports' })).toEqual([200, { right: ['1'], wrong: ['2', '3'] }])
+    expect(await say({ text: 'a', label: 'Business' })).toEqual([200, { right: ['2'], wrong: ['1', '3'] }])
+    const now = Date.now()
+    expect(service.host.measure('news', '2', 0, now)).toEqual({ requests: 0, labelled: 2, accuracy: 0.5 })
+    expect(service.host.measure('news', '3', 0, now)).toEqual({ requests: 0, labelled: 2, accuracy: 0 })
+    for (const [body, message] of [
+      [{ text: 'a', label: 'Sprots' }, /^no version gives the label "Sprots"; there are: /],
+      [{ text: 'a' }, /^label is missing, not a string; send the label that is right/],
+      [{ text: ' ', label: 'Sports' }, /^text is blank/],
+      [
+        { text: 'a', label: 'Sports', version: '1' },
+        /^the body has "version"; it takes "text" and "label" only/,
+      ],
+    ] as const) {
+      expect(await say(body)).toEqual([400, expect.stringMatching(message)])
+    }
+    // A page elsewhere can make a browser send text, and no JSON.
+    expect((await say({ text: 'a', label: 'Sports' }, { 'content-type': 'text/plain' }))[0]).toBe(415)
+    expect(service.host.measure('news', '1', 0, Date.now())?.labelled).toBe(2)
+    const metrics = String((await service.ask('/metrics')).body)
+    expect(metrics).toContain('feedback_total{model="news",version="2",right="true"} 1')
+  })
+
   test('a fault of ours is told to the log, not to the client', async () => {
     const faults: unknown[] = []
     const fails = new Error('a secret')
@@ -249,6 +288,31 @@ describe('ModelHost', () => {
     expect(await answered).toEqual(['1', 'Sports'])
     await unloaded
     expect(old.disposed()).toBe(true)
+  })
+
+  test("a deployer's commands for a model are carried out in order, and hold up no other model's", async () => {
+    const gate = Promise.withResolvers<void>()
+    const loading: string[] = []
+    await using host = new ModelHost(async folder => {
+      loading.push(folder.split('/').at(-1)!)
+      if (folder.endsWith('slow')) await gate.promise
+      return fakeModel()
+    })
+    const carryOut = createCommander(host)
+    const load = (id: number, model: string, folder: string) =>
+      carryOut({ id, command: 'load', model, version: '1', folder })
+    const slow = load(1, 'news', 'slow')
+    const after = carryOut({ id: 2, command: 'traffic', model: 'news', split: { 1: 100 } })
+    expect(await load(3, 'mail', 'quick')).toMatchObject({ id: 3, ok: true })
+    expect(await carryOut({ id: 4, command: 'observe' })).toEqual({
+      id: 4,
+      ok: true,
+      state: { models: { mail: { versions: ['1'], traffic: {} } } },
+    })
+    gate.resolve()
+    expect(await slow).toMatchObject({ id: 1, ok: true })
+    expect(await after).toMatchObject({ ok: true, state: { models: { news: { traffic: { 1: 100 } } } } })
+    expect(loading).toEqual(['slow', 'quick'])
   })
 
   test('loading twice loads once, also at the same time; another folder is refused', async () => {

@@ -25,7 +25,7 @@ const CANARY = {
     { share: 10, wait: 60_000 },
     { share: 100, wait: 0 },
   ],
-  limits: { errorRate: 0.05, requests: 50 },
+  limits: { ...DEFAULT_MODEL.limits, errorRate: 0.05 },
 }
 const STAGING = 'gs://models/staging'
 

@@ -49,6 +49,7 @@ export function memoryRegistry(files = ''): MemoryRegistry {
       if (version === undefined) delete modelOf(name).aliases[alias]
       else modelOf(name).aliases[alias] = version
     },
+    getModel: async name => describe(name),
     searchModels: async () => Object.keys(models).map(name => describe(name)!),
     searchVersions: async name => Object.values(models[name]?.versions ?? {}),
     async getRun(id) {

@@ -90,9 +90,15 @@ export function testTargetContract(name: string, openBench: () => Promise<Target
     test('splits traffic and keeps the rollout beside it, for another deployer to find', async () => {
       if (!target.can.canary) return expect(target.can.canary).toBe(false)
       await serve('canary', '1', '2')
-      const rollout: Rollout = { version: '2', share: 10, since: Date.parse('2027-01-31T02:00:00.123Z') }
+      const since = Date.parse('2027-01-31T02:00:00.123Z')
+      const rollout: Rollout = { version: '2', share: 10, since, before: '1' }
       await take({ do: 'shift', model: 'canary', split: { 1: 90, 2: 10 }, rollout })
-      expect(await seen('canary')).toMatchObject({ traffic: { 1: 90, 2: 10 }, rollout })
+      const begun = await seen('canary')
+      expect(begun.traffic).toEqual({ 1: 90, 2: 10 })
+      expect(begun.rollout).toEqual(rollout)
+      const bad: Rollout = { version: '2', share: 0, since, bad: 'errorRate 0.125 of 1000000000' }
+      await take({ do: 'shift', model: 'canary', split: { 1: 100 }, rollout: bad })
+      expect((await seen('canary')).rollout).toEqual(bad)
       await take({ do: 'shift', model: 'canary', split: { 2: 100 } })
       const ended = await seen('canary')
       expect(ended.traffic).toEqual({ 2: 100 })

@@ -229,13 +229,13 @@ describe('from a registry to the real service', () => {
         { share: 100, wait: 0 },
       ],
       // No request takes no time, so that those that came show that the version is bad.
-      limits: { p99: 0, requests: 10 },
+      limits: { p99: 0, requests: 10, within: 0 },
     })
     const { wakeAt } = await reconcile({ registry, target, policy })
     expect((await target.observe()).models.news).toEqual({
       versions: ['1', '2'],
       traffic: { 1: 90, 2: 10 },
-      rollout: { version: '2', share: 10, since: wakeAt! - 3_600_000 },
+      rollout: { version: '2', share: 10, since: wakeAt! - 3_600_000, before: '1' },
     })
     // Its golden examples were no requests.
     expect(await measured()).toBeUndefined()
@@ -243,6 +243,30 @@ describe('from a registry to the real service', () => {
     expect(await measured()).toEqual({ requests: 10, errorRate: 0, p99: expect.any(Number) })
     const { failures } = await asking(() => reconcile({ registry, target, policy }))
     expect(failures).toMatchObject([{ model: 'news', rejected: true }])
+    expect((await target.observe()).models.news).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+
+    // In again, and what somebody says of its answers is bad, though it is quick.
+    await registry.deleteVersionTag('news', '2', 'pressroom.rejected')
+    const judged = policyWith({
+      steps: policy.others!.steps,
+      limits: { accuracy: 0.8, requests: 10, within: 3_600_000 },
+    })
+    await reconcile({ registry, target, policy: judged })
+    const say = (label: string) =>
+      fetch(`${url}/feedback`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'Striker wins the cup', label }),
+      }).then(response => response.json())
+    expect(await say('Sports')).toEqual({ right: ['1', '2'], wrong: [] })
+    for (let i = 0; i < 2; i++) expect(await say('Business')).toEqual({ right: [], wrong: ['1', '2'] })
+    expect(await measured()).toEqual({ requests: 0, labelled: 3, accuracy: 1 / 3 })
+    expect((await reconcile({ registry, target, policy: judged })).failures).toEqual([])
+    await say('Business')
+    const [wrong] = (await reconcile({ registry, target, policy: judged })).failures
+    expect(wrong?.error.message).toContain(
+      '25.0 % of its labelled requests were right, the limit is 0.8; of 4 labelled requests',
+    )
     expect((await target.observe()).models.news).toEqual({ versions: ['1'], traffic: { 1: 100 } })
 
     await registry.deleteVersionTag('news', '2', 'pressroom.rejected')
@@ -450,16 +474,18 @@ describe('the deployer', () => {
   function countingRegistry(files: string, champion: () => string | Error) {
     let reads = 0
     const tags: Record<string, string> = {}
+    const read = async () => {
+      reads++
+      const serve = champion()
+      if (typeof serve !== 'string') throw serve
+      return { name: 'news', aliases: { champion: serve }, latestVersion: serve, createdAt: 0 }
+    }
     return {
       reads: () => reads,
       tags,
       registry: {
-        async searchModels() {
-          reads++
-          const serve = champion()
-          if (typeof serve !== 'string') throw serve
-          return [{ name: 'news', aliases: { champion: serve }, latestVersion: serve, createdAt: 0 }]
-        },
+        searchModels: async () => [await read()],
+        getModel: read,
         location: '/models',
         searchVersions: async (name: string) => [made(name, champion() as string, tags)],
         getRun: async () => undefined,

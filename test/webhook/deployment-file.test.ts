@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { requireAbilities } from '../../webhook/deployment/abilities.ts'
 import { parseDeployment } from '../../webhook/deployment/file.ts'
-import { DEFAULT_MODEL, DEFAULT_POLICY, policyOf } from '../../webhook/deployment/policy.ts'
+import { DEFAULT_MODEL, DEFAULT_POLICY, type Limits, policyOf } from '../../webhook/deployment/policy.ts'
 import { type Candidate, desire, lastGood } from '../../webhook/plan/desired.ts'
 import { forbiddenSource } from '../../webhook/plan/sources.ts'
-import { judge } from '../../webhook/plan/verdict.ts'
+import { judge, type Verdict } from '../../webhook/plan/verdict.ts'
+import type { Measured } from '../../webhook/targets/target.ts'
 
+const DAY = 86_400_000
 const parse = (text: string) => parseDeployment(text, 'deployment.yaml')
 
 describe('a deployment file', () => {
@@ -14,7 +16,7 @@ describe('a deployment file', () => {
 target: { kind: vertex, project: newsroom, machineType: n1-standard-2 }
 defaults:
   gates: { tags: { validation_status: passed }, metrics: { accuracy: 0.8 } }
-  bad: { errorRate: 0.01, p99: 200 }
+  bad: { errorRate: 0.01, p99: 200, within: 36h }
 models:
   news:
     beside: { alias: challenger, canary: 5 }
@@ -27,7 +29,7 @@ sources: [gs://newsroom/models]
     const base = {
       ...DEFAULT_MODEL,
       gates: { tags: { validation_status: 'passed' }, metrics: { accuracy: 0.8 }, approval: undefined },
-      limits: { errorRate: 0.01, p99: 200, requests: 50 },
+      limits: { errorRate: 0.01, p99: 200, requests: 50, within: 36 * 3_600_000 },
     }
     expect(policy).toEqual({
       target: { kind: 'vertex', settings: { project: 'newsroom', machineType: 'n1-standard-2' } },
@@ -129,7 +131,7 @@ describe('what is wanted', () => {
 
   test('is the version of the alias', () => {
     expect(desire(DEFAULT_MODEL, { champion: '2' }, [candidate('2')], serving('1'))).toEqual({
-      desired: { serve: '2', steps: DEFAULT_MODEL.steps },
+      desired: { serve: '2', steps: DEFAULT_MODEL.steps, patience: DAY },
       held: [],
     })
   })
@@ -175,7 +177,7 @@ describe('what is wanted', () => {
   ])('is what served, when the version is %s', (_what, second, reason) => {
     const versions = [candidate('1'), ...(second === undefined ? [] : [second])]
     const { desired, held } = desire(strict, { champion: '2' }, versions, serving('1'))
-    expect(desired).toEqual({ serve: '1', steps: DEFAULT_MODEL.steps, urgent: true })
+    expect(desired).toEqual({ serve: '1', steps: DEFAULT_MODEL.steps, patience: DAY, urgent: true })
     expect(held).toEqual([{ alias: 'champion', version: '2', reason: expect.stringMatching(reason) }])
   })
 
@@ -232,14 +234,63 @@ test.each<[string, readonly string[] | undefined, boolean]>([
   expect(forbiddenSource(source, sources, ['/registry', 'gs://mlflow/root']) === undefined).toBe(allowed)
 })
 
-test.each([
-  [undefined, 'unknown'],
-  [{ requests: 49, errorRate: 1 }, 'unknown'],
-  [{ requests: 50, errorRate: 0.02 }, 'bad'],
-  [{ requests: 50, errorRate: 0.01, p99: 200, accuracy: 0.8 }, 'good'],
-  [{ requests: 50, p99: 201 }, 'bad'],
-  [{ requests: 50, accuracy: 0.79 }, 'bad'],
-  [{ requests: 50 }, 'unknown'],
-])('%j is %s', (measured, is) => {
-  expect(judge(measured, { requests: 50, errorRate: 0.01, p99: 200, accuracy: 0.8 }).is).toBe(is)
+const LIMITS = { errorRate: 0.02, p99: 200, accuracy: 0.8, requests: 50, within: 0 }
+const sound = { requests: 50, errorRate: 0.02, p99: 200, accuracy: 0.8, labelled: 50 }
+
+test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }, Verdict]>([
+  [sound, {}, { is: 'good' }],
+  [
+    { ...sound, errorRate: 0.04 },
+    {},
+    {
+      is: 'bad',
+      reason: '4.0 % of its requests failed, the limit is 0.02; of 50 requests',
+      brief: 'errorRate 0.04 of 50',
+    },
+  ],
+  [
+    { ...sound, p99: 201 },
+    {},
+    { is: 'bad', reason: 'its p99 was 201 ms, the limit is 200; of 50 requests', brief: 'p99 201 of 50' },
+  ],
+  [
+    { ...sound, accuracy: 0.79 },
+    {},
+    {
+      is: 'bad',
+      reason: '79.0 % of its labelled requests were right, the limit is 0.8; of 50 labelled requests',
+      brief: 'accuracy 0.79 of 50',
+    },
+  ],
+  // Too few
+  [undefined, {}, { is: 'few', had: '0 of 50 requests' }],
+  [{ ...sound, requests: 49, errorRate: 0, p99: 900 }, {}, { is: 'few', had: '49 of 50 requests' }],
+  [{ ...sound, labelled: 3, accuracy: 1 }, {}, { is: 'few', had: '3 of 50 labelled requests' }],
+  [{ requests: 50, errorRate: 0 }, { accuracy: undefined }, { is: 'few', had: 'no p99 yet' }],
+  // One wrong answer in fifty is within the limit, two are not, however few were asked by then.
+  [{ ...sound, requests: 3, errorRate: 1 / 3 }, {}, { is: 'few', had: '3 of 50 requests' }],
+  [
+    { ...sound, requests: 3, errorRate: 2 / 3 },
+    {},
+    {
+      is: 'bad',
+      reason: '66.7 % of its requests failed, the limit is 0.02; of 3 requests',
+      brief: 'errorRate 0.667 of 3',
+    },
+  ],
+  [{ ...sound, labelled: 12, accuracy: 2 / 12 }, {}, { is: 'few', had: '12 of 50 labelled requests' }],
+  [
+    { ...sound, labelled: 12, accuracy: 1 / 12 },
+    {},
+    {
+      is: 'bad',
+      reason: '8.3 % of its labelled requests were right, the limit is 0.8; of 12 labelled requests',
+      brief: 'accuracy 0.0833 of 12',
+    },
+  ],
+  // Without limits nothing is asked for
+  [undefined, { errorRate: undefined, p99: undefined, accuracy: undefined }, { is: 'unknown' }],
+])('%j with %j is %j', (measured, limits, verdict) => {
+  const given = Object.entries({ ...LIMITS, ...limits }).filter(([, limit]) => limit !== undefined)
+  expect(judge(measured, Object.fromEntries(given) as unknown as Limits)).toEqual(verdict)
 })

@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as setImmediatePromise, setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { randomFrom } from '../../core/random.ts'
+import { createDeployer } from '../../webhook/deployer.ts'
 import { DEFAULT_MODEL, DEFAULT_POLICY, type ModelPolicy } from '../../webhook/deployment/policy.ts'
 import { GOOD_TAG, REJECTED_TAG } from '../../webhook/plan/desired.ts'
 import { observedModel } from '../../webhook/plan/plan.ts'
 import { type ReconcileEvent, reconcile } from '../../webhook/reconcile.ts'
 import type { Measured, Target } from '../../webhook/targets/target.ts'
+import { eventually } from '../support/eventually.ts'
 import { type DeployedRegistry, type MemoryRegistry, memoryRegistry } from '../support/memory-registry.ts'
 import { type MemoryTarget, memoryTarget } from '../support/memory-target.ts'
 import { sealHeadlines } from '../support/models.ts'
@@ -32,7 +35,8 @@ const steps = [
   { share: 50, wait: 10 * MINUTE },
   { share: 100, wait: 0 },
 ]
-const policy = policyWith({ steps, limits: { errorRate: 0.02, requests: 10 } })
+const HOUR = 60 * MINUTE
+const policy = policyWith({ steps, limits: { errorRate: 0.02, requests: 10, within: 8 * HOUR } })
 
 let files = ''
 beforeAll(async () => {
@@ -195,6 +199,236 @@ function answersNow(target: MemoryTarget): boolean {
   return shares.length > 0 && shares.every(([version]) => versions.includes(version))
 }
 
+/** A registry that answers nothing while it is away; `reads` has it list its models all the same. */
+function leaving(registry: MemoryRegistry, isAway: () => boolean, reads = false): DeployedRegistry {
+  return new Proxy<DeployedRegistry>(registry, {
+    get(object, key) {
+      const value = Reflect.get(object, key)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        if (isAway() && !(reads && key !== 'setVersionTag')) {
+          throw new PressroomError('server-unreachable', 'the registry is away')
+        }
+        return value.apply(object, args)
+      }
+    },
+  })
+}
+
+describe('a registry away for an hour', () => {
+  const end = { versions: ['1'], traffic: { 1: 100 } }
+
+  test.each([
+    ['at all', false],
+    ['for tags', true],
+  ])('%s: a bad version loses its traffic meanwhile, and is rejected afterwards', async (_what, reads) => {
+    const away = { now: false }
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const lines: string[] = []
+    const pass = (minutes: number) =>
+      reconcile({
+        registry: leaving(registry, () => away.now, reads),
+        target: quiet,
+        policy,
+        now: () => START + minutes * MINUTE,
+        report: ({ line }) => lines.push(line),
+      })
+    await pass(0)
+    away.now = true
+    await pass(2)
+    expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
+    errors = failing
+    for (let minute = 3; minute < 60; minute += 3) {
+      await pass(minute)
+      const rollout = { version: '2', share: 0, since: START + 3 * MINUTE, bad: 'errorRate 0.5 of 100' }
+      expect(stateOf(target)).toEqual({ versions: ['1', '2'], traffic: { 1: 100 }, rollout })
+    }
+    expect(tagsOf(registry, '2')).toEqual({})
+    if (!reads) {
+      expect(lines).toContain(
+        'memory: news 2 has lost its traffic\n  it was measured: 50.0 % of its requests failed, the limit is 0.02; of 100 requests\n  it is rejected when the registry can be told; until then the target remembers it',
+      )
+    }
+    // What it does by then no longer counts: it has no traffic.
+    errors = healthy
+    away.now = false
+    await pass(61)
+    const at = new Date(START + 3 * MINUTE).toISOString()
+    const reason = `errorRate 0.5 of 100 requests at ${at}, when the registry could not be told`
+    expect(tagsOf(registry, '2')).toEqual({ [REJECTED_TAG]: reason })
+    expect(stateOf(target)).toEqual(end)
+    await untilSettled(registry, quiet, START + 62 * MINUTE)
+    expect(stateOf(target)).toEqual(end)
+  })
+
+  test('while the last step is watched: the version that served before takes over', async () => {
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const watched = policyWith({ ...policy.others, steps: [{ share: 100, wait: 30 * MINUTE }] })
+    const isAway = { now: false }
+    const pass = (minutes: number) =>
+      reconcile({
+        registry: leaving(registry, () => isAway.now),
+        target: quiet,
+        policy: watched,
+        now: () => START + minutes * MINUTE,
+      })
+    await pass(0)
+    expect(stateOf(target).traffic).toEqual({ 2: 100 })
+    isAway.now = true
+    errors = failing
+    await pass(1)
+    expect(stateOf(target).traffic).toEqual({ 1: 100 })
+    isAway.now = false
+    await pass(61)
+    expect([stateOf(target), Object.keys(tagsOf(registry, '2'))]).toEqual([end, [REJECTED_TAG]])
+  })
+
+  test('silent rather than refusing: it is waited for only while nothing is to be done without it', async () => {
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    await reconcile({ registry, target: quiet, policy, now: () => START })
+    for (const silent of ['searchModels', 'searchVersions']) {
+      errors = healthy
+      const rollout = { version: '2', share: 10, since: START }
+      target.edit('news', { versions: ['1', '2'], traffic: { 1: 90, 2: 10 }, rollout })
+      const answer = Promise.withResolvers<never>()
+      const mute = { ...registry, [silent]: () => answer.promise }
+      const now = () => START + MINUTE
+      const pass = reconcile({ registry: mute, target: quiet, policy, now, patience: 20 })
+      const early = await Promise.race([pass, sleep(100, 'waits')])
+      expect(early).toBe('waits')
+      errors = failing
+      const { failures } = await pass
+      expect(failures.map(({ error }) => error.message.split('\n')[0])).toEqual([
+        'the registry has not answered for 0.02 s',
+        'news 2 has lost its traffic',
+      ])
+      expect(stateOf(target).traffic).toEqual({ 1: 100 })
+      // It is given up, whatever becomes of it.
+      answer.reject(new Error('too late'))
+    }
+  })
+
+  test('an alias that was taken away meanwhile: the version is rejected all the same, and what serves is left', async () => {
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const isAway = { now: false }
+    const there = leaving(registry, () => isAway.now)
+    const pass = (minutes: number) =>
+      reconcile({ registry: there, target: quiet, policy, now: () => START + minutes * MINUTE })
+    await pass(0)
+    isAway.now = true
+    errors = failing
+    await pass(1)
+    isAway.now = false
+    registry.point('news', 'champion', undefined)
+    expect((await pass(61)).failures).toMatchObject([{ model: 'news', rejected: true }])
+    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    expect((await pass(62)).failures).toEqual([])
+    expect(stateOf(target)).toMatchObject({ versions: ['1', '2'], traffic: { 1: 100 } })
+  })
+
+  test('ends the same wherever the deployer is killed, and two of them do no harm', async () => {
+    const story = async (call: number, effect: boolean, deployers: number) => {
+      let errors = healthy
+      let away = false
+      const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+      let unanswered = 0
+      const watched = watch(quiet, () => void (answersNow(target) || unanswered++))
+      const there = leaving(registry, () => away)
+      const first = mortal(there, watched, call, effect)
+      for (let minute = 0; minute < 90; minute += 5) {
+        if (minute === 5) errors = failing
+        away = minute >= 5 && minute < 65
+        const now = () => START + minute * MINUTE
+        const dead = first.isDead()
+        const own = dead ? { registry: there, target: watched } : first
+        const passes = Array.from({ length: deployers }, () => reconcile({ ...own, policy, now }))
+        await Promise.all(passes)
+        // It was killed in this pass, and another looks a little later.
+        if (!dead && first.isDead()) await reconcile({ registry: there, target: watched, policy, now })
+        if (minute >= 10)
+          expect({ call, effect, traffic: stateOf(target).traffic }).toEqual({
+            call,
+            effect,
+            traffic: { 1: 100 },
+          })
+      }
+      expect({ call, effect, unanswered, end: stateOf(target) }).toEqual({ call, effect, unanswered: 0, end })
+      expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+      return first.calls()
+    }
+    const calls = await story(Number.POSITIVE_INFINITY, true, 1)
+    expect(calls).toBeGreaterThan(20)
+    for (let call = 1; call <= calls; call++) {
+      for (const effect of [false, true]) await story(call, effect, 1)
+    }
+    await story(Number.POSITIVE_INFINITY, true, 2)
+  })
+})
+
+describe('a challenger', () => {
+  const pass = (registry: DeployedRegistry, target: Target, as: 'canary' | 'shadow', minutes = 0) => {
+    const own = policyWith({ limits: policy.others.limits, beside: { alias: 'challenger', as, share: 20 } })
+    return reconcile({ registry, target, policy: own, now: () => START + minutes * MINUTE })
+  }
+  /** Champion 1 serves, and version 2 stands beside it. */
+  function duel() {
+    const state = { errors: healthy }
+    const all = world(version => (version === '2' ? state.errors : healthy))
+    all.registry.point('news', 'champion', '1')
+    all.registry.point('news', 'challenger', '2')
+    return { ...all, state }
+  }
+  const alone = { versions: ['1'], traffic: { 1: 100 } }
+
+  test.each([
+    ['canary', { traffic: { 1: 80, 2: 20 } }],
+    ['shadow', { traffic: { 1: 100 }, shadow: { 2: 20 } }],
+  ] as const)('that gets a %s share and is bad loses it and is rejected', async (as, beside) => {
+    const { registry, target, quiet, state } = duel()
+    await pass(registry, quiet, as)
+    expect(observedModel(target.state(), 'news')).toMatchObject({ versions: ['1', '2'], ...beside })
+    await pass(registry, quiet, as, 5)
+    expect(observedModel(target.state(), 'news')).toMatchObject(beside)
+    state.errors = failing
+    const { failures } = await pass(registry, quiet, as, 10)
+    expect(failures).toMatchObject([{ model: 'news', rejected: true }])
+    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    expect(stateOf(target)).toEqual(alone)
+    // It stays out.
+    state.errors = healthy
+    expect((await pass(registry, quiet, as, 100)).failures).toEqual([])
+    expect(stateOf(target)).toEqual(alone)
+  })
+
+  test('that is bad while the registry is away loses its share, and is rejected afterwards', async () => {
+    const { registry, target, quiet, state } = duel()
+    let away = false
+    const there = leaving(registry, () => away)
+    await pass(there, quiet, 'canary')
+    state.errors = failing
+    away = true
+    await pass(there, quiet, 'canary', 10)
+    await pass(there, quiet, 'canary', 20)
+    expect(stateOf(target)).toMatchObject({ traffic: { 1: 100 }, rollout: { version: '2', share: 0 } })
+    away = false
+    await pass(there, quiet, 'canary', 70)
+    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    expect(stateOf(target)).toEqual(alone)
+  })
+
+  test('that was asked too little keeps what it has', async () => {
+    const { registry, target, quiet, state } = duel()
+    state.errors = { requests: 3, errorRate: 0 }
+    await pass(registry, quiet, 'canary')
+    expect(await pass(registry, quiet, 'canary', 600)).toEqual({ failures: [], wakeAt: undefined })
+    expect(stateOf(target).traffic).toEqual({ 1: 80, 2: 20 })
+  })
+})
+
 describe('what a rollout meets', () => {
   test('a version that was rejected stays out until its tag is removed', async () => {
     let errors: Measured = failing
@@ -226,12 +460,42 @@ describe('what a rollout meets', () => {
     expect(next).toBe(START + 11 * MINUTE)
   })
 
+  test('a night in which nobody asks: the step waits for the morning, and for no longer than is said', async () => {
+    let requests = 0
+    const { registry, target, quiet } = world(() => ({ requests, errorRate: 0 }))
+    const lines: string[] = []
+    const pass = (now: number) =>
+      reconcile({ registry, target: quiet, policy, now: () => now, report: ({ line }) => lines.push(line) })
+    await pass(START)
+    for (let now = START + 10 * MINUTE; now < START + 6 * HOUR; now += 10 * MINUTE) {
+      expect((await pass(now)).wakeAt).toBe(now + MINUTE)
+    }
+    const until = new Date(START + 10 * MINUTE + 8 * HOUR).toISOString()
+    const told = `memory: news 2 takes 10 % and waits for requests to judge it by until ${until}, when its golden examples decide`
+    expect(new Set(lines.slice(-10))).toEqual(new Set([told]))
+    expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
+    requests = 10
+    await pass(START + 6 * HOUR)
+    expect(stateOf(target).traffic).toEqual({ 1: 50, 2: 50 })
+    // Nobody asks any more: the golden examples decide when the time is over.
+    requests = 9
+    await pass(START + 14 * HOUR)
+    expect(stateOf(target).traffic).toEqual({ 1: 50, 2: 50 })
+    await pass(START + 14 * HOUR + 10 * MINUTE)
+    expect(stateOf(target).traffic).toEqual({ 2: 100 })
+  })
+
   test('an alias that goes back to a version that was good moves all traffic at once', async () => {
     const { registry, target, quiet } = world()
-    const now = await untilSettled(registry, quiet)
+    const lines: string[] = []
+    const report = ({ line }: ReconcileEvent) => void lines.push(line)
+    const now = await untilSettled(registry, quiet, START, report)
     registry.point('news', 'champion', '1')
-    const { wakeAt: next } = await reconcile({ registry, target: quiet, policy, now: () => now })
+    const { wakeAt: next } = await reconcile({ registry, target: quiet, policy, now: () => now, report })
     expect([next, stateOf(target)]).toEqual([undefined, { versions: ['1'], traffic: { 1: 100 } }])
+    // Told when it is noted, and not when it was noted before: version 2 when it came in, but not when it was replaced.
+    const noted = lines.filter(line => line.endsWith('is noted as good'))
+    expect(noted.map(line => line.split(' ')[2])).toEqual(['1', '2', '1'])
   })
 
   test('an hour without the registry, and an endpoint edited by hand', async () => {
@@ -310,6 +574,111 @@ describe('what a rollout meets', () => {
     registry.metrics['2'] = { accuracy: 0.8 }
     await pass()
     expect(stateOf(target).traffic).toEqual({ 2: 100 })
+  })
+})
+
+describe('many models', () => {
+  const names = Array.from({ length: 30 }, (_, i) => `model-${String(i).padStart(2, '0')}`)
+  /** Thirty models whose version 1 is to serve; loads end when they are let. */
+  function many() {
+    const registry = memoryRegistry(files)
+    for (const name of names) {
+      registry.add(name, '1')
+      registry.point(name, 'champion', '1')
+    }
+    const target = memoryTarget()
+    const calls: string[] = []
+    const counted = new Proxy<DeployedRegistry>(registry, {
+      get(object, key) {
+        calls.push(String(key))
+        return Reflect.get(object, key)
+      },
+    })
+    const loads = { now: 0, most: 0, gates: new Map<string, Promise<void>>() }
+    const slow: Target = {
+      ...target,
+      ask: async (_model, _version, texts) => answers(texts),
+      async apply(step, context) {
+        if (step.do === 'load') {
+          loads.now += 1
+          loads.most = Math.max(loads.most, loads.now)
+          await (loads.gates.get(step.model) ?? setImmediatePromise())
+          loads.now -= 1
+        }
+        await target.apply(step, context)
+      },
+    }
+    const served = () => names.filter(name => observedModel(target.state(), name).traffic['1'] === 100)
+    return { registry, counted, target, slow, loads, calls, served }
+  }
+
+  test('are worked on at once, ten of them at most, each by its steps in order; one that fails stops no other', async () => {
+    const { counted, target, slow, loads, calls, served } = many()
+    const taken = new Map<string, string[]>()
+    const failing: Target = {
+      ...slow,
+      async apply(step, context) {
+        if (step.model === names[3]) throw new PressroomError('deployment-failed', 'no room')
+        await slow.apply(step, context)
+        taken.set(step.model, [...(taken.get(step.model) ?? []), step.do])
+      },
+    }
+    const { failures } = await reconcile({ registry: counted, target: failing, now: () => START })
+    expect(failures.map(({ model }) => model)).toEqual([names[3]])
+    expect(served()).toEqual(names.filter(name => name !== names[3]))
+    expect(new Set([...taken.values()].map(String))).toEqual(new Set(['load,shift']))
+    expect(loads.most).toBe(10)
+    // The second look is at what was acted on, one by one.
+    expect(calls.filter(call => call === 'searchModels')).toHaveLength(1)
+    expect(target.state().models[names[3]!]).toBeUndefined()
+    // At rest they cost one list.
+    await reconcile({ registry: counted, target: slow, now: () => START })
+    calls.length = 0
+    expect(await reconcile({ registry: counted, target: slow, now: () => START })).toMatchObject({
+      failures: [],
+    })
+    expect(calls).toEqual(['searchModels'])
+  })
+
+  test('one that loads slowly holds up neither the others nor what is heard of them later', async () => {
+    const { registry, target, slow, loads, served } = many()
+    const gate = Promise.withResolvers<void>()
+    loads.gates.set(names[0]!, gate.promise)
+    const events: string[] = []
+    await using deployer = createDeployer({ registry, target: slow, report: ({ line }) => events.push(line) })
+    deployer.wake()
+    await eventually(() => served().length === names.length - 1)
+    registry.add(names[1]!, '2')
+    registry.point(names[1]!, 'champion', '2')
+    // What happens to the slow one meanwhile is seen when it is loaded.
+    registry.add(names[0]!, '2')
+    registry.point(names[0]!, 'champion', '2')
+    deployer.wake()
+    await eventually(() => observedModel(target.state(), names[1]!).traffic['2'] === 100)
+    expect(observedModel(target.state(), names[0]!).versions).toEqual([])
+    expect(events.filter(line => line.includes('nothing to do'))).toEqual([])
+    gate.resolve()
+    await deployer.settled()
+    for (const name of names.slice(0, 2)) {
+      expect(observedModel(target.state(), name)).toMatchObject({ versions: ['2'], traffic: { 2: 100 } })
+    }
+  })
+
+  test('one that waited for its turn is looked at again before it is acted on', async () => {
+    const { registry, target, slow, loads } = many()
+    const gate = Promise.withResolvers<void>()
+    for (const name of names.slice(0, 10)) loads.gates.set(name, gate.promise)
+    const pass = reconcile({ registry, target: slow, now: () => START })
+    await eventually(() => loads.now === 10)
+    const last = names.at(-1)!
+    registry.add(last, '2')
+    registry.point(last, 'champion', '2')
+    const taken: string[] = []
+    target.onStep = step =>
+      void (step.model === last && 'version' in step && taken.push(`${step.do} ${step.version}`))
+    gate.resolve()
+    await pass
+    expect(taken).toEqual(['load 2'])
   })
 })
 

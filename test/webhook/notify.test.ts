@@ -16,6 +16,23 @@ const shift: ReconcileEvent = {
   step: { do: 'shift', model: 'news', split: { 2: 100 } },
   line: 'vertex: news 2 is given 100 %',
 }
+const rolling: ReconcileEvent = {
+  kind: 'rolling',
+  model: 'news',
+  version: '2',
+  line: 'vertex: news 2 takes 10 %',
+}
+/** Version 2 was bad. */
+const back: ReconcileEvent = {
+  kind: 'step',
+  step: {
+    do: 'shift',
+    model: 'news',
+    split: { 1: 100 },
+    rollout: { version: '2', share: 0, since: 0, bad: 'p99 900 of 50' },
+  },
+  line: 'vertex: news 1 is given 100 %',
+}
 const serving = (version = '2', model = 'news'): ReconcileEvent => {
   return { kind: 'serving', model, version, line: `vertex: ${model} ${version} takes 100 %` }
 }
@@ -55,12 +72,34 @@ describe('what is told', () => {
       'a version that is rejected in its rollout, and the one before it again',
       [
         load(),
-        { kind: 'rolling', model: 'news', version: '2', line: 'vertex: news 2 takes 10 %' },
+        rolling,
         failed('p99', true),
         { ...shift, step: { do: 'shift', model: 'news', split: { 1: 100 } } },
         serving('1'),
       ],
       ['started news 2', 'rejected news 2', 'rolled-back news 1'],
+    ],
+    [
+      'a version that loses its traffic, to one who has heard nothing of its rollout',
+      [
+        back,
+        failed('p99', true),
+        { ...shift, step: { do: 'shift', model: 'news', split: { 1: 100 } } },
+        serving('1'),
+      ],
+      ['rejected news 2', 'rolled-back news 1'],
+    ],
+    [
+      'a version that loses its traffic while the registry is away, and is rejected when it is back',
+      [
+        load(),
+        failed('away', false, null),
+        back,
+        failed('it has lost its traffic'),
+        failed('p99', true),
+        serving('1'),
+      ],
+      ['started news 2', 'failed  ', 'failed news 2', 'rejected news 2', 'rolled-back news 1'],
     ],
     [
       'no tidying up',
@@ -71,6 +110,11 @@ describe('what is told', () => {
     [
       'one that is away again later',
       [failed('away', false, null), unchanged, failed('away', false, null)],
+      ['failed  ', 'failed  '],
+    ],
+    [
+      'one that is away again later, while a rollout waits',
+      [failed('away', false, null), rolling, failed('away', false, null)],
       ['failed  ', 'failed  '],
     ],
     [

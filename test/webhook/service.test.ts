@@ -13,6 +13,7 @@ import { PressroomError } from '../../core/errors.ts'
 import { formatEvent } from '../../core/registry/event-body.ts'
 import { openRegistry, signEvent } from '../../core/registry/index.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
+import { DEFAULT_MODEL, DEFAULT_POLICY } from '../../webhook/deployment/policy.ts'
 import { listenOn } from '../../webhook/http.ts'
 import {
   type DeployerServiceOptions,
@@ -22,6 +23,7 @@ import {
   type Workplace,
 } from '../../webhook/index.ts'
 import { createAccess } from '../../webhook/operator/access.ts'
+import { inspect } from '../../webhook/operator/inspect.ts'
 import { createJournal } from '../../webhook/operator/journal.ts'
 import { createDeployerMetrics } from '../../webhook/operator/metrics.ts'
 import { statusPage } from '../../webhook/operator/status-page.ts'
@@ -29,6 +31,8 @@ import type { Target } from '../../webhook/targets/target.ts'
 import { answeringTarget } from '../support/answering-target.ts'
 import { classicScene } from '../support/classic-receiver.ts'
 import { eventually } from '../support/eventually.ts'
+import { memoryRegistry } from '../support/memory-registry.ts'
+import { memoryTarget } from '../support/memory-target.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -605,10 +609,20 @@ describe('the status page', () => {
             model: hostile,
             desired: ['2 takes 100 %'],
             observed: ['1 takes 100 %'],
+            versions: ['2', hostile],
             plan: ['load 2'],
             held: [hostile],
+            measured: [hostile],
           },
-          { model: 'x'.repeat(1024), desired: [], observed: [], plan: [], held: [] },
+          {
+            model: 'x'.repeat(1024),
+            desired: [],
+            observed: [],
+            versions: [],
+            plan: [],
+            held: [],
+            measured: [],
+          },
         ],
       },
       journal,
@@ -618,6 +632,9 @@ describe('the status page', () => {
 
   test('escapes whatever a model, an event or an error is called', () => {
     const journal = createJournal(() => 0)
+    for (const version of ['1', hostile]) {
+      journal.happened({ kind: 'step', step: { do: 'check', model: hostile, version }, line: 'right' })
+    }
     journal.happened({ kind: 'failed', failure, line: `vertex: ${hostile} failed\n  why: ${hostile}` })
     journal.received({
       outcome: 'accepted',
@@ -634,9 +651,30 @@ describe('the status page', () => {
     })
     const text = page(journal)
     expect(text).not.toMatch(/<script/i)
-    expect(text.match(/&#60;script/g)?.length).toBeGreaterThanOrEqual(4)
+    expect(text.match(/&#60;script/g)?.length).toBeGreaterThanOrEqual(6)
     expect(text).not.toContain('x'.repeat(200))
     expect(text).toContain('1 to change')
+  })
+
+  test('says how a challenger does: its golden examples, and what was measured', async () => {
+    const registry = memoryRegistry()
+    for (const version of ['1', '2']) registry.add('news', version)
+    registry.point('news', 'champion', '1')
+    registry.point('news', 'challenger', '2')
+    const measured = { requests: 120, errorRate: 0.0083, p99: 12.4, accuracy: 0.9, labelled: 7 }
+    const target = memoryTarget({ measured: () => measured })
+    target.edit('news', { versions: ['1', '2'], traffic: { 1: 100 }, shadow: { 2: 20 } })
+    const beside = { alias: 'challenger', as: 'shadow' as const, share: 20 }
+    const limits = { ...DEFAULT_MODEL.limits, errorRate: 0.02, accuracy: 0.8 }
+    const policy = { ...DEFAULT_POLICY, others: { ...DEFAULT_MODEL, beside, limits } }
+    const inspection = await inspect({ registry, target, policy })
+    const journal = createJournal(() => 0)
+    journal.happened({ kind: 'step', step: { do: 'check', model: 'news', version: '2' }, line: 'right' })
+    const text = statusPage({ registry: 'r', target: 't', inspection, journal, now: 0 })
+    expect(text).toContain(
+      '2, copies in the last hour: 120 requests, 0.8 % failed, p99 12 ms, 90.0 % of 7 labelled right: too few to judge it by',
+    )
+    expect(text).toMatch(/2 gave the right answers at <time datetime="1970/)
   })
 
   test('says when nothing can be looked at', () => {

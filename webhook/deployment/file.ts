@@ -35,7 +35,7 @@ interface ModelSection {
   }
   readonly gates?: Partial<ModelPolicy['gates']>
   readonly canary?: readonly { readonly share: number; readonly wait: string }[]
-  readonly bad?: Partial<Limits>
+  readonly bad?: Partial<Omit<Limits, 'within'>> & { readonly within?: string }
 }
 
 /**
@@ -80,6 +80,7 @@ export function parseDeployment(text: string, file: string): DeploymentPolicy {
 
 function modelOf(section: ModelSection, base: ModelPolicy, at: string, faults: string[]): ModelPolicy {
   const { serve = base.serve, gates = {}, canary, bad = {} } = section
+  const { within, ...limits } = bad
   const beside = section.beside === undefined ? base.beside : besideOf(section.beside, `${at}.beside`, faults)
   if (beside?.alias === serve) faults.push(`${at}.beside.alias is ${serve}, the alias that serves`)
   return {
@@ -87,7 +88,7 @@ function modelOf(section: ModelSection, base: ModelPolicy, at: string, faults: s
     beside,
     gates: { ...base.gates, ...gates },
     steps: canary === undefined ? base.steps : stepsOf(canary, `${at}.canary`, faults),
-    limits: { ...base.limits, ...bad },
+    limits: { ...base.limits, ...limits, ...(within !== undefined && { within: milliseconds(within) }) },
   }
 }
 

@@ -65,9 +65,14 @@ export interface Limits {
   readonly p99?: number
   /** Least share of labelled requests answered right. */
   readonly accuracy?: number
-  /** Requests below which nothing is concluded. */
+  /** Requests of a step, and where `accuracy` is limited labelled ones, below which nothing is concluded and a rollout does not go on. */
   readonly requests: number
+  /** Milliseconds that a step waits for so many, after its own wait; then golden examples decide. */
+  readonly within: number
 }
+
+/** A night and a day: whoever is asked anything is asked by then. */
+const DAY_MS = 86_400_000
 
 /** No steps: all traffic moves together. */
 export const AT_ONCE: readonly CanaryStep[] = [{ share: 100, wait: 0 }]
@@ -78,7 +83,7 @@ export const DEFAULT_MODEL: ModelPolicy = {
   beside: undefined,
   gates: { tags: {}, metrics: {}, approval: undefined },
   steps: AT_ONCE,
-  limits: { requests: 50 },
+  limits: { requests: 50, within: DAY_MS },
 }
 
 /** Without a file: every model with a champion, on this machine. */

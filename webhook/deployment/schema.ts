@@ -4,6 +4,8 @@ const SHARE = { type: 'integer', minimum: 1, maximum: 99, description: 'Percent 
 const NAME = { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$' }
 const ALIAS = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,255}$' }
 
+const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(s|m|h)$' }
+
 const BESIDE = {
   description:
     'The version that stands beside the one that serves, and what it gets. Exactly one of load, canary, shadow.',
@@ -51,8 +53,7 @@ const CANARY = {
     properties: {
       share: { ...SHARE, maximum: 100 },
       wait: {
-        type: 'string',
-        pattern: '^\\d+(\\.\\d+)?(s|m|h)$',
+        ...DURATION,
         description:
           'How long it stays there: 90s, 10m, 2h. At 100 the version that served before stays loaded so long.',
       },
@@ -87,7 +88,14 @@ const BAD = {
       type: 'integer',
       minimum: 1,
       default: DEFAULT_MODEL.limits.requests,
-      description: 'Requests below which nothing is concluded.',
+      description:
+        'Requests in a step, labelled ones for accuracy, below which nothing is concluded and the rollout does not go on.',
+    },
+    within: {
+      ...DURATION,
+      default: '24h',
+      description:
+        'How long a step waits for so many requests, after its own wait. Then its golden examples decide.',
     },
   },
 }

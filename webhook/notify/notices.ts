@@ -35,6 +35,10 @@ export function createNotices(): (event: ReconcileEvent) => Notice | undefined {
     const model = modelOf(event)
     const before = told.get(model)
     if (event.kind === 'step') {
+      const bad = takenBack(event.step)
+      // What is told is that it is rejected, which follows; who was started anew has not heard of it before.
+      if (bad !== undefined && before === undefined) told.set(model, { version: bad, underWay: true })
+      if (bad !== undefined) return undefined
       const version = broughtIn(event.step)
       if (version === undefined || before?.underWay === true || before?.failure !== undefined)
         return undefined
@@ -60,10 +64,16 @@ export function createNotices(): (event: ReconcileEvent) => Notice | undefined {
       const state = event.failure.rejected ? 'rejected' : 'failed'
       return { state, model, version: before?.version, message: event.line }
     }
-    // Nothing to do: whatever failed has passed.
+    // Nothing to do: whatever failed has passed. While a rollout waits, that is said of what concerns all models.
     if (event.kind === 'unchanged') told.clear()
+    if (event.kind === 'rolling') told.delete(undefined)
     return undefined
   }
+}
+
+/** The version that a step takes the traffic from, since it is bad. */
+function takenBack(step: Step): string | undefined {
+  return step.do === 'shift' && step.rollout?.bad !== undefined ? step.rollout.version : undefined
 }
 
 /** The version that a step brings in; undefined of a step that only tidies or notes. */

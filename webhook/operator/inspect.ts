@@ -1,6 +1,9 @@
+import { counted } from '../../core/counted.ts'
 import { asPressroomError } from '../../core/errors.ts'
-import { type BlindView, look, type ModelView } from '../look.ts'
-import { tell } from '../plan/words.ts'
+import type { Judged } from '../judge.ts'
+import { look } from '../look.ts'
+import { tell, tellWaiting } from '../plan/words.ts'
+import { type BlindView, isBlind, type ModelView } from '../view.ts'
 import type { Workplace } from '../workplace.ts'
 
 /** What is wanted of a model, what there is, what the next pass would do, and what it will not do. */
@@ -8,8 +11,12 @@ export interface Inspected {
   readonly model: string
   readonly desired: readonly string[]
   readonly observed: readonly string[]
+  /** Those that are loaded. */
+  readonly versions: readonly string[]
   readonly plan: readonly string[]
   readonly held: readonly string[]
+  /** How the versions on trial do. */
+  readonly measured: readonly string[]
 }
 
 /** The models that are deployed, by name; or why they could not be looked at. */
@@ -18,7 +25,8 @@ export type Inspection = { readonly models: readonly Inspected[] } | { readonly 
 /** Looks at everything and changes nothing. Never rejects. */
 export async function inspect(workplace: Workplace): Promise<Inspection> {
   try {
-    return { models: (await look(workplace)).map(inspected) }
+    const { views, away } = await look(workplace)
+    return away === undefined ? { models: views.map(inspected) } : { failed: asPressroomError(away).message }
   } catch (error) {
     return { failed: asPressroomError(error).message }
   }
@@ -26,13 +34,13 @@ export async function inspect(workplace: Workplace): Promise<Inspection> {
 
 function inspected(view: ModelView | BlindView): Inspected {
   const { model } = view
-  if ('error' in view) {
+  if (isBlind(view)) {
     const why = `it could not be looked at: ${asPressroomError(view.error).message}`
-    return { model, desired: [], observed: [], plan: [], held: [why] }
+    return { model, desired: [], observed: [], versions: [], plan: [], held: [why], measured: [] }
   }
-  const { desired, observed, plan, held } = view
+  const { desired, observed, plan, held, judged } = view
   const { beside } = desired ?? {}
-  const until = plan.wakeAt === undefined ? [] : [`looked at again at ${new Date(plan.wakeAt).toISOString()}`]
+  const waiting = tellWaiting(plan)
   return {
     model,
     desired: [
@@ -40,6 +48,7 @@ function inspected(view: ModelView | BlindView): Inspected {
       ...(plan.steps.some(step => step.do === 'retire') ? ['none of it: it is retired'] : []),
       ...(beside === undefined ? [] : [`${beside.version} beside it (${beside.as}, ${beside.share} %)`]),
     ],
+    versions: observed.versions,
     observed: [
       ...observed.versions.map(version => `${version} takes ${observed.traffic[version] ?? 0} %`),
       ...(observed.loading ?? []).map(version => `${version} is being loaded`),
@@ -47,7 +56,32 @@ function inspected(view: ModelView | BlindView): Inspected {
         ([version, share]) => `${version} gets copies of ${share} %`,
       ),
     ],
-    plan: [...plan.steps.map(step => tell(step, 'due')), ...until],
+    plan: [...plan.steps.map(step => tell(step, 'due')), ...(waiting === undefined ? [] : [waiting])],
     held: held.map(({ alias, version, reason }) => `${version} @${alias}: ${reason}`),
+    measured: judged.map(tellJudged),
   }
+}
+
+const TRIALS: Readonly<Record<Judged['as'], string>> = {
+  rollout: 'in this step',
+  canary: 'in the last hour',
+  shadow: 'copies in the last hour',
+}
+
+/** `3, copies in the last hour: 120 requests, 0.8 % failed, p99 12 ms: good`. */
+function tellJudged({ version, as, measured, verdict }: Judged): string {
+  const { requests = 0, errorRate, p99, accuracy, labelled = 0 } = measured ?? {}
+  const figures = [
+    counted(requests, 'request'),
+    ...(errorRate === undefined ? [] : [`${(100 * errorRate).toFixed(1)} % failed`]),
+    ...(p99 === undefined ? [] : [`p99 ${p99.toFixed(0)} ms`]),
+    ...(accuracy === undefined ? [] : [`${(100 * accuracy).toFixed(1)} % of ${labelled} labelled right`]),
+  ]
+  const verdicts = {
+    good: 'good',
+    bad: 'bad',
+    few: 'too few to judge it by',
+    unknown: 'nothing has a limit',
+  }
+  return `${version}, ${TRIALS[as]}: ${figures.join(', ')}: ${verdicts[verdict.is]}`
 }

@@ -16,9 +16,11 @@ export interface Journal {
   received(receipt: Receipt): void
   /** What the deployer did for one model, newest first; of `undefined`, what concerns them all. */
   of(model: string | undefined): readonly Entry[]
+  /** When each version of a model last answered its golden examples, in milliseconds since the epoch. */
+  checked(model: string): ReadonlyMap<string, number>
   /** Deliveries, newest first. */
   readonly deliveries: readonly Entry[]
-  /** When a pass last ended with everything as it is wanted, in milliseconds since the epoch. */
+  /** When a pass last ended with everything as it is wanted, or on its way there, in milliseconds since the epoch. */
   readonly settledAt: number | undefined
 }
 
@@ -30,13 +32,22 @@ const KEPT_MODELS = 2000
 /** An empty journal. */
 export function createJournal(now: () => number = Date.now): Journal {
   const models = new Map<string | undefined, Entry[]>()
+  const checks = new Map<string, Map<string, number>>()
   const deliveries: Entry[] = []
   let settledAt: number | undefined
+
+  function noteCheck({ model, version }: { readonly model: string; readonly version: string }): void {
+    const own = checks.get(model) ?? new Map<string, number>()
+    own.delete(version)
+    own.set(version, now())
+    checks.set(model, own)
+    if (own.size > KEPT) own.delete(own.keys().next().value!)
+  }
 
   return {
     happened(event) {
       const failed = event.kind === 'failed'
-      if (event.kind === 'unchanged' || event.kind === 'serving') settledAt = now()
+      if (['unchanged', 'serving', 'rolling'].includes(event.kind)) settledAt = now()
       // Each minute, and of no model.
       if (event.kind === 'unchanged') return
       const model = modelOf(event)
@@ -44,7 +55,12 @@ export function createJournal(now: () => number = Date.now): Journal {
       // At the end of the map, so that the first is the model of which nothing was heard for longest.
       models.delete(model)
       models.set(model, entries)
-      if (models.size > KEPT_MODELS) models.delete(models.keys().next().value)
+      if (models.size > KEPT_MODELS) {
+        const oldest = models.keys().next().value
+        models.delete(oldest)
+        if (oldest !== undefined) checks.delete(oldest)
+      }
+      if (event.kind === 'step' && event.step.do === 'check') noteCheck(event.step)
       keep(entries, { at: now(), times: 1, line: event.line, failed })
     },
     received({ outcome, status, reason, event }) {
@@ -55,6 +71,7 @@ export function createJournal(now: () => number = Date.now): Journal {
       keep(deliveries, { at: now(), times: 1, line: `${what} (${reason})`, failed: status >= 400 })
     },
     of: model => models.get(model) ?? [],
+    checked: model => checks.get(model) ?? new Map(),
     deliveries,
     get settledAt() {
       return settledAt

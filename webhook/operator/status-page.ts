@@ -56,7 +56,7 @@ export function statusPage({ registry, target, inspection, journal, now }: Statu
 </header>
 <main>
 ${summary}
-${models.map(model => section(model, journal.of(model.model)))}
+${models.map(model => section(model, journal.of(model.model), journal.checked(model.model)))}
 ${list('Deployer', journal.of(undefined))}
 ${list('Deliveries', journal.deliveries)}
 </main>
@@ -65,7 +65,12 @@ ${list('Deliveries', journal.deliveries)}
 `.text
 }
 
-function section({ model, desired, observed, plan, held }: Inspected, entries: readonly Entry[]): Html {
+function section(
+  { model, desired, observed, versions, plan, held, measured }: Inspected,
+  entries: readonly Entry[],
+  checked: ReadonlyMap<string, number>,
+): Html {
+  const right = versions.filter(version => checked.has(version))
   const failures = entries.filter(({ failed }) => failed)
   const next =
     plan.length === 0
@@ -76,6 +81,8 @@ function section({ model, desired, observed, plan, held }: Inspected, entries: r
 <dl>
 <dt>Wanted</dt><dd>${desired.join(', ') || 'nothing: it is left as it is'}</dd>
 <dt>There</dt><dd>${observed.join(', ') || 'nothing'}</dd>
+${right.length === 0 ? '' : html`<dt>Golden examples</dt><dd>${right.map(each => golden(each, checked.get(each)!))}</dd>`}
+${measured.length === 0 ? '' : html`<dt>Measured</dt><dd>${measured.map(each => html`<div>${each}</div>`)}</dd>`}
 <dt>To do</dt><dd>${next}</dd>
 ${held.length === 0 ? '' : html`<dt>Held</dt><dd class="due">${held.join('; ')}</dd>`}
 ${failures[0] === undefined ? '' : html`<dt>Last error</dt><dd>${line(failures[0])}</dd>`}
@@ -87,6 +94,10 @@ ${
 }
 </section>
 `
+}
+
+function golden(version: string, at: number): Html {
+  return html`<div>${shorten(version, LONGEST_NAME)} gave the right answers at ${time(at)}</div>`
 }
 
 function list(title: string, entries: readonly Entry[]): Html | string {

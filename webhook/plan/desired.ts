@@ -1,5 +1,5 @@
 import { AT_ONCE, type Beside, type Gates, type ModelPolicy } from '../deployment/policy.ts'
-import type { DesiredModel } from './plan.ts'
+import type { DesiredModel, Step } from './plan.ts'
 import { type ObservedModel, shareOf } from './state.ts'
 
 /** Why a version is out, until somebody takes the tag away. */
@@ -68,7 +68,9 @@ export function desire(
       serve,
       // What was good once is gone back to: somebody is in need of it.
       steps: own(known.get(serve)?.tags ?? {}, GOOD_TAG) === undefined ? steps : AT_ONCE,
+      patience: policy.limits.within,
       ...(wanted === undefined && { urgent: true }),
+      ...(isNoted(versions, observed) && { noted: true }),
       ...accompaniment(beside, other, serve),
     },
     held,
@@ -77,11 +79,17 @@ export function desire(
 
 /** What is wanted if nothing is held: enough to see that nothing is to be done. */
 export function simplyDesired(
-  { serve: alias, beside, steps }: ModelPolicy,
+  { serve: alias, beside, steps, limits }: ModelPolicy,
   aliases: Readonly<Record<string, string>>,
-): DesiredModel {
-  const serve = aliases[alias]!
-  return { serve, steps, ...accompaniment(beside, beside && own(aliases, beside.alias), serve) }
+): DesiredModel | undefined {
+  const serve = own(aliases, alias)
+  if (serve === undefined) return undefined
+  return {
+    serve,
+    steps,
+    patience: limits.within,
+    ...accompaniment(beside, beside && own(aliases, beside.alias), serve),
+  }
 }
 
 /** A version does not stand beside itself. */
@@ -134,15 +142,36 @@ function fallback(known: ReadonlyMap<string, Candidate>, observed: ObservedModel
   return lastGood([...known.values()])?.version
 }
 
+/** Whether the registry has what the target's mark says of a bad version; of one that it does not have there is nothing to note. */
+export function isNoted(versions: readonly Candidate[], { rollout }: ObservedModel): boolean {
+  if (rollout?.bad === undefined) return false
+  const marked = versions.find(({ version }) => version === rollout.version)
+  return marked === undefined || own(marked.tags, REJECTED_TAG) !== undefined
+}
+
 /** The version that was replaced last, of those that were not rejected. */
 export function lastGood(versions: readonly Candidate[]): Candidate | undefined {
+  return goodVersions(versions)[0]
+}
+
+/** Steps without notes that the registry has, in the order in which they would be made. */
+export function withoutKept(steps: readonly Step[], versions: readonly Candidate[]): readonly Step[] {
+  const good = goodVersions(versions)
+  const keeps = steps.filter(step => step.do === 'keep').reverse()
+  const allKept = keeps.every(({ version }, i) => good[i]?.version === version)
+  const isKept = (step: Step) => step === keeps.at(-1) && step.version === good[0]?.version
+  return steps.filter(step => step.do !== 'keep' || !(allKept || isKept(step)))
+}
+
+/** The versions that can be gone back to, the last one first. */
+function goodVersions(versions: readonly Candidate[]): readonly Candidate[] {
   const since = ({ tags }: Candidate) => own(tags, GOOD_TAG) ?? ''
   return versions
     .filter(
       each =>
         since(each) !== '' && own(each.tags, REJECTED_TAG) === undefined && each.forbidden === undefined,
     )
-    .sort((a, b) => (since(a) < since(b) ? 1 : -1))[0]
+    .sort((a, b) => (since(a) < since(b) ? 1 : -1))
 }
 
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

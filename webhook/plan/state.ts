@@ -24,6 +24,13 @@ export interface Rollout {
   readonly share: number
   /** When it got that share, in milliseconds since the epoch. */
   readonly since: number
+  /** The version that served before, and takes over when this one is bad; it may have no traffic any more. */
+  readonly before?: string
+  /**
+   * What this version was measured as when its traffic was taken back, `errorRate 0.5 of 100`: it stands here until the registry has it.
+   * At most 30 characters, which is what the label of an endpoint holds.
+   */
+  readonly bad?: string
 }
 
 /** Percent of the requests that a version answers: none unless it is loaded, whatever the split says. */

@@ -1,32 +1,93 @@
 import type { Limits } from '../deployment/policy.ts'
-import { MEASURES, type Measured } from '../targets/target.ts'
-import type { Verdict } from './plan.ts'
+import { MEASURES, type Measure, type Measured } from '../targets/target.ts'
 
-/** What is measured and has a limit: its name, and whether more of it is worse. */
-const SAID = {
+/** What shares of whole numbers are off by at most. */
+const ROUNDING = 1e-6
+
+/** What a label holds, whatever the characters. */
+const LONGEST_BRIEF = 30
+
+/** What was measured of a version. */
+export type Verdict =
+  | { readonly is: 'good' }
+  /** Nothing is measured, or nothing has a limit: its golden examples decide. */
+  | { readonly is: 'unknown' }
+  /** Too little to conclude anything from. */
+  | { readonly is: 'few'; readonly had: string }
+  | {
+      readonly is: 'bad'
+      /** For a person. */
+      readonly reason: string
+      /** The same in at most {@link LONGEST_BRIEF} characters: `errorRate 0.5 of 100`. */
+      readonly brief: string
+    }
+
+interface Said {
+  /** Whether more of it is worse. */
+  readonly worse: 'above' | 'below'
+  readonly say: (value: number) => string
+  /** What is counted, and how many there were. */
+  readonly unit: string
+  readonly count: (measured: Measured) => number
+}
+
+const requests = { unit: 'requests', count: (measured: Measured) => measured.requests }
+
+/** What is measured and has a limit. */
+const SAID: Readonly<Record<Measure, Said>> = {
   errorRate: {
     worse: 'above',
-    say: (value: number) => `${(100 * value).toFixed(1)} % of its requests failed`,
+    say: value => `${(100 * value).toFixed(1)} % of its requests failed`,
+    ...requests,
   },
-  p99: { worse: 'above', say: (value: number) => `its p99 was ${value.toFixed(0)} ms` },
+  p99: { worse: 'above', say: value => `its p99 was ${value.toFixed(0)} ms`, ...requests },
   accuracy: {
     worse: 'below',
-    say: (value: number) => `${(100 * value).toFixed(1)} % of its labelled requests were right`,
+    say: value => `${(100 * value).toFixed(1)} % of its labelled requests were right`,
+    unit: 'labelled requests',
+    count: ({ labelled = 0 }) => labelled,
   },
-} as const
+}
 
-/** Judges what was measured of a version. Too few requests say nothing, and so does what was not measured. */
-export function judge(measured: Measured | undefined, limits: Limits): Verdict {
-  if (measured === undefined || measured.requests < limits.requests) return { is: 'unknown' }
-  let compared = 0
-  for (const measure of MEASURES) {
-    const [value, limit] = [measured[measure], limits[measure]]
-    if (value === undefined || limit === undefined) continue
-    compared++
-    const { worse, say } = SAID[measure]
-    if (worse === 'above' ? value > limit : value < limit) {
-      return { is: 'bad', reason: `${say(value)}, the limit is ${limit}; of ${measured.requests} requests` }
+/**
+ * Judges what was measured of a version. Of fewer requests than `limits.requests` only what they have settled already is concluded: so
+ * many of them were wrong that it would be bad at that number whatever came.
+ * @param measured undefined when it was asked nothing
+ */
+export function judge(measured: Measured = { requests: 0 }, limits: Limits): Verdict {
+  const limited = MEASURES.filter(measure => limits[measure] !== undefined)
+  if (limited.length === 0) return { is: 'unknown' }
+  let few: string | undefined
+  for (const measure of limited) {
+    const [value, limit] = [measured[measure], limits[measure]!]
+    const { worse, say, unit, count } = SAID[measure]
+    const had = count(measured)
+    const enough = value !== undefined && had >= limits.requests
+    if (
+      value !== undefined &&
+      (enough ? isBeyond(worse, value, limit) : isSettled(measure, value, had, limits))
+    ) {
+      return {
+        is: 'bad',
+        reason: `${say(value)}, the limit is ${limit}; of ${had} ${unit}`,
+        brief: `${measure} ${Number(value.toPrecision(3))} of ${had}`.slice(0, LONGEST_BRIEF),
+      }
     }
+    if (!enough)
+      few ??= value === undefined && had > 0 ? `no ${measure} yet` : `${had} of ${limits.requests} ${unit}`
   }
-  return { is: compared > 0 ? 'good' : 'unknown' }
+  return few === undefined ? { is: 'good' } : { is: 'few', had: few }
+}
+
+function isBeyond(worse: Said['worse'], value: number, limit: number): boolean {
+  return worse === 'above' ? value > limit : value < limit
+}
+
+/** Wrong ones only add up; how slow the slowest in a hundred is, is not known before there are enough. */
+function isSettled(measure: Measure, value: number, had: number, limits: Limits): boolean {
+  if (measure === 'p99') return false
+  const isShareOfWrong = measure === 'errorRate'
+  const wrong = Math.round((isShareOfWrong ? value : 1 - value) * had)
+  const allowed = (isShareOfWrong ? limits.errorRate! : 1 - limits.accuracy!) * limits.requests
+  return wrong > allowed + ROUNDING
 }

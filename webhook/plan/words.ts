@@ -1,4 +1,4 @@
-import type { Step } from './plan.ts'
+import type { Plan, Step } from './plan.ts'
 
 type Told = 'done' | 'failed' | 'due'
 
@@ -37,4 +37,14 @@ export function tell(step: Step, how: Told): string {
     default:
       return `${subject} ${words}`
   }
+}
+
+/** What a rollout waits for, as a person reads it; undefined when it waits for nothing. */
+export function tellWaiting({ wakeAt, lacks }: Plan): string | undefined {
+  if (wakeAt === undefined) return undefined
+  const [lack] = lacks ?? []
+  if (lack === undefined) return `waits until ${new Date(wakeAt).toISOString()}`
+  const { version, had, until } = lack
+  const end = new Date(until).toISOString()
+  return `${version} had ${had}: it waits for more until ${end}, and then its golden examples decide`
 }

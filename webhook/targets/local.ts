@@ -42,7 +42,7 @@ export function localTarget(options: ServiceProcessOptions): LocalTarget {
 
   return {
     name: 'local',
-    can: { canary: true, shadow: true, measure: ['errorRate', 'p99'] },
+    can: { canary: true, shadow: true, measure: ['errorRate', 'p99', 'accuracy'] },
     async start() {
       const { url } = await running()
       return { url }

@@ -53,6 +53,8 @@ export interface TimeWindow {
 export interface Measured extends Readonly<Partial<Record<Measure, number>>> {
   /** How many requests the figures are of. */
   readonly requests: number
+  /** How many of them, or of the texts asked again, somebody labelled: what `accuracy` is of. */
+  readonly labelled?: number
 }
 
 /** What a step is taken with. */

@@ -1,12 +1,13 @@
 import { asPressroomError } from '../../../core/errors.ts'
-import { type LookOptions, look, type ModelView, tell } from '../../../webhook/index.ts'
+import { isBlind, type LookOptions, look, type ModelView, tell, tellWaiting } from '../../../webhook/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { styled } from '../../output.ts'
 
 /** Shows what would be done, as a person reads it or as JSON. */
 export async function showPlan(options: LookOptions, context: CommandContext): Promise<void> {
-  const views = await look(options)
-  const blind = views.find(view => 'error' in view)
+  const { views, away } = await look(options)
+  if (away !== undefined) throw asPressroomError(away)
+  const blind = views.find(isBlind)
   if (blind !== undefined) throw asPressroomError(blind.error)
   const seen = views as readonly ModelView[]
   if (context.json) {
@@ -32,7 +33,8 @@ function linesOf({ model, desired, observed, held, plan }: ModelView): string[] 
   const head = `${styled('bold', model)}   ${serving} serves, ${wanted}`
   const steps = plan.steps.map(step => `  ${tell(step, 'due')}`)
   const later = laterSteps(plan.steps, desired?.steps ?? []).map(line => `  ${line}`)
-  const waiting = plan.wakeAt === undefined ? [] : [`  waits until ${new Date(plan.wakeAt).toISOString()}`]
+  const told = tellWaiting(plan)
+  const waiting = told === undefined ? [] : [`  ${told}`]
   const nothing = steps.length + waiting.length === 0 ? ['  nothing to do'] : []
   const stays = held.map(({ alias, version, reason }) =>
     styled('yellow', `  ${version} @${alias} is held: ${reason}`),

@@ -56,11 +56,13 @@ export async function runDeploy(context: CommandContext): Promise<void> {
 async function settle(work: Work, context: CommandContext): Promise<void> {
   const { signal } = context
   const events: ReconcileEvent[] = []
+  const isNews = createIsNews()
+  const report = (event: ReconcileEvent) => {
+    if (!isNews(event)) return
+    events.push(event)
+    if (!context.json) show(event, context)
+  }
   for (;;) {
-    const report = (event: ReconcileEvent) => {
-      events.push(event)
-      if (!context.json) show(event, context)
-    }
     const { failures, wakeAt } = await reconcile({ ...work, signal, report })
     signal.throwIfAborted()
     if (failures.length > 0 || wakeAt === undefined) {
@@ -75,7 +77,9 @@ async function settle(work: Work, context: CommandContext): Promise<void> {
 /** Until it is stopped. */
 async function keep(work: Work, context: CommandContext): Promise<void> {
   const { signal } = context
+  const isNews = createIsNews()
   const report = (event: ReconcileEvent) => {
+    if (!isNews(event)) return
     if (context.json) context.print(JSON.stringify(plain(event)))
     else show(event, context)
   }
@@ -86,6 +90,18 @@ async function keep(work: Work, context: CommandContext): Promise<void> {
     if (!signal.aborted) await once(signal, 'abort')
   } finally {
     clearInterval(looking)
+  }
+}
+
+/** Whether an event says more than the one before it of its model: a rollout that waits is told at each look. */
+function createIsNews(): (event: ReconcileEvent) => boolean {
+  const last = new Map<string, string>()
+  return event => {
+    if (event.kind !== 'rolling' && event.kind !== 'held') return true
+    const key = `${event.kind} ${event.model}`
+    if (last.get(key) === event.line) return false
+    last.set(key, event.line)
+    return true
   }
 }
 

@@ -69,13 +69,19 @@ function readState(text: string | undefined): KeptState | undefined {
     const known = Object.entries(revisions).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     )
-    const { version, share, since } = isObject(rollout) ? rollout : {}
+    const { version, share, since, before, bad } = isObject(rollout) ? rollout : {}
     const whole = typeof version === 'string' && typeof share === 'number' && typeof since === 'number'
     return {
       model,
       revisions: Object.fromEntries(known),
       open: open === true,
-      ...(whole && { rollout: { version, share, since } }),
+      ...(whole && {
+        rollout: {
+          ...{ version, share, since },
+          ...(typeof before === 'string' && { before }),
+          ...(typeof bad === 'string' && { bad }),
+        },
+      }),
     }
   } catch {
     return undefined

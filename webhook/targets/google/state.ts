@@ -8,19 +8,28 @@ const ROLLOUT = {
   version: 'pressroom-rollout',
   share: 'pressroom-rollout-share',
   since: 'pressroom-rollout-since',
+  before: 'pressroom-rollout-before',
+  bad: 'pressroom-rollout-bad',
 }
 
 /** A rollout as labels. */
 export function rolloutLabels(rollout: Rollout | undefined): Record<string, string> {
   if (rollout === undefined) return {}
-  const { version, share, since } = rollout
+  const { version, share, since, before = '', bad = '' } = rollout
   const label = toLabel(version)
   if (label === undefined) {
     throw new PressroomError('deployment-failed', `version ${version} is too long for the label of a rollout`)
   }
   // A label has no point: 12.5 is written 12_5.
   const written = String(share).replace('.', '_')
-  return { [ROLLOUT.version]: label, [ROLLOUT.share]: written, [ROLLOUT.since]: String(since) }
+  const more = Object.entries({ [ROLLOUT.before]: toLabel(before), [ROLLOUT.bad]: toLabel(bad) })
+  return {
+    [ROLLOUT.version]: label,
+    [ROLLOUT.share]: written,
+    [ROLLOUT.since]: String(since),
+    // A version that is too long for a label is not gone back to without the registry.
+    ...Object.fromEntries(more.filter((entry): entry is [string, string] => !!entry[1] && entry[1] !== 'x-')),
+  }
 }
 
 /** The rollout that labels tell; undefined when they tell none, or were edited into nonsense. */
@@ -29,7 +38,14 @@ export function readRollout(labels: Readonly<Record<string, string>>): Rollout |
   const share = Number(labels[ROLLOUT.share]?.replace('_', '.') ?? Number.NaN)
   const since = Number(labels[ROLLOUT.since] ?? Number.NaN)
   if (version === undefined || !Number.isFinite(share) || !Number.isFinite(since)) return undefined
-  return { version: fromLabel(version), share, since }
+  const [before, bad] = [labels[ROLLOUT.before], labels[ROLLOUT.bad]]
+  return {
+    version: fromLabel(version),
+    share,
+    since,
+    ...(before && { before: fromLabel(before) }),
+    ...(bad && { bad: fromLabel(bad) }),
+  }
 }
 
 /** Labels without those of a rollout. */
@@ -46,8 +62,8 @@ export function revisionOf({ traffic, rollout }: Pick<ObservedModel, 'traffic' |
   const shares = Object.entries(traffic)
     .filter(([, share]) => share > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  const { version, share, since } = rollout ?? {}
-  return hashOf(JSON.stringify([shares, version, share, since]), 16)
+  const { version, share, since, bad } = rollout ?? {}
+  return hashOf(JSON.stringify([shares, version, share, since, bad]), 16)
 }
 
 /**
