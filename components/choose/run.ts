@@ -29,5 +29,6 @@ async function curveOf({ inputs, log, signal }: Context, winner: Entry): Promise
   const rows = await readDataset(inputs.train.path, signal)
   await using search = new Search(rows, 1, { ...inputs, signal })
   log.info(`learning curve of ${winner.name}`)
-  return search.learningCurve(winner)
+  // Awaited here: else the threads end before the curve begins, and those it then starts never do.
+  return await search.learningCurve(winner)
 }

@@ -27,6 +27,7 @@ export function openPool(world: World, threads: number, signal: AbortSignal | un
 function threadPool(world: World, size: number, signal: AbortSignal | undefined): Pool {
   const all: Worker[] = []
   const idle: Worker[] = []
+  let closed = false
   const start = () => {
     const worker = new Worker(THREAD, { workerData: world, execArgv: [] })
     all.push(worker)
@@ -35,12 +36,15 @@ function threadPool(world: World, size: number, signal: AbortSignal | undefined)
   return {
     size,
     async run(job) {
+      // A thread that is started now would keep the process alive for ever.
+      if (closed) throw new Error('the threads of the search have ended')
       const worker = idle.pop() ?? start()
       const reply = await ask(worker, job, signal)
       idle.push(worker)
       return resultOf(reply) as JobResult<typeof job>
     },
     async [Symbol.asyncDispose]() {
+      closed = true
       await Promise.all(all.map(worker => worker.terminate()))
     },
   }

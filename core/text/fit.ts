@@ -57,13 +57,11 @@ export async function fitFeatures(
     for (const [name, column] of cellReaders) column.add(cellOf(row, name))
     count++
   }
-  // Waiting for a promise a row would take longer than most rows do.
   const pace = paceOf(signal)
+  // Rows are taken some at a time: waiting for a promise a row would take longer than most rows do.
   if (Symbol.iterator in rows) {
-    for (const row of rows) {
-      if (count % ROWS_A_LOOK === 0) await pace.turn()
-      add(row)
-    }
+    const iterator = rows[Symbol.iterator]()
+    while (eachOfSome(iterator, add)) await pace.turn()
   } else {
     for await (const row of rows) {
       if (count % ROWS_A_LOOK === 0) await pace.turn()
@@ -90,8 +88,7 @@ export async function fitFeatures(
   const features = assemble(settings, parts, null)
   const builder = new MatrixBuilder(features.columns)
   builder.reserve(count, texts.reduce((sum, [, { entries }]) => sum + entries, 0) + count * cells.length)
-  for (let row = 0; row < count; row++) {
-    if (row % ROWS_A_LOOK === 0) await pace.turn()
+  const writeRow = (row: number) => {
     let offset = 0
     for (const [, { vectorizer, write }] of texts) {
       builder.offset = offset
@@ -105,10 +102,22 @@ export async function fitFeatures(
     }
     builder.endRow()
   }
+  const numbers = Array(count).keys()
+  while (eachOfSome(numbers, writeRow)) await pace.turn()
   const matrix = builder.matrix()
   if (settings.select === null) return { features, matrix }
   const selected = selectByChi2(matrix, classesOf(labels), settings.select.k, features.nameOf)
   return { features: assemble(settings, parts, selected), matrix: selectColumns(matrix, selected) }
+}
+
+/** @returns whether there may be more */
+function eachOfSome<T>(iterator: Iterator<T>, take: (item: T) => void): boolean {
+  for (let i = 0; i < ROWS_A_LOOK; i++) {
+    const { done, value } = iterator.next()
+    if (done) return false
+    take(value)
+  }
+  return true
 }
 
 /** Each row's class from 0 up, in the order of the labels. */

@@ -11,6 +11,20 @@ import os
 import sys
 
 from kfp import components, local
+from kfp.local import executor_input_utils
+
+given = executor_input_utils.executor_input_to_dict
+
+
+def without_absent(executor_input, component_spec):
+    """Leaves out optional inputs that nobody gave, as the cluster does. Release 2.17 writes them as null, and fails at int(None)."""
+    values = executor_input.inputs.parameter_values
+    for name in [name for name, value in values.items() if value.WhichOneof('kind') in (None, 'null_value')]:
+        del values[name]
+    return given(executor_input, component_spec)
+
+
+executor_input_utils.executor_input_to_dict = without_absent
 
 
 def main(host: str, file: str, inputs: str, root: str, workspace: str) -> None:
