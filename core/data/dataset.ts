@@ -1,5 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { writeFileAtomic } from '../storage/atomic.ts'
+import type { Entry } from './entries.ts'
 import { jsonlEntries } from './jsonl.ts'
 import { readLines } from './lines.ts'
 
@@ -42,18 +43,21 @@ function* pieces(rows: Iterable<Row>): Generator<string> {
  */
 export async function readDataset(path: string, signal?: AbortSignal): Promise<Row[]> {
   const rows: Row[] = []
-  for await (const entry of jsonlEntries(readLines(path, { signal, maxLineBytes: MAX_DATASET_LINE }))) {
-    const values = ('values' in entry ? entry.values : {}) as Readonly<Record<string, unknown>>
-    const { text, label, columns } = values
-    if (typeof text !== 'string' || typeof label !== 'string' || !areColumns(columns)) {
-      throw new PressroomError('invalid-rows', `line ${entry.line} of ${path} is not a row`, {
-        where: 'a data set has one {"text":"…","label":"…"} a line',
-        fix: 'make it with: pressroom ingest',
-      })
-    }
-    rows.push(columns === undefined ? { text, label } : { text, label, columns })
-  }
+  const lines = readLines(path, { signal, maxLineBytes: MAX_DATASET_LINE })
+  for await (const entries of jsonlEntries(lines)) for (const entry of entries) rows.push(rowOf(entry, path))
   return rows
+}
+
+function rowOf(entry: Entry, path: string): Row {
+  const values = ('values' in entry ? entry.values : {}) as Readonly<Record<string, unknown>>
+  const { text, label, columns } = values
+  if (typeof text !== 'string' || typeof label !== 'string' || !areColumns(columns)) {
+    throw new PressroomError('invalid-rows', `line ${entry.line} of ${path} is not a row`, {
+      where: 'a data set has one {"text":"…","label":"…"} a line',
+      fix: 'make it with: pressroom ingest',
+    })
+  }
+  return columns === undefined ? { text, label } : { text, label, columns }
 }
 
 function areColumns(columns: unknown): columns is Row['columns'] {

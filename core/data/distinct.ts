@@ -1,7 +1,8 @@
 import type { BadRows } from './bad-rows.ts'
 import type { Row } from './dataset.ts'
 
-interface Kept extends Row {
+interface Kept {
+  readonly row: Row
   readonly line: number
 }
 
@@ -35,9 +36,9 @@ export class DistinctRows {
     const twin = this.#kept.get(key)
     if (known !== undefined) bad.add(line, known)
     else if (twin === undefined) this.#keep(key, row, line)
-    else if (twin.label === row.label) this.#duplicates++
+    else if (twin.row.label === row.label) this.#duplicates++
     else {
-      const problem = `the same text is labelled "${twin.label}" on line ${twin.line} and "${row.label}" on line ${line}`
+      const problem = `the same text is labelled "${twin.row.label}" on line ${twin.line} and "${row.label}" on line ${line}`
       this.#conflicts.set(key, problem)
       this.#kept.delete(key)
       bad.add(twin.line, problem)
@@ -45,20 +46,11 @@ export class DistinctRows {
     }
   }
 
+  /** One string a label serves all rows that have it. */
   #keep(key: string, row: Row, line: number): void {
-    const text = detached(row.text)
-    const label = this.#labels.get(row.label) ?? detached(row.label)
+    const label = this.#labels.get(row.label) ?? row.label
     this.#labels.set(label, label)
-    if (row.columns === undefined) {
-      this.#kept.set(text, { text, label, line })
-      return
-    }
-    const columns = Object.entries(row.columns).map(([name, value]) => [name, detached(value)])
-    this.#kept.set(key, { text, label, columns: Object.fromEntries(columns), line })
+    const { text, columns } = row
+    this.#kept.set(key, { row: columns === undefined ? { text, label } : { text, label, columns }, line })
   }
-}
-
-/** A field cut from a piece of a file keeps the whole piece in memory; a copy does not. */
-function detached(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
 }

@@ -3,6 +3,7 @@ import { type BadRow, BadRows, badRowsError, listBadRows } from './bad-rows.ts'
 import type { Columns, WantedColumns } from './columns.ts'
 import type { Row } from './dataset.ts'
 import { DistinctRows } from './distinct.ts'
+import type { Entry } from './entries.ts'
 import { type Format, isTable } from './format.ts'
 import { labelNamer } from './labels.ts'
 import { type Schema, schemaOf } from './schema.ts'
@@ -54,16 +55,17 @@ async function readFrom(
   const distinct = new DistinctRows()
   let schema: Schema | undefined
   let read = 0
-  for await (const entry of entries) {
+  const take = (entry: Entry) => {
     if ('values' in entry && schema === undefined) {
       schema = schemaOf(path, entry.values, { ...options, minTextLength: options.minTextLength ?? 1 })
-      if (isTable(format) && schema.columns.header) continue
+      if (isTable(format) && schema.columns.header) return
     }
     read++
     const row = 'values' in entry ? schema!.check(entry.values) : entry
     if ('problem' in row) bad.add(entry.line, row.problem)
     else distinct.add(row, entry.line, bad)
   }
+  for await (const piece of entries) for (const entry of piece) take(entry)
 
   const rows = namedRows(distinct, options.labelNames, bad)
   if (bad.count > 0 && options.badRows !== 'skip') throw badRowsError(path, read, bad)
@@ -82,9 +84,10 @@ async function readFrom(
 function namedRows(distinct: DistinctRows, names: readonly string[] | undefined, bad: BadRows): Row[] {
   const nameOf = names && labelNamer(distinct.labels, names)
   const rows: Row[] = []
-  for (const { line, ...row } of distinct.kept) {
-    const named = nameOf?.(row.label) ?? { name: row.label }
-    if ('name' in named) rows.push({ ...row, label: named.name })
+  for (const { row, line } of distinct.kept) {
+    const named = nameOf?.(row.label)
+    if (named === undefined) rows.push(row)
+    else if ('name' in named) rows.push({ ...row, label: named.name })
     else bad.add(line, named.problem)
   }
   return rows

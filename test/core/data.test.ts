@@ -93,10 +93,12 @@ describe('formats', () => {
       const text = records.map(record => record.map(quoted).join(',') + end).join('')
       // Pieces are whole lines; the smallest are the hardest.
       async function* pieces() {
-        for (const [i, line] of (text.match(/[^\n]*\n/g) ?? []).entries()) yield { line: i + 1, text: line }
+        for (const [i, line] of (text.match(/[^\n]*\n/g) ?? []).entries()) {
+          yield { line: i + 1, bytes: Buffer.from(line) }
+        }
       }
       const entries: Entry[] = []
-      for await (const entry of csvEntries(pieces(), ',')) entries.push(entry)
+      for await (const piece of csvEntries(pieces(), ',')) entries.push(...piece)
       const values = entries.map(entry => ('values' in entry ? entry.values : entry.problem))
       expect(values).toEqual(records)
       expect(values).toEqual(parse(text, { record_delimiter: ['\r\n', '\n'] }))
