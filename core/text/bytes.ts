@@ -1,16 +1,19 @@
+/** From so many bytes on an outgrown array's memory is worth giving back at once. */
+const LARGE = 1 << 20
+
 /**
- * The array at twice its length, and at least at `least`, zeros behind. What it was before must not be used any more: its memory
- * is given back at once, not when the garbage collector sees a reason to.
+ * The array at twice its length, and at least at `least`, zeros behind. What it was before must not be used any more: the memory
+ * of a large one is given back at once, not when the garbage collector sees a reason to. Small ones are left to it, because
+ * from the first array that is detached V8 checks all typed arrays of the process for it, wherever it reads them.
  */
 export function grown<T extends Int32Array | Float64Array | Uint8Array>(array: T, least: number): T {
   const { BYTES_PER_ELEMENT: width, buffer, length } = array
-  const longer = (buffer as ArrayBuffer).transfer(width * Math.max(2 * length, least))
-  return new (array.constructor as new (buffer: ArrayBuffer) => T)(longer)
-}
-
-/** Gives the array's memory back at once. */
-export function released(array: Int32Array): void {
-  ;(array.buffer as ArrayBuffer).transfer(0)
+  const Type = array.constructor as new (from: number | ArrayBuffer) => T
+  const longer = Math.max(2 * length, least)
+  if (width * length >= LARGE) return new Type((buffer as ArrayBuffer).transfer(width * longer))
+  const copy = new Type(longer)
+  copy.set(array)
+  return copy
 }
 
 /** Any number of strings as UTF-8 in one piece: string `i` lies from `ends[i - 1]` (0 for the first) up to `ends[i]`. */

@@ -1,5 +1,6 @@
 import { type PackedStrings, packStrings } from './bytes.ts'
 import { Characters } from './characters.ts'
+import { type Expected, expectedNgrams } from './expected.ts'
 import type { Ngrams } from './ngrams.ts'
 import { orderNodes } from './order.ts'
 import type { Preparation } from './prepare.ts'
@@ -10,7 +11,7 @@ import { NgramTrie, NONE, ROOT } from './trie.ts'
 
 /** n-grams of characters, their symbols code points. */
 export class CharacterNgrams implements Ngrams {
-  readonly trie = new NgramTrie()
+  readonly trie: NgramTrie
   sawAny = false
   readonly #fewest: number
   readonly #most: number
@@ -22,7 +23,8 @@ export class CharacterNgrams implements Ngrams {
   #limits = new Int32Array(256)
   #next = new Int32Array(256)
 
-  constructor(settings: VectorizerSettings, preparation: Preparation) {
+  constructor(settings: VectorizerSettings, preparation: Preparation, expected: Expected) {
+    this.trie = new NgramTrie(expectedNgrams(expected, settings).nodes)
     ;[this.#fewest, this.#most] = settings.ngramRange
     this.#wholeWords = settings.analyzer === 'char_wb'
     this.#characters = new Characters(settings, preparation)
@@ -132,10 +134,10 @@ export class CharacterNgrams implements Ngrams {
   }
 
   pack(nodes: Int32Array): PackedStrings {
-    const { parents, symbols } = this.trie
+    const { edges } = this.trie
     const ngrams = Array.from(nodes, node => {
       const points: number[] = []
-      for (let up = node; up !== ROOT; up = parents[up]!) points.push(symbols[up]!)
+      for (let up = node; up !== ROOT; up = edges[2 * up]!) points.push(edges[2 * up + 1]!)
       return String.fromCodePoint(...points.reverse())
     })
     return packStrings(ngrams)

@@ -18,12 +18,8 @@ export function frequenciesOf(
   texts: number,
   binary: boolean,
 ): Frequencies {
-  const df = new Int32Array(nodes)
-  const totals = binary ? df : new Int32Array(nodes)
-  const { size, ids } = counter
-  for (let i = 0; i < size; i++) df[ids[i]!]!++
-  if (!binary) for (let i = 0; i < size; i++) totals[ids[i]!]! += counter.countOf(i)
-  return { texts, df, totals }
+  const df = counter.rowsWith(nodes)
+  return { texts, df, totals: binary ? df : counter.totals(df) }
 }
 
 /** The fewest and the most texts that an n-gram may be in, of all texts. */
@@ -43,9 +39,11 @@ export function chooseNodes(
 ): Int32Array {
   const { fewest, most } = limitsOf(settings, texts)
   const kept = new Uint8Array(df.length)
+  // Counts are whole: comparing them with whole numbers keeps fractions out of a loop over all nodes.
+  const [least, greatest] = [Math.max(Math.ceil(fewest), 1), Math.floor(most)]
   for (let node = 0; node < df.length; node++) {
     const count = df[node]!
-    if (count > 0 && count >= fewest && count <= most) kept[node] = 1
+    if (count >= least && count <= greatest) kept[node] = 1
   }
   const ordered = ngrams.order(kept)
   const { maxFeatures } = settings

@@ -3,6 +3,7 @@ import { paceOf } from '../learn/control.ts'
 import type { SparseMatrix } from '../learn/matrix.ts'
 import { selectByChi2, selectColumns } from './chi2.ts'
 import { ColumnFitter } from './column-block.ts'
+import { expectedOf } from './expected.ts'
 import { assemble, type Features } from './features.ts'
 import { loadLexicon } from './lexicon.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
@@ -40,10 +41,11 @@ export async function fitFeatures(
 ): Promise<FittedFeatures> {
   const settings = parseFeatureSettings(input)
   const vectorizers = new Map<string, VectorizerFitter>()
+  const expected = expectedOf(rows)
   const several = Object.keys(settings.text).length > 1
   for (const [name, vectorizer] of Object.entries(settings.text)) {
     const lexicon = await loadLexicon(vectorizer)
-    vectorizers.set(name, fitVectorizer(several ? `text.${name}` : '', vectorizer, lexicon))
+    vectorizers.set(name, fitVectorizer(several ? `text.${name}` : '', vectorizer, lexicon, expected))
   }
   const columns = new Map(
     Object.entries(settings.columns).map(([name, column]) => [name, new ColumnFitter(name, column)]),

@@ -13,13 +13,29 @@ const MANY = 255
  */
 export class RowCounter {
   size = 0
-  ids = new Int32Array(1 << 12)
+  ids: Int32Array
   /** Up to MANY; from there on `#many` knows. Nearly all counts are 1, and this is a third of what fitting holds. */
-  #counts = new Uint8Array(1 << 12)
+  #counts: Uint8Array
   readonly #many = new Map<number, number>()
   #rowStart = 0
-  /** By id: the entry that counted it last. Believed only where that entry agrees, so nothing is ever cleared. */
-  #entries = new Int32Array(1 << 12)
+  /**
+   * By id: at `2 id` the entry that counted it last, believed only where that entry agrees, so that nothing is ever cleared; at
+   * `2 id + 1` the entries that ever did, which are the rows that hold it.
+   */
+  #seen: Int32Array
+  readonly #one = new Int32Array(1)
+  #mapped = new Int32Array(256)
+
+  /**
+   * Makes room for so many entries and ids; more may come. Room that is never used takes no memory, since the system gives pages
+   * when they are touched.
+   */
+  constructor(expectedEntries = 0, expectedIds = 0) {
+    const entries = Math.max(expectedEntries, 1 << 12)
+    this.#seen = new Int32Array(2 * Math.max(expectedIds, 1 << 12))
+    this.ids = new Int32Array(entries)
+    this.#counts = new Uint8Array(entries)
+  }
 
   /** Forgets all rows. */
   clear(): void {
@@ -33,6 +49,22 @@ export class RowCounter {
     return count < MANY ? count : (this.#many.get(entry) ?? MANY)
   }
 
+  /** How many rows hold each id below `ids`. */
+  rowsWith(ids: number): Int32Array {
+    const seen = this.#seen
+    const rows = new Int32Array(ids)
+    for (let id = 0; id < ids; id++) rows[id] = seen[2 * id + 1]!
+    return rows
+  }
+
+  /** How often all rows together hold each id, given how many rows do. */
+  totals(rowsWith: Int32Array): Int32Array {
+    const totals = rowsWith.slice()
+    const counts = this.#counts
+    for (let i = 0; i < this.size; i++) if (counts[i]! > 1) totals[this.ids[i]!]! += this.countOf(i) - 1
+    return totals
+  }
+
   /** What is counted from here on belongs to the next row. */
   endRow(): void {
     this.#rowStart = this.size
@@ -40,33 +72,48 @@ export class RowCounter {
 
   /** Makes `add` ready for ids below `ids`. */
   reserve(ids: number): void {
-    if (ids > this.#entries.length) this.#entries = grown(this.#entries, ids)
+    if (2 * ids > this.#seen.length) this.#seen = grown(this.#seen, 2 * ids)
   }
 
   add(id: number): void {
-    const entry = this.#entries[id]!
-    if (entry >= this.#rowStart && entry < this.size && this.ids[entry] === id) {
-      if (this.#counts[entry]! < MANY) this.#counts[entry]!++
-      else this.#many.set(entry, this.countOf(entry) + 1)
-      return
-    }
-    if (this.size === this.ids.length) this.#grow()
-    this.#entries[id] = this.size
-    this.ids[this.size] = id
-    this.#counts[this.size++] = 1
+    this.#one[0] = id
+    this.addEach(this.#one, 1)
   }
 
   addEach(ids: Int32Array, count: number): void {
-    for (let i = 0; i < count; i++) this.add(ids[i]!)
+    while (this.size + count > this.ids.length) this.#grow()
+    const seen = this.#seen
+    const own = this.ids
+    const counts = this.#counts
+    const rowStart = this.#rowStart
+    let size = this.size
+    for (let i = 0; i < count; i++) {
+      const id = ids[i]!
+      const entry = seen[2 * id]!
+      if (entry >= rowStart && entry < size && own[entry] === id) {
+        if (counts[entry]! < MANY) counts[entry]!++
+        else this.#many.set(entry, this.countOf(entry) + 1)
+        continue
+      }
+      seen[2 * id] = size
+      seen[2 * id + 1]!++
+      own[size] = id
+      counts[size++] = 1
+    }
+    this.size = size
   }
 
   /** As `addEach`, of what `map` has in the ids' places; ids and what they map to may be negative, and do not count then. */
   addMapped(ids: Int32Array, count: number, map: Int32Array): void {
+    if (count > this.#mapped.length) this.#mapped = new Int32Array(2 * count)
+    const mapped = this.#mapped
+    let known = 0
     for (let i = 0; i < count; i++) {
       const id = ids[i]!
-      const mapped = id < 0 ? id : map[id]!
-      if (mapped >= 0) this.add(mapped)
+      const to = id < 0 ? id : map[id]!
+      if (to >= 0) mapped[known++] = to
     }
+    this.addEach(mapped, known)
   }
 
   #grow(): void {

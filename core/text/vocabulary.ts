@@ -3,6 +3,7 @@ import { grown, type PackedStrings, packedString } from './bytes.ts'
 import { CharacterNgrams } from './character-ngrams.ts'
 import { chooseNodes, frequenciesOf } from './choose.ts'
 import { emptyVocabulary } from './empty-vocabulary.ts'
+import { expectedNgrams, UNKNOWN_ROWS } from './expected.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { MatrixBuilder } from './matrix-builder.ts'
 import type { Ngrams } from './ngrams.ts'
@@ -23,17 +24,20 @@ export class VocabularyFitter implements VectorizerFitter {
   readonly #lexicon: Lexicon
   readonly #ngrams: Ngrams
   /** By node, until `finish` knows the columns. */
-  readonly #counter = new RowCounter()
+  readonly #counter: RowCounter
   /** Text `t` has the counter's entries from `#ends[t]` up to `#ends[t + 1]`. */
-  #ends = new Int32Array(1 << 10)
+  #ends: Int32Array
   #texts = 0
   readonly #sample: string[] = []
 
-  constructor(name: string, settings: VectorizerSettings, lexicon: Lexicon) {
+  constructor(name: string, settings: VectorizerSettings, lexicon: Lexicon, expected = UNKNOWN_ROWS) {
     this.#name = name
     this.#settings = settings
     this.#lexicon = lexicon
-    this.#ngrams = createNgrams(settings, lexicon)
+    this.#ngrams = createNgrams(settings, lexicon, expected)
+    const { entries, nodes } = expectedNgrams(expected, settings)
+    this.#counter = new RowCounter(entries, nodes)
+    this.#ends = new Int32Array(expected.rows + 2)
   }
 
   add(text: string): void {
@@ -126,11 +130,11 @@ export class VocabularyVectorizer implements Vectorizer {
   }
 }
 
-function createNgrams(settings: VectorizerSettings, lexicon: Lexicon): Ngrams {
+function createNgrams(settings: VectorizerSettings, lexicon: Lexicon, expected = UNKNOWN_ROWS): Ngrams {
   const prepared = preparation(settings, lexicon.decodeEntities)
   return settings.analyzer === 'word'
-    ? new WordNgrams(settings, prepared, lexicon)
-    : new CharacterNgrams(settings, prepared)
+    ? new WordNgrams(settings, prepared, lexicon, expected)
+    : new CharacterNgrams(settings, prepared, expected)
 }
 
 /** scikit-learn's idf: ln((texts + 1) / (df + 1)) + 1 where it is smooth, else ln(texts / df) + 1. */

@@ -1,4 +1,5 @@
 import { grown, type PackedStrings, packedString } from './bytes.ts'
+import { type Expected, expectedNgrams } from './expected.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { Ngrams } from './ngrams.ts'
 import { orderNodes, sortByBytes } from './order.ts'
@@ -20,8 +21,8 @@ const MOST_STRANGERS = 1 << 16
 
 /** n-grams of words, their symbols words of a table. */
 export class WordNgrams implements Ngrams {
-  readonly trie = new NgramTrie()
-  readonly #words = new WordTable()
+  readonly trie: NgramTrie
+  readonly #words: WordTable
   sawAny = false
   readonly #fewest: number
   readonly #most: number
@@ -41,7 +42,10 @@ export class WordNgrams implements Ngrams {
   #strangers = new WordTable()
   #strangersMeanings: number[] = []
 
-  constructor(settings: VectorizerSettings, preparation: Preparation, lexicon: Lexicon) {
+  constructor(settings: VectorizerSettings, preparation: Preparation, lexicon: Lexicon, expected: Expected) {
+    const { nodes, words } = expectedNgrams(expected, settings)
+    this.trie = new NgramTrie(nodes)
+    this.#words = new WordTable(words)
     ;[this.#fewest, this.#most] = settings.ngramRange
     this.#tokens = new Tokens(settings, preparation)
     this.#lemmatize = lexicon.lemmatize
@@ -103,23 +107,24 @@ export class WordNgrams implements Ngrams {
   }
 
   pack(nodes: Int32Array): PackedStrings {
-    const { parents, symbols } = this.trie
+    const { edges } = this.trie
     const words = this.#words.packed()
     const startOf = (word: number) => (word === 0 ? 0 : words.ends[word - 1]!)
     const lengthOf = (word: number) => words.ends[word]! - startOf(word)
     const ends = new Uint32Array(nodes.length)
     let end = 0
     nodes.forEach((node, i) => {
-      end += lengthOf(symbols[node]!)
-      for (let up = parents[node]!; up !== ROOT; up = parents[up]!) end += lengthOf(symbols[up]!) + 1
+      end += lengthOf(edges[2 * node + 1]!)
+      for (let up = edges[2 * node]!; up !== ROOT; up = edges[2 * up]!)
+        end += lengthOf(edges[2 * up + 1]!) + 1
       ends[i] = end
     })
     const bytes = new Uint8Array(end)
     nodes.forEach((node, i) => {
       let at = ends[i]!
-      for (let up = node; up !== ROOT; up = parents[up]!) {
+      for (let up = node; up !== ROOT; up = edges[2 * up]!) {
         if (up !== node) bytes[--at] = SPACE
-        const word = symbols[up]!
+        const word = edges[2 * up + 1]!
         at -= lengthOf(word)
         bytes.set(words.bytes.subarray(startOf(word), words.ends[word]), at)
       }
