@@ -84,12 +84,12 @@ async function readFrom(
 function namedRows(distinct: DistinctRows, names: readonly string[] | undefined, bad: BadRows): Row[] {
   const nameOf = names && labelNamer(distinct.labels, names)
   const rows: Row[] = []
-  for (const { row, line } of distinct.kept) {
+  distinct.each((row, line) => {
     const named = nameOf?.(row.label)
     if (named === undefined) rows.push(row)
     else if ('name' in named) rows.push({ ...row, label: named.name })
     else bad.add(line, named.problem)
-  }
+  })
   return rows
 }
 

@@ -1,19 +1,12 @@
-/** From so many bytes on an outgrown array's memory is worth giving back at once. */
-const LARGE = 1 << 20
-
 /**
- * The array at twice its length, and at least at `least`, zeros behind. What it was before must not be used any more: the memory
- * of a large one is given back at once, not when the garbage collector sees a reason to. Small ones are left to it, because
- * from the first array that is detached V8 checks all typed arrays of the process for it, wherever it reads them.
+ * A copy at twice the length, and at least at `least`, zeros behind. The array is not handed on by `ArrayBuffer.transfer`, which
+ * would give its memory back at once: from the first buffer that is detached V8 throws all compiled code away that reads typed
+ * arrays, and checks each for it wherever it reads one.
  */
 export function grown<T extends Int32Array | Float64Array | Uint8Array>(array: T, least: number): T {
-  const { BYTES_PER_ELEMENT: width, buffer, length } = array
-  const Type = array.constructor as new (from: number | ArrayBuffer) => T
-  const longer = Math.max(2 * length, least)
-  if (width * length >= LARGE) return new Type((buffer as ArrayBuffer).transfer(width * longer))
-  const copy = new Type(longer)
-  copy.set(array)
-  return copy
+  const longer = new (array.constructor as new (length: number) => T)(Math.max(2 * array.length, least))
+  longer.set(array)
+  return longer
 }
 
 /** Any number of strings as UTF-8 in one piece: string `i` lies from `ends[i - 1]` (0 for the first) up to `ends[i]`. */

@@ -54,9 +54,11 @@ export async function fitFeatures(
   let count = 0
   const readers = [...vectorizers.values()]
   const cellReaders = [...columns]
+  // By index: an iterator a row is garbage until this is compiled.
   const add = (row: FeatureRow) => {
-    for (const vectorizer of readers) vectorizer.add(textOf(row))
-    for (const [name, column] of cellReaders) column.add(cellOf(row, name))
+    const text = textOf(row)
+    for (let i = 0; i < readers.length; i++) readers[i]!.add(text)
+    for (let i = 0; i < cellReaders.length; i++) cellReaders[i]![1].add(cellOf(row, cellReaders[i]![0]))
     count++
   }
   // Waiting for a promise a row would take longer than most rows do.
