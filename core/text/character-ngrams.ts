@@ -1,6 +1,5 @@
 import { type PackedStrings, packStrings } from './bytes.ts'
 import { Characters } from './characters.ts'
-import { type Expected, expectedNgrams } from './expected.ts'
 import type { Ngrams } from './ngrams.ts'
 import { orderNodes } from './order.ts'
 import type { Preparation } from './prepare.ts'
@@ -23,8 +22,8 @@ export class CharacterNgrams implements Ngrams {
   #limits = new Int32Array(256)
   #next = new Int32Array(256)
 
-  constructor(settings: VectorizerSettings, preparation: Preparation, expected: Expected) {
-    this.trie = new NgramTrie(expectedNgrams(expected, settings).nodes)
+  constructor(settings: VectorizerSettings, preparation: Preparation, expectedNodes: number) {
+    this.trie = new NgramTrie(expectedNodes)
     ;[this.#fewest, this.#most] = settings.ngramRange
     this.#wholeWords = settings.analyzer === 'char_wb'
     this.#characters = new Characters(settings, preparation)

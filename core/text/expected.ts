@@ -1,5 +1,5 @@
 import { type FeatureRow, textOf } from './rows.ts'
-import type { VectorizerSettings } from './settings.ts'
+import type { FeatureSettings, VectorizerSettings } from './settings.ts'
 
 /** What is known of rows before they are read. */
 export interface Expected {
@@ -55,4 +55,15 @@ export function expectedNgrams(
     words: Math.round(Math.min(words, MOST)),
     entries: Math.round(characters * lengths * (ofWords ? ENTRIES_OF_WORDS : ENTRIES_OF_CHARACTERS)),
   }
+}
+
+/** Rows and entries of a matrix, 0 where the rows come from a stream. */
+export function expectedMatrix(
+  rows: Iterable<FeatureRow>,
+  { text, columns }: FeatureSettings,
+): { readonly rows: number; readonly entries: number } {
+  const expected = expectedOf(rows)
+  let entries = expected.rows * Object.keys(columns).length
+  for (const vectorizer of Object.values(text)) entries += expectedNgrams(expected, vectorizer).entries
+  return { rows: expected.rows, entries }
 }

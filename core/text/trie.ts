@@ -5,8 +5,8 @@ export const ROOT = -2
 /** The answer to a question for an n-gram that is not there. */
 export const NONE = -1
 
-/** Room for so many nodes is made at first, and for no more than so many before they come: growing further is a small part. */
-const [FEWEST, MOST_EXPECTED] = [1 << 11, 1 << 20]
+/** Room for so many nodes is made at least. */
+const FEWEST = 1 << 11
 
 /**
  * A set of n-grams as a trie. A node is an n-gram: its parent is the n-gram without the last symbol (a word's number, or a
@@ -24,9 +24,9 @@ export class NgramTrie {
   /** Kept only lest the compiler see that nobody needs it. */
   warmth = 0
 
-  /** @param expected about how many nodes there will be; default: nobody knows */
-  constructor(expected = 0) {
-    const nodes = Math.min(Math.max(expected, FEWEST), MOST_EXPECTED)
+  /** @param expected about how many nodes there will be, 0 where nobody knows */
+  constructor(expected: number) {
+    const nodes = Math.max(expected, FEWEST)
     this.edges = new Int32Array(2 * nodes)
     this.#slots = new Int32Array(slotsFor(nodes))
   }

@@ -3,7 +3,7 @@ import { grown, type PackedStrings, packedString } from './bytes.ts'
 import { CharacterNgrams } from './character-ngrams.ts'
 import { chooseNodes, frequenciesOf } from './choose.ts'
 import { emptyVocabulary } from './empty-vocabulary.ts'
-import { expectedNgrams, UNKNOWN_ROWS } from './expected.ts'
+import { type ExpectedNgrams, expectedNgrams, UNKNOWN_ROWS } from './expected.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { MatrixBuilder } from './matrix-builder.ts'
 import type { Ngrams } from './ngrams.ts'
@@ -34,9 +34,9 @@ export class VocabularyFitter implements VectorizerFitter {
     this.#name = name
     this.#settings = settings
     this.#lexicon = lexicon
-    this.#ngrams = createNgrams(settings, lexicon, expected)
-    const { entries, nodes } = expectedNgrams(expected, settings)
-    this.#counter = new RowCounter(entries, nodes)
+    const ngrams = expectedNgrams(expected, settings)
+    this.#ngrams = createNgrams(settings, lexicon, ngrams)
+    this.#counter = new RowCounter(ngrams.entries, ngrams.nodes)
     this.#ends = new Int32Array(expected.rows + 2)
   }
 
@@ -119,7 +119,8 @@ export class VocabularyVectorizer implements Vectorizer {
    */
   prepare(): { readonly ngrams: Ngrams; readonly columns: Int32Array } {
     if (this.#known !== undefined) return this.#known
-    const ngrams = createNgrams(this.#settings, this.#lexicon)
+    const { length } = this.state.vocabulary.ends
+    const ngrams = createNgrams(this.#settings, this.#lexicon, { nodes: length, words: length })
     const nodes = ngrams.unpack(this.state.vocabulary)
     const columns = columnsOf(nodes, ngrams.trie.size)
     const twice = nodes.findIndex((node, column) => columns[node] !== column)
@@ -130,11 +131,15 @@ export class VocabularyVectorizer implements Vectorizer {
   }
 }
 
-function createNgrams(settings: VectorizerSettings, lexicon: Lexicon, expected = UNKNOWN_ROWS): Ngrams {
+function createNgrams(
+  settings: VectorizerSettings,
+  lexicon: Lexicon,
+  expected: Pick<ExpectedNgrams, 'nodes' | 'words'>,
+): Ngrams {
   const prepared = preparation(settings, lexicon.decodeEntities)
   return settings.analyzer === 'word'
     ? new WordNgrams(settings, prepared, lexicon, expected)
-    : new CharacterNgrams(settings, prepared, expected)
+    : new CharacterNgrams(settings, prepared, expected.nodes)
 }
 
 /** scikit-learn's idf: ln((texts + 1) / (df + 1)) + 1 where it is smooth, else ln(texts / df) + 1. */

@@ -1,5 +1,5 @@
 import { grown, type PackedStrings, packedString } from './bytes.ts'
-import { type Expected, expectedNgrams } from './expected.ts'
+import type { ExpectedNgrams } from './expected.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { Ngrams } from './ngrams.ts'
 import { orderNodes, sortByBytes } from './order.ts'
@@ -42,8 +42,12 @@ export class WordNgrams implements Ngrams {
   #strangers = new WordTable()
   #strangersMeanings: number[] = []
 
-  constructor(settings: VectorizerSettings, preparation: Preparation, lexicon: Lexicon, expected: Expected) {
-    const { nodes, words } = expectedNgrams(expected, settings)
+  constructor(
+    settings: VectorizerSettings,
+    preparation: Preparation,
+    lexicon: Lexicon,
+    { nodes, words }: Pick<ExpectedNgrams, 'nodes' | 'words'>,
+  ) {
     this.trie = new NgramTrie(nodes)
     this.#words = new WordTable(words)
     ;[this.#fewest, this.#most] = settings.ngramRange
