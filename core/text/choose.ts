@@ -1,25 +1,17 @@
 import { mostFrequent } from './most-frequent.ts'
 import type { Ngrams } from './ngrams.ts'
-import type { RowCounter } from './row-counter.ts'
 import type { VectorizerSettings } from './settings.ts'
 
 /** How often the texts hold the n-gram of each node. */
 export interface Frequencies {
   readonly texts: number
-  /** Texts that hold it. */
-  readonly df: Int32Array
-  /** How often all texts together hold it; once a text at most where `binary` is set. */
-  readonly totals: Int32Array
-}
-
-export function frequenciesOf(
-  counter: RowCounter,
-  nodes: number,
-  texts: number,
-  binary: boolean,
-): Frequencies {
-  const df = counter.rowsWith(nodes)
-  return { texts, df, totals: binary ? df : counter.totals(df) }
+  /** Nodes. */
+  readonly size: number
+  /**
+   * By node: at `2 node` how often all texts together hold it (once a text at most where `binary` is set), at `2 node + 1` how many
+   * texts do.
+   */
+  readonly counts: Int32Array
 }
 
 /** The fewest and the most texts that an n-gram may be in, of all texts. */
@@ -34,22 +26,22 @@ export function limitsOf(settings: VectorizerSettings, texts: number): { fewest:
  */
 export function chooseNodes(
   ngrams: Ngrams,
-  { texts, df, totals }: Frequencies,
+  { texts, size, counts }: Frequencies,
   settings: VectorizerSettings,
 ): Int32Array {
   const { fewest, most } = limitsOf(settings, texts)
-  const kept = new Uint8Array(df.length)
+  const kept = new Uint8Array(size)
   // Counts are whole: comparing them with whole numbers keeps fractions out of a loop over all nodes.
   const [least, greatest] = [Math.max(Math.ceil(fewest), 1), Math.floor(most)]
-  for (let node = 0; node < df.length; node++) {
-    const count = df[node]!
+  for (let node = 0; node < size; node++) {
+    const count = counts[2 * node + 1]!
     if (count >= least && count <= greatest) kept[node] = 1
   }
   const ordered = ngrams.order(kept)
   const { maxFeatures } = settings
   if (maxFeatures === null || ordered.length <= maxFeatures) return ordered
   const stay = mostFrequent(
-    ordered.map(node => totals[node]!),
+    ordered.map(node => counts[2 * node]!),
     maxFeatures,
   )
   return stay.map(place => ordered[place]!)

@@ -107,26 +107,34 @@ export function orderNodes(
     const parent = edges[2 * node]!
     if (parent !== ROOT) below[parent]! += places
   }
+  // Most n-grams are rare and not needed: from here on a node is known by its place among the needed.
   const needed = all.subarray(first)
-
-  /** By node: how many symbols it has before its last. */
-  const depth = new Int32Array(size)
-  let deepest = 0
-  let largest = -1
-  let places = 0
-  for (let i = 0; i < needed.length; i++) {
+  const count = needed.length
+  const parents = new Int32Array(count)
+  /** How many symbols it has before its last. */
+  const depth = new Int32Array(count)
+  const weights = new Int32Array(count)
+  let [deepest, largest, places] = [0, -1, 0]
+  for (let i = 0; i < count; i++) {
     const node = needed[i]!
     const parent = edges[2 * node]!
-    if (parent === ROOT) places += below[node]!
-    else depth[node] = depth[parent]! + 1
-    if (depth[node]! > deepest) deepest = depth[node]!
-    if (edges[2 * node + 1]! > largest) largest = edges[2 * node + 1]!
+    weights[i] = below[node]!
+    below[node] = i
+    if (parent === ROOT) {
+      parents[i] = ROOT
+      places += weights[i]!
+    } else {
+      parents[i] = below[parent]!
+      depth[i] = depth[parents[i]!]! + 1
+    }
+    deepest = Math.max(deepest, depth[i]!)
+    largest = Math.max(largest, edges[2 * node + 1]!)
   }
   /** By symbol: its place in the order of those that the nodes have. */
   const ranks = new Int32Array(largest + 1)
-  const symbols = new Int32Array(Math.min(needed.length, largest + 1))
+  const symbols = new Int32Array(Math.min(count, largest + 1))
   let different = 0
-  for (let i = 0; i < needed.length; i++) {
+  for (let i = 0; i < count; i++) {
     const symbol = edges[2 * needed[i]! + 1]!
     if (ranks[symbol] !== 0) continue
     ranks[symbol] = 1
@@ -134,21 +142,23 @@ export function orderNodes(
   }
   const sorted = sortSymbols(symbols.subarray(0, different))
   for (let rank = 0; rank < different; rank++) ranks[sorted[rank]!] = rank
-  /** By node: first the rank of its symbol, then the place that its next child's first kept n-gram takes. */
-  const next = new Int32Array(size)
-  for (let i = 0; i < needed.length; i++) next[needed[i]!] = ranks[edges[2 * needed[i]! + 1]!]!
-  const ordered = countingSort(countingSort(needed, next, different), depth, deepest + 1)
+  /** First the rank of its symbol, then the place that its next child's first kept n-gram takes. */
+  const next = new Int32Array(count)
+  for (let i = 0; i < count; i++) next[i] = ranks[edges[2 * needed[i]! + 1]!]!
+  const bySymbol = countingSort(Int32Array.from(next.keys()), next, different)
+  const ordered = countingSort(bySymbol, depth, deepest + 1)
 
   const order = new Int32Array(places)
   let nextRoot = 0
-  for (let i = 0; i < ordered.length; i++) {
-    const node = ordered[i]!
-    const parent = edges[2 * node]!
+  for (let i = 0; i < count; i++) {
+    const at = ordered[i]!
+    const parent = parents[at]!
     const place = parent === ROOT ? nextRoot : next[parent]!
-    if (parent === ROOT) nextRoot += below[node]!
-    else next[parent] = place + below[node]!
-    if (kept[node] === 1) order[place] = node
-    next[node] = place + kept[node]!
+    if (parent === ROOT) nextRoot += weights[at]!
+    else next[parent] = place + weights[at]!
+    const isKept = kept[needed[at]!]!
+    if (isKept === 1) order[place] = needed[at]!
+    next[at] = place + isKept
   }
   return order
 }

@@ -49,20 +49,18 @@ export class RowCounter {
     return count < MANY ? count : (this.#many.get(entry) ?? MANY)
   }
 
-  /** How many rows hold each id below `ids`. */
-  rowsWith(ids: number): Int32Array {
+  /**
+   * How often each id was counted, at `2 id`, and in how many rows, at `2 id + 1`. The array is the counter's own, which takes no
+   * more rows from here on: a copy would be as large as all that a fit learns of its n-grams.
+   * @param once whether to count an id once a row, however often it stood there
+   */
+  frequencies(once: boolean): Int32Array {
     const seen = this.#seen
-    const rows = new Int32Array(ids)
-    for (let id = 0; id < ids; id++) rows[id] = seen[2 * id + 1]!
-    return rows
-  }
-
-  /** How often all rows together hold each id, given how many rows do. */
-  totals(rowsWith: Int32Array): Int32Array {
-    const totals = rowsWith.slice()
+    for (let at = 0; at < seen.length; at += 2) seen[at] = seen[at + 1]!
     const counts = this.#counts
-    for (let i = 0; i < this.size; i++) if (counts[i]! > 1) totals[this.ids[i]!]! += this.countOf(i) - 1
-    return totals
+    const { ids, size } = this
+    for (let i = 0; !once && i < size; i++) if (counts[i]! > 1) seen[2 * ids[i]!]! += this.countOf(i) - 1
+    return seen
   }
 
   /** What is counted from here on belongs to the next row. */

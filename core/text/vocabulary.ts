@@ -1,7 +1,7 @@
 import { PressroomError } from '../errors.ts'
 import { grown, type PackedStrings, packedString } from './bytes.ts'
 import { CharacterNgrams } from './character-ngrams.ts'
-import { chooseNodes, frequenciesOf } from './choose.ts'
+import { chooseNodes, type Frequencies } from './choose.ts'
 import { emptyVocabulary } from './empty-vocabulary.ts'
 import { type ExpectedNgrams, expectedNgrams, UNKNOWN_ROWS } from './expected.ts'
 import type { Lexicon } from './lexicon.ts'
@@ -55,19 +55,20 @@ export class VocabularyFitter implements VectorizerFitter {
     const counter = this.#counter
     const ends = this.#ends
     ngrams.trie.seal()
-    const frequencies = frequenciesOf(counter, ngrams.trie.size, this.#texts, settings.binary)
+    const { size } = ngrams.trie
+    const frequencies = { texts: this.#texts, size, counts: counter.frequencies(settings.binary) }
     const nodes = chooseNodes(ngrams, frequencies, settings)
     if (nodes.length === 0) {
-      const seen = { any: ngrams.sawAny, anyCounted: ngrams.trie.size > 0, sample: this.#sample }
+      const seen = { any: ngrams.sawAny, anyCounted: size > 0, sample: this.#sample }
       throw emptyVocabulary(this.#name, settings, this.#lexicon, { frequencies, ...seen })
     }
-    const idf = idfOf(nodes, frequencies.df, this.#texts, settings)
+    const idf = idfOf(nodes, frequencies, settings)
     const state = { vocabulary: ngrams.pack(nodes), ...(idf === undefined ? {} : { idf }) }
-    const columns = columnsOf(nodes, ngrams.trie.size)
+    const columns = columnsOf(nodes, size)
     const weights = new RowWeights(settings, idf)
     return {
       vectorizer: new VocabularyVectorizer(settings, this.#lexicon, state),
-      entries: nodes.reduce((sum, node) => sum + frequencies.df[node]!, 0),
+      entries: nodes.reduce((sum, node) => sum + frequencies.counts[2 * node + 1]!, 0),
       write: (row, builder) => weights.write(counter, ends[row]!, ends[row + 1]!, columns, builder),
     }
   }
@@ -145,13 +146,12 @@ function createNgrams(
 /** scikit-learn's idf: ln((texts + 1) / (df + 1)) + 1 where it is smooth, else ln(texts / df) + 1. */
 function idfOf(
   nodes: Int32Array,
-  df: Int32Array,
-  texts: number,
+  { texts, counts }: Frequencies,
   { vectorizer, useIdf, smoothIdf }: VectorizerSettings,
 ): Float64Array | undefined {
   if (vectorizer !== 'tfidf' || !useIdf) return undefined
   const more = smoothIdf ? 1 : 0
-  return Float64Array.from(nodes, node => Math.log((texts + more) / (df[node]! + more)) + 1)
+  return Float64Array.from(nodes, node => Math.log((texts + more) / (counts[2 * node + 1]! + more)) + 1)
 }
 
 /** By node: its column, or -1 for a node that was not chosen, such as one that only begins others. */
