@@ -55,7 +55,7 @@ export async function* readLines(
 
 async function* readChunks(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path, { highWaterMark: 256 * 1024, ...(signal && { signal }) })
+    yield* createReadStream(path, signal && { signal })
   } catch (error) {
     if (signal?.aborted) {
       throw new PressroomError('cancelled', `reading ${path} was cancelled`, { cause: signal.reason })

@@ -114,7 +114,7 @@ export function orderNodes(
   /** How many symbols it has before its last. */
   const depth = new Int32Array(count)
   const weights = new Int32Array(count)
-  let [deepest, largest, places] = [0, -1, 0]
+  let [deepest, largest, total] = [0, -1, 0]
   for (let i = 0; i < count; i++) {
     const node = needed[i]!
     const parent = edges[2 * node]!
@@ -122,7 +122,7 @@ export function orderNodes(
     below[node] = i
     if (parent === ROOT) {
       parents[i] = ROOT
-      places += weights[i]!
+      total += weights[i]!
     } else {
       parents[i] = below[parent]!
       depth[i] = depth[parents[i]!]! + 1
@@ -144,11 +144,14 @@ export function orderNodes(
   for (let rank = 0; rank < different; rank++) ranks[sorted[rank]!] = rank
   /** First the rank of its symbol, then the place that its next child's first kept n-gram takes. */
   const next = new Int32Array(count)
-  for (let i = 0; i < count; i++) next[i] = ranks[edges[2 * needed[i]! + 1]!]!
-  const bySymbol = countingSort(Int32Array.from(next.keys()), next, different)
-  const ordered = countingSort(bySymbol, depth, deepest + 1)
+  const places = new Int32Array(count)
+  for (let i = 0; i < count; i++) {
+    next[i] = ranks[edges[2 * needed[i]! + 1]!]!
+    places[i] = i
+  }
+  const ordered = countingSort(countingSort(places, next, different), depth, deepest + 1)
 
-  const order = new Int32Array(places)
+  const order = new Int32Array(total)
   let nextRoot = 0
   for (let i = 0; i < count; i++) {
     const at = ordered[i]!
