@@ -34,7 +34,6 @@ export class CharacterNgrams implements Ngrams {
     const nodes = this.#begin(text)
     if (this.#characters.pieces > 0) this.sawAny = true
     for (let n = 1; this.#count > 0; n++) {
-      counter.reserve(trie.size + this.#count)
       trie.addEach(nodes, this.#next, this.#count)
       if (n >= this.#fewest) counter.addEach(nodes, this.#count)
       this.#advance(n)
@@ -43,25 +42,23 @@ export class CharacterNgrams implements Ngrams {
     this.#eachShortWord((start, end) => {
       let node = ROOT
       for (let i = start; i < end; i++) node = trie.add(node, this.#characters.symbols[i]!)
-      counter.reserve(trie.size)
       counter.add(node)
     })
   }
 
-  count(text: string, counter: RowCounter, columns: Int32Array): void {
+  count(text: string, counter: RowCounter): void {
     const { trie } = this
     const nodes = this.#begin(text)
     for (let n = 1; this.#count > 0; n++) {
       trie.findEach(nodes, this.#next, this.#count)
-      if (n >= this.#fewest) counter.addMapped(nodes, this.#count, columns)
+      if (n >= this.#fewest) counter.addEach(nodes, this.#count)
       this.#advance(n)
     }
     if (!this.#wholeWords) return
     this.#eachShortWord((start, end) => {
       let node = ROOT
       for (let i = start; i < end && node !== NONE; i++) node = trie.find(node, this.#characters.symbols[i]!)
-      const column = node === NONE ? -1 : columns[node]!
-      if (column >= 0) counter.add(column)
+      if (node !== NONE) counter.add(node)
     })
   }
 
@@ -133,10 +130,10 @@ export class CharacterNgrams implements Ngrams {
   }
 
   pack(nodes: Int32Array): PackedStrings {
-    const { edges } = this.trie
+    const { nodes: records } = this.trie
     const ngrams = Array.from(nodes, node => {
       const points: number[] = []
-      for (let up = node; up !== ROOT; up = edges[2 * up]!) points.push(edges[2 * up + 1]!)
+      for (let up = node; up !== ROOT; up = records[4 * up]!) points.push(records[4 * up + 1]!)
       return String.fromCodePoint(...points.reverse())
     })
     return packStrings(ngrams)

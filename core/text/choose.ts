@@ -8,10 +8,10 @@ export interface Frequencies {
   /** Nodes. */
   readonly size: number
   /**
-   * By node: at `2 node` how often all texts together hold it (once a text at most where `binary` is set), at `2 node + 1` how many
-   * texts do.
+   * By node: at `4 node + 2` how often all texts together hold it (once a text at most where `binary` is set), at `4 node + 3` how
+   * many texts do.
    */
-  readonly counts: Int32Array
+  readonly nodes: Int32Array
 }
 
 /** The fewest and the most texts that an n-gram may be in, of all texts. */
@@ -26,7 +26,7 @@ export function limitsOf(settings: VectorizerSettings, texts: number): { fewest:
  */
 export function chooseNodes(
   ngrams: Ngrams,
-  { texts, size, counts }: Frequencies,
+  { texts, size, nodes }: Frequencies,
   settings: VectorizerSettings,
 ): Int32Array {
   const { fewest, most } = limitsOf(settings, texts)
@@ -34,14 +34,14 @@ export function chooseNodes(
   // Counts are whole: comparing them with whole numbers keeps fractions out of a loop over all nodes.
   const [least, greatest] = [Math.max(Math.ceil(fewest), 1), Math.floor(most)]
   for (let node = 0; node < size; node++) {
-    const count = counts[2 * node + 1]!
+    const count = nodes[4 * node + 3]!
     if (count >= least && count <= greatest) kept[node] = 1
   }
   const ordered = ngrams.order(kept)
   const { maxFeatures } = settings
   if (maxFeatures === null || ordered.length <= maxFeatures) return ordered
   const stay = mostFrequent(
-    ordered.map(node => counts[2 * node]!),
+    ordered.map(node => nodes[4 * node + 2]!),
     maxFeatures,
   )
   return stay.map(place => ordered[place]!)

@@ -90,7 +90,7 @@ function middleOf(a: number, b: number, c: number): number {
  * @param sortSymbols puts symbols, each of which comes once, into their order
  */
 export function orderNodes(
-  { size, edges }: NgramTrie,
+  { size, nodes }: NgramTrie,
   kept: Uint8Array,
   sortSymbols: (symbols: Int32Array) => Int32Array,
 ): Int32Array {
@@ -104,7 +104,7 @@ export function orderNodes(
     if (places === 0) continue
     below[node] = places
     all[--first] = node
-    const parent = edges[2 * node]!
+    const parent = nodes[4 * node]!
     if (parent !== ROOT) below[parent]! += places
   }
   // Most n-grams are rare and not needed: from here on a node is known by its place among the needed.
@@ -117,7 +117,7 @@ export function orderNodes(
   let [deepest, largest, total] = [0, -1, 0]
   for (let i = 0; i < count; i++) {
     const node = needed[i]!
-    const parent = edges[2 * node]!
+    const parent = nodes[4 * node]!
     weights[i] = below[node]!
     below[node] = i
     if (parent === ROOT) {
@@ -128,14 +128,14 @@ export function orderNodes(
       depth[i] = depth[parents[i]!]! + 1
     }
     deepest = Math.max(deepest, depth[i]!)
-    largest = Math.max(largest, edges[2 * node + 1]!)
+    largest = Math.max(largest, nodes[4 * node + 1]!)
   }
   /** By symbol: its place in the order of those that the nodes have. */
   const ranks = new Int32Array(largest + 1)
   const symbols = new Int32Array(Math.min(count, largest + 1))
   let different = 0
   for (let i = 0; i < count; i++) {
-    const symbol = edges[2 * needed[i]! + 1]!
+    const symbol = nodes[4 * needed[i]! + 1]!
     if (ranks[symbol] !== 0) continue
     ranks[symbol] = 1
     symbols[different++] = symbol
@@ -146,7 +146,7 @@ export function orderNodes(
   const next = new Int32Array(count)
   const places = new Int32Array(count)
   for (let i = 0; i < count; i++) {
-    next[i] = ranks[edges[2 * needed[i]! + 1]!]!
+    next[i] = ranks[nodes[4 * needed[i]! + 1]!]!
     places[i] = i
   }
   const ordered = countingSort(countingSort(places, next, different), depth, deepest + 1)

@@ -13,12 +13,16 @@ const FEWEST = 1 << 11
  * code point). Nodes are numbered from 0 up, a parent before its children.
  *
  * The nodes lie in one open-addressing hash table of integers, compared by their whole edges, so that walking a text builds no
- * string and collisions cannot mix n-grams up. A slot has four bytes only: most of the table stays in a near cache.
+ * string and collisions cannot mix n-grams up. A slot has four bytes only: most of the table stays in a near cache. All that there
+ * is to know of a node are 16 bytes that never cross a cache line, since a line has 64: whoever looked one up has them at hand.
  */
 export class NgramTrie {
   size = 0
-  /** Node `n` hangs on the parent `edges[2 n]` by the symbol `edges[2 n + 1]`. */
-  edges: Int32Array
+  /**
+   * Node `n` hangs on the parent `nodes[4 n]` by the symbol `nodes[4 n + 1]`. What follows these is the counter's (row-counter.ts):
+   * 0 in a new node.
+   */
+  nodes: Int32Array
   /** A node + 1, or 0 for a free slot. */
   #slots: Int32Array
   /** Kept only lest the compiler see that nobody needs it. */
@@ -27,7 +31,7 @@ export class NgramTrie {
   /** @param expected about how many nodes there will be, 0 where nobody knows */
   constructor(expected: number) {
     const nodes = Math.max(expected, FEWEST)
-    this.edges = new Int32Array(2 * nodes)
+    this.nodes = new Int32Array(4 * nodes)
     this.#slots = new Int32Array(slotsFor(nodes))
   }
 
@@ -43,25 +47,25 @@ export class NgramTrie {
     const known = this.#slots[slot]!
     if (known !== 0) return known - 1
     const node = this.size++
-    this.edges[2 * node] = parent
-    this.edges[2 * node + 1] = symbol
+    this.nodes[4 * node] = parent
+    this.nodes[4 * node + 1] = symbol
     this.#slots[slot] = node + 1
     return node
   }
 
-  /** Puts one more symbol behind each of `count` n-grams: `nodes[i]` becomes the node with `symbols[i]` behind it, added if new. */
-  addEach(nodes: Int32Array, symbols: Int32Array, count: number): void {
+  /** Puts one more symbol behind each of `count` n-grams: `parents[i]` becomes the node with `symbols[i]` behind it, added if new. */
+  addEach(parents: Int32Array, symbols: Int32Array, count: number): void {
     this.#reserve(count)
-    this.#warm(nodes, symbols, count)
-    for (let i = 0; i < count; i++) nodes[i] = this.add(nodes[i]!, symbols[i]!)
+    this.#warm(parents, symbols, count)
+    for (let i = 0; i < count; i++) parents[i] = this.add(parents[i]!, symbols[i]!)
   }
 
   /** As {@link addEach}, but what is not there becomes NONE, and what is NONE stays so. */
-  findEach(nodes: Int32Array, symbols: Int32Array, count: number): void {
-    this.#warm(nodes, symbols, count)
+  findEach(parents: Int32Array, symbols: Int32Array, count: number): void {
+    this.#warm(parents, symbols, count)
     for (let i = 0; i < count; i++) {
-      const node = nodes[i]!
-      if (node !== NONE) nodes[i] = this.find(node, symbols[i]!)
+      const parent = parents[i]!
+      if (parent !== NONE) parents[i] = this.find(parent, symbols[i]!)
     }
   }
 
@@ -69,31 +73,31 @@ export class NgramTrie {
    * Reads where each node will be looked for. These loads do not wait for each other, unlike the look-ups with their jumps,
    * so that memory answers several at a time.
    */
-  #warm(nodes: Int32Array, symbols: Int32Array, count: number): void {
+  #warm(parents: Int32Array, symbols: Int32Array, count: number): void {
     const slots = this.#slots
-    const edges = this.edges
+    const { nodes } = this
     const mask = slots.length - 1
     let warmth = 0
-    for (let i = 0; i < count; i++) warmth ^= edges[2 * slots[scatter(nodes[i]!, symbols[i]!) & mask]!]!
+    for (let i = 0; i < count; i++) warmth ^= nodes[4 * slots[scatter(parents[i]!, symbols[i]!) & mask]!]!
     this.warmth = warmth
   }
 
   /** Makes room for so many new nodes. */
   #reserve(count: number): void {
     const size = this.size + count
-    if (2 * size > this.edges.length) this.edges = grown(this.edges, 2 * size)
+    if (4 * size > this.nodes.length) this.nodes = grown(this.nodes, 4 * size)
     if (2 * size > this.#slots.length) this.#rehash(slotsFor(size))
   }
 
   /** The slot that holds the edge's node, or the free one where it belongs. */
   #slot(parent: number, symbol: number): number {
     const slots = this.#slots
-    const edges = this.edges
+    const { nodes } = this
     const mask = slots.length - 1
     let slot = scatter(parent, symbol) & mask
     for (;;) {
-      const at = 2 * slots[slot]! - 2
-      if (at < 0 || (edges[at] === parent && edges[at + 1] === symbol)) return slot
+      const at = 4 * slots[slot]! - 4
+      if (at < 0 || (nodes[at] === parent && nodes[at + 1] === symbol)) return slot
       slot = (slot + 1) & mask
     }
   }
@@ -101,16 +105,16 @@ export class NgramTrie {
   #rehash(length: number): void {
     const slots = new Int32Array(length)
     const mask = length - 1
-    const { edges, size } = this
+    const { nodes, size } = this
     for (let node = 0; node < size; node++) {
-      let slot = scatter(edges[2 * node]!, edges[2 * node + 1]!) & mask
+      let slot = scatter(nodes[4 * node]!, nodes[4 * node + 1]!) & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = node + 1
     }
     this.#slots = slots
   }
 
-  /** Gives back what look-ups need: from here on there are only nodes with their edges. */
+  /** Gives back what look-ups need: from here on there are only nodes. */
   seal(): void {
     this.#slots = new Int32Array(1)
   }

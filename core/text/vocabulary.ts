@@ -36,7 +36,7 @@ export class VocabularyFitter implements VectorizerFitter {
     this.#lexicon = lexicon
     const ngrams = expectedNgrams(expected, settings)
     this.#ngrams = createNgrams(settings, lexicon, ngrams)
-    this.#counter = new RowCounter(ngrams.entries, ngrams.nodes)
+    this.#counter = new RowCounter(this.#ngrams.trie, ngrams.entries)
     this.#ends = new Int32Array(expected.rows + 2)
   }
 
@@ -55,8 +55,9 @@ export class VocabularyFitter implements VectorizerFitter {
     const counter = this.#counter
     const ends = this.#ends
     ngrams.trie.seal()
-    const { size } = ngrams.trie
-    const frequencies = { texts: this.#texts, size, counts: counter.frequencies(settings.binary) }
+    counter.sum(settings.binary)
+    const { size, nodes: records } = ngrams.trie
+    const frequencies = { texts: this.#texts, size, nodes: records }
     const nodes = chooseNodes(ngrams, frequencies, settings)
     if (nodes.length === 0) {
       const seen = { any: ngrams.sawAny, anyCounted: size > 0, sample: this.#sample }
@@ -68,10 +69,17 @@ export class VocabularyFitter implements VectorizerFitter {
     const weights = new RowWeights(settings, idf)
     return {
       vectorizer: new VocabularyVectorizer(settings, this.#lexicon, state),
-      entries: nodes.reduce((sum, node) => sum + frequencies.counts[2 * node + 1]!, 0),
+      entries: nodes.reduce((sum, node) => sum + records[4 * node + 3]!, 0),
       write: (row, builder) => weights.write(counter, ends[row]!, ends[row + 1]!, columns, builder),
     }
   }
+}
+
+/** A vocabulary that n-grams can be looked up in, and the columns of its nodes. */
+interface Known {
+  readonly ngrams: Ngrams
+  readonly counter: RowCounter
+  readonly columns: Int32Array
 }
 
 /** A vectoriser with a vocabulary. What it looks n-grams up in is made when the first text comes. */
@@ -81,8 +89,7 @@ export class VocabularyVectorizer implements Vectorizer {
   readonly #settings: VectorizerSettings
   readonly #lexicon: Lexicon
   readonly #weights: RowWeights
-  readonly #counter = new RowCounter()
-  #known: { readonly ngrams: Ngrams; readonly columns: Int32Array } | undefined
+  #known: Known | undefined
 
   /** @throws PressroomError `model-damaged` when vocabulary and weights do not fit each other or the settings */
   constructor(settings: VectorizerSettings, lexicon: Lexicon, { vocabulary, idf }: VectorizerState) {
@@ -107,18 +114,17 @@ export class VocabularyVectorizer implements Vectorizer {
   }
 
   write(text: string, builder: MatrixBuilder): void {
-    const { ngrams, columns } = this.prepare()
-    const counter = this.#counter
+    const { ngrams, counter, columns } = this.#known ?? this.prepare()
     counter.clear()
-    ngrams.count(text, counter, columns)
-    this.#weights.write(counter, 0, counter.size, undefined, builder)
+    ngrams.count(text, counter)
+    this.#weights.write(counter, 0, counter.size, columns, builder)
   }
 
   /**
    * Makes ready for the first text, which `write` does itself otherwise.
    * @throws PressroomError `model-damaged` when an n-gram comes twice
    */
-  prepare(): { readonly ngrams: Ngrams; readonly columns: Int32Array } {
+  prepare(): Known {
     if (this.#known !== undefined) return this.#known
     const { length } = this.state.vocabulary.ends
     const ngrams = createNgrams(this.#settings, this.#lexicon, { nodes: length, words: length })
@@ -126,8 +132,7 @@ export class VocabularyVectorizer implements Vectorizer {
     const columns = columnsOf(nodes, ngrams.trie.size)
     const twice = nodes.findIndex((node, column) => columns[node] !== column)
     if (twice >= 0) throw damaged(`the n-gram ${JSON.stringify(this.nameOf(twice))} comes twice`)
-    this.#counter.reserve(nodes.length)
-    this.#known = { ngrams, columns }
+    this.#known = { ngrams, counter: new RowCounter(ngrams.trie), columns }
     return this.#known
   }
 }
@@ -145,13 +150,13 @@ function createNgrams(
 
 /** scikit-learn's idf: ln((texts + 1) / (df + 1)) + 1 where it is smooth, else ln(texts / df) + 1. */
 function idfOf(
-  nodes: Int32Array,
-  { texts, counts }: Frequencies,
+  chosen: Int32Array,
+  { texts, nodes }: Frequencies,
   { vectorizer, useIdf, smoothIdf }: VectorizerSettings,
 ): Float64Array | undefined {
   if (vectorizer !== 'tfidf' || !useIdf) return undefined
   const more = smoothIdf ? 1 : 0
-  return Float64Array.from(nodes, node => Math.log((texts + more) / (counts[2 * node + 1]! + more)) + 1)
+  return Float64Array.from(chosen, node => Math.log((texts + more) / (nodes[4 * node + 3]! + more)) + 1)
 }
 
 /** By node: its column, or -1 for a node that was not chosen, such as one that only begins others. */
