@@ -1,11 +1,11 @@
-import { type PackedStrings, packStrings } from './bytes.ts'
+import type { PackedStrings } from './bytes.ts'
 import { Characters } from './characters.ts'
 import type { Ngrams } from './ngrams.ts'
 import { orderNodes } from './order.ts'
 import type { Preparation } from './prepare.ts'
 import type { RowCounter } from './row-counter.ts'
 import type { VectorizerSettings } from './settings.ts'
-import { codePointAt, widthOf } from './text-bytes.ts'
+import { bytesOf, codePointAt, widthOf, writeCodePoint } from './text-bytes.ts'
 import { NgramTrie, NONE, ROOT } from './trie.ts'
 
 /** n-grams of characters, their symbols code points. */
@@ -131,12 +131,22 @@ export class CharacterNgrams implements Ngrams {
 
   pack(nodes: Int32Array): PackedStrings {
     const { nodes: records } = this.trie
-    const ngrams = Array.from(nodes, node => {
-      const points: number[] = []
-      for (let up = node; up !== ROOT; up = records[4 * up]!) points.push(records[4 * up + 1]!)
-      return String.fromCodePoint(...points.reverse())
-    })
-    return packStrings(ngrams)
+    const ends = new Uint32Array(nodes.length)
+    let end = 0
+    for (let i = 0; i < nodes.length; i++) {
+      for (let up = nodes[i]!; up !== ROOT; up = records[4 * up]!) end += bytesOf(records[4 * up + 1]!)
+      ends[i] = end
+    }
+    const bytes = new Uint8Array(end)
+    for (let i = 0; i < nodes.length; i++) {
+      let at = ends[i]!
+      for (let up = nodes[i]!; up !== ROOT; up = records[4 * up]!) {
+        const point = records[4 * up + 1]!
+        at -= bytesOf(point)
+        writeCodePoint(bytes, at, point)
+      }
+    }
+    return { bytes, ends }
   }
 
   unpack({ bytes, ends }: PackedStrings): Int32Array {

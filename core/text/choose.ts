@@ -8,7 +8,7 @@ export interface Frequencies {
   /** Nodes. */
   readonly size: number
   /**
-   * By node: at `4 node + 2` how often all texts together hold it (once a text at most where `binary` is set), at `4 node + 3` how
+   * By node: at `4 node + 2` how often all texts together hold it (once a text at most where `binary` is set, and where nobody asks), at `4 node + 3` how
    * many texts do.
    */
   readonly nodes: Int32Array

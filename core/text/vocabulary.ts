@@ -55,7 +55,8 @@ export class VocabularyFitter implements VectorizerFitter {
     const counter = this.#counter
     const ends = this.#ends
     ngrams.trie.seal()
-    counter.sum(settings.binary)
+    // Only whoever takes the most frequent asks for totals.
+    counter.sum(settings.binary || settings.maxFeatures === null)
     const { size, nodes: records } = ngrams.trie
     const frequencies = { texts: this.#texts, size, nodes: records }
     const nodes = chooseNodes(ngrams, frequencies, settings)
@@ -156,7 +157,11 @@ function idfOf(
 ): Float64Array | undefined {
   if (vectorizer !== 'tfidf' || !useIdf) return undefined
   const more = smoothIdf ? 1 : 0
-  return Float64Array.from(chosen, node => Math.log((texts + more) / (nodes[4 * node + 3]! + more)) + 1)
+  const idf = new Float64Array(chosen.length)
+  for (let i = 0; i < idf.length; i++) {
+    idf[i] = Math.log((texts + more) / (nodes[4 * chosen[i]! + 3]! + more)) + 1
+  }
+  return idf
 }
 
 /** By node: its column, or -1 for a node that was not chosen, such as one that only begins others. */

@@ -129,7 +129,9 @@ export class WordNgrams implements Ngrams {
         if (up !== node) bytes[--at] = SPACE
         const word = records[4 * up + 1]!
         at -= lengthOf(word)
-        bytes.set(words.bytes.subarray(startOf(word), words.ends[word]), at)
+        // A loop, since words are short: `set` would first make a view of each.
+        for (let from = startOf(word), i = 0; from + i < words.ends[word]!; i++)
+          bytes[at + i] = words.bytes[from + i]!
       }
     })
     return { bytes, ends }
