@@ -1,3 +1,4 @@
+import { type FeatureSettingsInput, parseFeatureSettings } from './parse-settings.ts'
 import { type FeatureRow, textOf } from './rows.ts'
 import type { FeatureSettings, VectorizerSettings } from './settings.ts'
 
@@ -18,7 +19,7 @@ export function expectedOf(rows: Iterable<FeatureRow> | AsyncIterable<FeatureRow
   return { rows: rows.length, characters }
 }
 
-/** What the tables of a fit get room for at first. They grow where that is too little. */
+/** What a vectoriser probably finds. */
 export interface ExpectedNgrams {
   /** Different n-grams, those that only begin others included. */
   readonly nodes: number
@@ -39,8 +40,11 @@ const CHARACTER_NGRAMS = 1 / 22
 /** For each length, entries; room that is never touched costs nothing. */
 const ENTRIES_OF_WORDS = 1 / 7
 const ENTRIES_OF_CHARACTERS = 2 / 3
-/** Tables are touched all over, whatever comes: beyond so many a wrong guess would cost more than growing does. */
-const MOST = 1 << 20
+/** Of the nodes, those that more than one text holds. */
+const NOT_RARE = 1 / 4
+/** A table's room at first: it is touched all over, and beyond so many places a wrong guess costs more than growing does. */
+const MOST_AT_FIRST = 1 << 20
+const MATRIX_ENTRY = 12
 
 export function expectedNgrams(
   { characters }: Expected,
@@ -51,9 +55,50 @@ export function expectedNgrams(
   const words = ofWords ? characters * WORDS : 0
   const nodes = ofWords ? words + (most - 1) * characters * WORD_NGRAMS : characters * CHARACTER_NGRAMS
   return {
-    nodes: Math.round(Math.min(nodes, MOST)),
-    words: Math.round(Math.min(words, MOST)),
+    nodes: Math.round(nodes),
+    words: Math.round(words),
     entries: Math.round(characters * lengths * (ofWords ? ENTRIES_OF_WORDS : ENTRIES_OF_CHARACTERS)),
+  }
+}
+
+/** The same as the first size of tables that grow. */
+export function roomFor(expected: Expected, settings: VectorizerSettings): ExpectedNgrams {
+  const { nodes, words, entries } = expectedNgrams(expected, settings)
+  return { nodes: Math.min(nodes, MOST_AT_FIRST), words: Math.min(words, MOST_AT_FIRST), entries }
+}
+
+/** What fitting features to rows of texts like AG News' comes to. */
+export interface ExpectedFeatures {
+  /** Columns. */
+  readonly features: number
+  /** Of the matrix. */
+  readonly entries: number
+  /** At the peak of making them: tables, what is counted, and the matrix. */
+  readonly bytes: number
+}
+
+/** @throws PressroomError `invalid-setting` */
+export function expectedFeatures(expected: Expected, input: FeatureSettingsInput): ExpectedFeatures {
+  const { text, columns, select } = parseFeatureSettings(input)
+  let features = Object.keys(columns).length
+  let entries = expected.rows * features
+  let tables = 0
+  for (const settings of Object.values(text)) {
+    const ngrams = expectedNgrams(expected, settings)
+    entries += ngrams.entries
+    if (settings.vectorizer === 'hashing') {
+      features += settings.nFeatures
+      continue
+    }
+    features += Math.min(ngrams.nodes * (settings.minDf > 1 ? NOT_RARE : 1), settings.maxFeatures ?? Infinity)
+    // A node's record and its two slots, and a count with its node an entry: trie.ts, row-counter.ts.
+    tables += ngrams.nodes * (16 + 2 * 4) + ngrams.entries * (4 + 1)
+  }
+  const bytes = tables + entries * MATRIX_ENTRY
+  return {
+    features: Math.round(Math.min(features, select?.k ?? Infinity)),
+    entries: Math.round(entries),
+    bytes,
   }
 }
 

@@ -3,7 +3,7 @@ import { grown, type PackedStrings, packedString } from './bytes.ts'
 import { CharacterNgrams } from './character-ngrams.ts'
 import { chooseNodes, type Frequencies } from './choose.ts'
 import { emptyVocabulary } from './empty-vocabulary.ts'
-import { type ExpectedNgrams, expectedNgrams, UNKNOWN_ROWS } from './expected.ts'
+import { type ExpectedNgrams, roomFor, UNKNOWN_ROWS } from './expected.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { MatrixBuilder } from './matrix-builder.ts'
 import type { Ngrams } from './ngrams.ts'
@@ -34,9 +34,9 @@ export class VocabularyFitter implements VectorizerFitter {
     this.#name = name
     this.#settings = settings
     this.#lexicon = lexicon
-    const ngrams = expectedNgrams(expected, settings)
-    this.#ngrams = createNgrams(settings, lexicon, ngrams)
-    this.#counter = new RowCounter(this.#ngrams.trie, ngrams.entries)
+    const room = roomFor(expected, settings)
+    this.#ngrams = createNgrams(settings, lexicon, room)
+    this.#counter = new RowCounter(this.#ngrams.trie, room.entries)
     this.#ends = new Int32Array(expected.rows + 2)
   }
 
