@@ -12,6 +12,7 @@ import { countLineFeeds, LINE_FEED, type Lines, MAX_LINE_BYTES } from './lines.t
  */
 
 const NOT_CLOSED = 'a quote is opened and never closed'
+const TOO_LONG = `a quote is opened and not closed within ${MAX_LINE_BYTES / 1e6} MB`
 const TEXT_AFTER = 'a quoted field is followed by more text; double the quotes inside it'
 
 const QUOTE = 0x22
@@ -73,7 +74,7 @@ function entriesIn(
 
 /** An open quote would otherwise take in the whole file; a record of several lines gets as many bytes as one line does. */
 function runaway(bytes: Buffer, start: number): Parsed {
-  return bytes.length - start > MAX_LINE_BYTES ? { problem: NOT_CLOSED } : undefined
+  return bytes.length - start > MAX_LINE_BYTES ? { problem: TOO_LONG } : undefined
 }
 
 function parseRecord(bytes: Buffer, start: number, delimiter: number, last: boolean): Parsed {

@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../storage/atomic.ts'
 import type { Entry } from './entries.ts'
 import { jsonlEntries } from './jsonl.ts'
 import { readLines } from './lines.ts'
+import { requireRoomFor } from './room.ts'
 
 /** A labelled text; the text is empty where other columns stand in for it. */
 export interface Row {
@@ -39,9 +40,10 @@ function* pieces(rows: Iterable<Row>): Generator<string> {
 /**
  * Reads what {@link writeDataset} wrote. An empty file has no rows.
  * @throws PressroomError `invalid-rows` at the first line that is no such row; `file-not-found`, `not-a-file`, `not-readable`,
- * `not-text`, `cancelled`.
+ * `not-text`, `not-enough-memory`, `cancelled`.
  */
 export async function readDataset(path: string, signal?: AbortSignal): Promise<Row[]> {
+  await requireRoomFor(path)
   const rows: Row[] = []
   const lines = readLines(path, { signal, maxLineBytes: MAX_DATASET_LINE })
   for await (const entries of jsonlEntries(lines)) for (const entry of entries) rows.push(rowOf(entry, path))

@@ -6,6 +6,7 @@ import { DistinctRows } from './distinct.ts'
 import type { Entry } from './entries.ts'
 import { type Format, isTable } from './format.ts'
 import { labelNamer } from './labels.ts'
+import { requireRoomFor } from './room.ts'
 import { type Schema, schemaOf } from './schema.ts'
 import { type Source, withSource } from './source.ts'
 
@@ -40,9 +41,10 @@ export interface ReadResult {
  * the rows kept. A row is bad when it cannot be read, has no label, no text or too short a one, or when its text
  * also occurs with another label.
  * @throws PressroomError `invalid-rows` that names the first bad rows, unless they are skipped; `missing-column`, `no-rows`,
- * `too-few-classes`, `invalid-setting`, and those of {@link readLines}.
+ * `too-few-classes`, `invalid-setting`, `not-enough-memory`, and those of {@link readLines}.
  */
 export async function readRows(path: string, options: ReadOptions = {}): Promise<ReadResult> {
+  await requireRoomFor(path)
   return withSource(path, options.format ?? 'auto', options.signal, source => readFrom(path, source, options))
 }
 

@@ -81,7 +81,7 @@ export function requireMemory(size: FitSize, available = process.availableMemory
   ]
   throw new PressroomError(
     'not-enough-memory',
-    `the fit needs ${gibibytes(more)}, and ${gibibytes(available)} are left`,
+    `the fit needs ${binarySize(more)}, and ${binarySize(available)} are left`,
     {
       where: `${size.rows.toLocaleString('en')} rows, ${features.toLocaleString('en')} features, ${classes.toLocaleString('en')} classes`,
       fix: fixes.join(', or '),
@@ -133,6 +133,7 @@ function sizesOf(learner: Learner, rows: RowsSize): FitSize[] {
   }
 }
 
-export function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
+/** Bytes for a person: `1.5 GiB`, below that `340 MiB`. */
+export function binarySize(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`
 }
