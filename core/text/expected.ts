@@ -46,7 +46,7 @@ const NOT_RARE = 1 / 4
 const MOST_AT_FIRST = 1 << 20
 const MATRIX_ENTRY = 12
 
-export function expectedNgrams(
+function expectedNgrams(
   { characters }: Expected,
   { analyzer, ngramRange: [fewest, most] }: VectorizerSettings,
 ): ExpectedNgrams {
@@ -68,7 +68,7 @@ export function roomFor(expected: Expected, settings: VectorizerSettings): Expec
 }
 
 /** What fitting features to rows of texts like AG News' comes to. */
-export interface ExpectedFeatures {
+interface ExpectedFeatures {
   /** Columns. */
   readonly features: number
   /** Of the matrix. */

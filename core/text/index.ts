@@ -1,4 +1,4 @@
-export { type ExpectedFeatures, expectedFeatures } from './expected.ts'
+export { expectedFeatures } from './expected.ts'
 export * from './features.ts'
 export * from './fit.ts'
 export * from './parse-settings.ts'
