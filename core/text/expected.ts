@@ -44,6 +44,8 @@ const ENTRIES_OF_CHARACTERS = 2 / 3
 const NOT_RARE = 1 / 4
 /** A table's room at first: it is touched all over, and beyond so many places a wrong guess costs more than growing does. */
 const MOST_AT_FIRST = 1 << 20
+/** And for entries, of which only a stretch is touched: what a system gives without a thought. */
+const MOST_ENTRIES_AT_FIRST = 1 << 25
 const MATRIX_ENTRY = 12
 
 function expectedNgrams(
@@ -64,7 +66,11 @@ function expectedNgrams(
 /** The same as the first size of tables that grow. */
 export function roomFor(expected: Expected, settings: VectorizerSettings): ExpectedNgrams {
   const { nodes, words, entries } = expectedNgrams(expected, settings)
-  return { nodes: Math.min(nodes, MOST_AT_FIRST), words: Math.min(words, MOST_AT_FIRST), entries }
+  return {
+    nodes: Math.min(nodes, MOST_AT_FIRST),
+    words: Math.min(words, MOST_AT_FIRST),
+    entries: Math.min(entries, MOST_ENTRIES_AT_FIRST),
+  }
 }
 
 /** What fitting features to rows of texts like AG News' comes to. */
@@ -110,5 +116,5 @@ export function expectedMatrix(
   const expected = expectedOf(rows)
   let entries = expected.rows * Object.keys(columns).length
   for (const vectorizer of Object.values(text)) entries += expectedNgrams(expected, vectorizer).entries
-  return { rows: expected.rows, entries }
+  return { rows: expected.rows, entries: Math.min(entries, MOST_ENTRIES_AT_FIRST) }
 }
