@@ -86,6 +86,9 @@ export async function fitFeatures(
   }
 
   const texts = [...vectorizers].map(([name, fitter]) => [name, fitter.finish()] as const)
+  // What they learnt by is not needed any more, and is as large as the matrix that comes now.
+  vectorizers.clear()
+  readers.length = 0
   const cells = [...columns].map(([name, fitter]) => [name, fitter.finish()] as const)
   const parts = {
     text: new Map(texts.map(([name, { vectorizer }]) => [name, vectorizer])),

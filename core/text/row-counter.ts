@@ -1,6 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { grown } from './bytes.ts'
-import { type NgramTrie, NONE } from './trie.ts'
+import { NgramTrie, NONE } from './trie.ts'
 
 /** What an Int32Array of positions can tell apart. */
 const MOST_ENTRIES = 2 ** 31 - 1
@@ -21,7 +21,7 @@ export class RowCounter {
   #counts: Uint8Array
   readonly #many = new Map<number, number>()
   #rowStart = 0
-  readonly #trie: NgramTrie
+  #trie: NgramTrie
   readonly #one = new Int32Array(1)
 
   /** @param expected entries; room that is never used takes no memory, since the system gives pages when they are touched */
@@ -46,7 +46,8 @@ export class RowCounter {
 
   /**
    * Says how often each node was counted, at `4 node + 2` of the trie's records, and in how many rows, at `4 node + 3`. The counter
-   * takes no more rows from here on: arrays of their own would be as large as all that a fit learns of its n-grams.
+   * takes no more rows from here on, and lets the trie go: arrays of their own would be as large as all that a fit learns of its
+   * n-grams.
    * @param once whether to count a node once a row, however often it stood there
    */
   sum(once: boolean): void {
@@ -55,6 +56,7 @@ export class RowCounter {
     const counts = this.#counts
     const { ids, size } = this
     for (let i = 0; !once && i < size; i++) if (counts[i]! > 1) nodes[4 * ids[i]! + 2]! += this.countOf(i) - 1
+    this.#trie = new NgramTrie(0)
   }
 
   /** What is counted from here on belongs to the next row. */
