@@ -16,21 +16,21 @@ export function findPeer(): Promise<{ python: string } | { reason: string }> {
 }
 
 /**
- * Makes one plain script of a contender, as the published package is plain JavaScript: reading TypeScript costs Node memory and
- * time that no user pays.
+ * Makes a plain script of a contender, as the published package is plain JavaScript: reading TypeScript costs Node memory and
+ * time that no user pays. What is imported when it is needed stays in scripts of its own, as it does there.
  * @returns the script's path in `folder`
  */
 export async function compiled(name: 'generated' | 'ours' | 'whole-ours', folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.js`)
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.ts`)],
-    outfile,
+    outdir: folder,
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',
     external: ['wink-lexicon', 'entities'],
   })
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
-  return outfile
+  return join(folder, `${name}.js`)
 }

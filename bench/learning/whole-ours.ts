@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { readRows } from '../../core/data/index.ts'
-import { fitLogisticRegression, openClassifier } from '../../core/learn/index.ts'
+import { fitLogisticRegression, likeliest, openClassifier } from '../../core/learn/index.ts'
 import { fitFeatures } from '../../core/text/index.ts'
 import { SETTINGS } from './settings.ts'
 
@@ -16,8 +16,8 @@ const { model } = await fitLogisticRegression({ matrix, labels, classes: names.l
 
 const test = await read('test.csv')
 const scores = openClassifier(model).decision(features.transform(test))
-const right = test.filter(({ label }, row) => {
-  const own = scores.subarray(row * names.length, (row + 1) * names.length)
-  return names[own.indexOf(Math.max(...own))] === label
-})
-console.log(right.length / test.length)
+const right = likeliest(scores, names.length).reduce(
+  (sum, own, row) => sum + Number(names[own] === test[row]!.label),
+  0,
+)
+console.log(right / test.length)

@@ -1,3 +1,4 @@
+import { requireFitMemory } from '../../core/choose/index.ts'
 import { counted } from '../../core/counted.ts'
 import { fingerprintRows, readDataset, similarLabels } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
@@ -42,6 +43,11 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   indexLabels(validation, labels, 'validation')
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
+  const characters = rows.reduce((sum, { text }) => sum + text.length, 0)
+  requireFitMemory(
+    { features: settings.features, learner },
+    { rows: rows.length, characters, classes: labels.length },
+  )
   const { features, matrix } = await fitFeatures(rows, classes, settings.features, { signal })
   signal.throwIfAborted()
   log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)

@@ -1,6 +1,7 @@
 export * from './candidate.ts'
 export * from './defaults.ts'
 export * from './leaderboard.ts'
+export { requireFitMemory } from './memory.ts'
 export * from './placed.ts'
 export * from './search.ts'
 export * from './space.ts'

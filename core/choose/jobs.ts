@@ -12,6 +12,7 @@ import {
   type LogisticRegressionModel,
   likeliest,
   openClassifier,
+  requireMemoryFor,
   type SparseMatrix,
   type Training,
 } from '../learn/index.ts'
@@ -112,6 +113,12 @@ export async function fitChain(
   const truth = heldOut(split, fold).map(row => split.labels[row]!)
   const training: Training = { matrix: matrices.train, labels, classes: split.names.length }
   return attempt(async () => {
+    requireMemoryFor(chain[0]!, {
+      rows: labels.length,
+      entries: matrices.train.indices.length,
+      features: matrices.train.columns,
+      classes: split.names.length,
+    })
     const fits = await timedFits(training, chain, signal)
     const scores = fits.map(({ fit, milliseconds }): FoldScore => {
       const decisions = openClassifier(fit.model).decision(matrices.held)

@@ -5,6 +5,7 @@ import type { Candidate } from './candidate.ts'
 import { type CrossValidation, crossValidate } from './cross-validate.ts'
 import { splitFolds } from './folds.ts'
 import { type Entry, entryOf, type Metric, type Result, ranked, type Score } from './leaderboard.ts'
+import { requireSearchMemory, type SearchSize } from './memory.ts'
 import { openPool, type Pool } from './pool.ts'
 import { shareInts, shareRows } from './shared.ts'
 
@@ -17,12 +18,15 @@ export interface SearchOptions {
   readonly threads?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onFit?: CrossValidation['onFit']
+  /** Bytes that may be taken; by default what the process still may. */
+  readonly availableMemory?: number | undefined
 }
 
 /** Rows to judge candidates on, with the threads that do it. */
 export class Search implements AsyncDisposable {
   readonly #pool: Pool
   readonly #options: SearchOptions
+  readonly #size: Omit<SearchSize, 'share'>
 
   /**
    * @param candidates how many there will be at most
@@ -39,18 +43,30 @@ export class Search implements AsyncDisposable {
     const threads = Math.min(options.threads ?? availableParallelism(), candidates * options.folds)
     this.#pool = openPool({ rows: shareRows(rows), split: shared }, Math.max(threads, 1), options.signal)
     this.#options = options
+    this.#size = {
+      rows: rows.length,
+      characters: rows.reduce((sum, { text }) => sum + text.length, 0),
+      classes: split.names.length,
+      threads: this.#pool.size,
+    }
   }
 
-  /** A line a candidate, in their order, fitted on a share of the rows that each fold trains on. */
-  compare(candidates: readonly Candidate[], share = 1): Promise<Entry[]> {
+  /**
+   * A line a candidate, in their order, fitted on a share of the rows that each fold trains on.
+   * @throws PressroomError `not-enough-memory`, before the first fit; `cancelled`
+   */
+  async compare(candidates: readonly Candidate[], share = 1): Promise<Entry[]> {
+    requireSearchMemory(candidates, { ...this.#size, share }, this.#options.availableMemory)
     return this.#judge(candidates, share, this.#options.onFit)
   }
 
   /**
    * Successive halving (K. Jamieson and A. Talwalkar, Non-stochastic best arm identification and hyperparameter optimization, AISTATS
    * 2016): all candidates on few rows, the best third of them on three times as many, and so on up to all rows.
+   * @throws as {@link compare}; any candidate may be the one that is fitted on all rows
    */
   async halve(candidates: readonly Candidate[]): Promise<Entry[]> {
+    requireSearchMemory(candidates, { ...this.#size, share: 1 }, this.#options.availableMemory)
     const found = new Map<string, Entry>()
     let left = candidates
     for (const share of sharesOf(candidates.length)) {

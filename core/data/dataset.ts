@@ -1,7 +1,9 @@
 import { PressroomError } from '../errors.ts'
 import { writeFileAtomic } from '../storage/atomic.ts'
+import type { Entry } from './entries.ts'
 import { jsonlEntries } from './jsonl.ts'
 import { readLines } from './lines.ts'
+import { requireRoomFor } from './room.ts'
 
 /** A labelled text; the text is empty where other columns stand in for it. */
 export interface Row {
@@ -38,22 +40,26 @@ function* pieces(rows: Iterable<Row>): Generator<string> {
 /**
  * Reads what {@link writeDataset} wrote. An empty file has no rows.
  * @throws PressroomError `invalid-rows` at the first line that is no such row; `file-not-found`, `not-a-file`, `not-readable`,
- * `not-text`, `cancelled`.
+ * `not-text`, `not-enough-memory`, `cancelled`.
  */
 export async function readDataset(path: string, signal?: AbortSignal): Promise<Row[]> {
+  await requireRoomFor(path)
   const rows: Row[] = []
-  for await (const entry of jsonlEntries(readLines(path, { signal, maxLineBytes: MAX_DATASET_LINE }))) {
-    const values = ('values' in entry ? entry.values : {}) as Readonly<Record<string, unknown>>
-    const { text, label, columns } = values
-    if (typeof text !== 'string' || typeof label !== 'string' || !areColumns(columns)) {
-      throw new PressroomError('invalid-rows', `line ${entry.line} of ${path} is not a row`, {
-        where: 'a data set has one {"text":"…","label":"…"} a line',
-        fix: 'make it with: pressroom ingest',
-      })
-    }
-    rows.push(columns === undefined ? { text, label } : { text, label, columns })
-  }
+  const lines = readLines(path, { signal, maxLineBytes: MAX_DATASET_LINE })
+  for await (const entries of jsonlEntries(lines)) for (const entry of entries) rows.push(rowOf(entry, path))
   return rows
+}
+
+function rowOf(entry: Entry, path: string): Row {
+  const values = ('values' in entry ? entry.values : {}) as Readonly<Record<string, unknown>>
+  const { text, label, columns } = values
+  if (typeof text !== 'string' || typeof label !== 'string' || !areColumns(columns)) {
+    throw new PressroomError('invalid-rows', `line ${entry.line} of ${path} is not a row`, {
+      where: 'a data set has one {"text":"…","label":"…"} a line',
+      fix: 'make it with: pressroom ingest',
+    })
+  }
+  return columns === undefined ? { text, label } : { text, label, columns }
 }
 
 function areColumns(columns: unknown): columns is Row['columns'] {

@@ -2,14 +2,14 @@ import { isObject } from '../object.ts'
 import type { Entry } from './entries.ts'
 import type { Lines } from './lines.ts'
 
-/** Records of JSONL text: one JSON object a line (jsonlines.org); empty lines are skipped. */
-export async function* jsonlEntries(pieces: AsyncIterable<Lines>): AsyncGenerator<Entry> {
-  for await (const piece of pieces) {
-    let line = piece.line
-    for (const text of piece.text.split('\n')) {
-      if (text.trim() !== '') yield { line, ...parseObject(text) }
-      line++
+/** Records of JSONL text, one JSON object a line (jsonlines.org), those of a piece together; empty lines are skipped. */
+export async function* jsonlEntries(pieces: AsyncIterable<Lines>): AsyncGenerator<readonly Entry[]> {
+  for await (const { line, bytes } of pieces) {
+    const entries: Entry[] = []
+    for (const [i, text] of bytes.toString('utf8').split('\n').entries()) {
+      if (text.trim() !== '') entries.push({ line: line + i, ...parseObject(text) })
     }
+    yield entries
   }
 }
 

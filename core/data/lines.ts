@@ -13,8 +13,8 @@ export const MAX_LINE_BYTES = 1_000_000
 export interface Lines {
   /** Number of the first one, counted from 1 as editors do. */
   readonly line: number
-  /** Ends with a line feed unless it ends the file. */
-  readonly text: string
+  /** Well-formed UTF-8 without zero bytes. Ends with a line feed unless it ends the file. */
+  readonly bytes: Buffer
 }
 
 /** First bytes of what people hand in as a table although it is none. */
@@ -24,7 +24,7 @@ const FOREIGN: readonly (readonly [magic: string, what: string])[] = [
   ['50415231', 'a Parquet file; give its name the ending .parquet, or set the format'],
 ]
 
-const LINE_FEED = 10
+export const LINE_FEED = 10
 
 /**
  * Reads a UTF-8 text file, with or without a byte order mark, in pieces of whole lines.
@@ -47,15 +47,15 @@ export async function* readLines(
     const end = bytes.lastIndexOf(LINE_FEED) + 1
     rest = bytes.subarray(end)
     if (end === 0) continue
-    yield { line, text: decode(bytes.subarray(0, end), path, line) }
-    line += countLineFeeds(bytes.subarray(0, end))
+    yield { line, bytes: checked(bytes.subarray(0, end), path, line) }
+    line += countLineFeeds(bytes, 0, end)
   }
-  if (rest.length > 0) yield { line, text: decode(rest, path, line) }
+  if (rest.length > 0) yield { line, bytes: checked(rest, path, line) }
 }
 
 async function* readChunks(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path, { highWaterMark: 256 * 1024, ...(signal && { signal }) })
+    yield* createReadStream(path, signal && { signal })
   } catch (error) {
     if (signal?.aborted) {
       throw new PressroomError('cancelled', `reading ${path} was cancelled`, { cause: signal.reason })
@@ -94,10 +94,10 @@ function isUtf16(bytes: Buffer): boolean {
   return Math.max(...zeros) > start.length / 4 && Math.min(...zeros) === 0
 }
 
-function decode(bytes: Buffer, path: string, line: number): string {
+function checked(bytes: Buffer, path: string, line: number): Buffer {
   const zero = bytes.indexOf(0)
   if (zero !== -1) {
-    const at = line + countLineFeeds(bytes.subarray(0, zero))
+    const at = line + countLineFeeds(bytes, 0, zero)
     throw new PressroomError('not-text', `${path} is not a text file`, {
       where: `line ${at} holds a zero byte`,
       fix: 'export the rows as CSV, TSV or JSONL in UTF-8',
@@ -109,7 +109,7 @@ function decode(bytes: Buffer, path: string, line: number): string {
       fix: `save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 ${path}`,
     })
   }
-  return bytes.toString('utf8')
+  return bytes
 }
 
 function goodLines(bytes: Buffer): number {
@@ -123,8 +123,10 @@ function goodLines(bytes: Buffer): number {
   }
 }
 
-function countLineFeeds(bytes: Buffer): number {
+export function countLineFeeds(bytes: Buffer, from: number, to: number): number {
   let count = 0
-  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) count++
+  for (let at = bytes.indexOf(LINE_FEED, from); at !== -1 && at < to; at = bytes.indexOf(LINE_FEED, at + 1)) {
+    count++
+  }
   return count
 }

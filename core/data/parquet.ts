@@ -12,7 +12,10 @@ const ROWS_AT_ONCE = 10_000
  * @throws PressroomError `not-text` when it is no Parquet file that can be read; `file-not-found`, `not-a-file`, `not-readable`,
  * `cancelled`.
  */
-export async function* parquetEntries(path: string, signal: AbortSignal | undefined): AsyncGenerator<Entry> {
+export async function* parquetEntries(
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly Entry[]> {
   const file = await asyncBufferFromFile(path).catch(error => {
     throw readFailure(error, path)
   })
@@ -31,10 +34,10 @@ export async function* parquetEntries(path: string, signal: AbortSignal | undefi
   for (let start = 0; start < rows; start += ROWS_AT_ONCE) {
     const range = { rowStart: start, rowEnd: Math.min(rows, start + ROWS_AT_ONCE) }
     const records = await read(() => parquetReadObjects({ file, metadata, ...range }))
-    for (const [i, record] of records.entries()) {
+    yield records.map((record, i) => {
       const values = Object.entries(record).map(([name, value]) => [name, plain(value)])
-      yield { line: start + i + 1, values: Object.fromEntries(values) }
-    }
+      return { line: start + i + 1, values: Object.fromEntries(values) }
+    })
   }
 }
 

@@ -3,8 +3,10 @@ import { type BadRow, BadRows, badRowsError, listBadRows } from './bad-rows.ts'
 import type { Columns, WantedColumns } from './columns.ts'
 import type { Row } from './dataset.ts'
 import { DistinctRows } from './distinct.ts'
+import type { Entry } from './entries.ts'
 import { type Format, isTable } from './format.ts'
 import { labelNamer } from './labels.ts'
+import { requireRoomFor } from './room.ts'
 import { type Schema, schemaOf } from './schema.ts'
 import { type Source, withSource } from './source.ts'
 
@@ -39,9 +41,10 @@ export interface ReadResult {
  * the rows kept. A row is bad when it cannot be read, has no label, no text or too short a one, or when its text
  * also occurs with another label.
  * @throws PressroomError `invalid-rows` that names the first bad rows, unless they are skipped; `missing-column`, `no-rows`,
- * `too-few-classes`, `invalid-setting`, and those of {@link readLines}.
+ * `too-few-classes`, `invalid-setting`, `not-enough-memory`, and those of {@link readLines}.
  */
 export async function readRows(path: string, options: ReadOptions = {}): Promise<ReadResult> {
+  await requireRoomFor(path)
   return withSource(path, options.format ?? 'auto', options.signal, source => readFrom(path, source, options))
 }
 
@@ -54,16 +57,17 @@ async function readFrom(
   const distinct = new DistinctRows()
   let schema: Schema | undefined
   let read = 0
-  for await (const entry of entries) {
+  const take = (entry: Entry) => {
     if ('values' in entry && schema === undefined) {
       schema = schemaOf(path, entry.values, { ...options, minTextLength: options.minTextLength ?? 1 })
-      if (isTable(format) && schema.columns.header) continue
+      if (isTable(format) && schema.columns.header) return
     }
     read++
     const row = 'values' in entry ? schema!.check(entry.values) : entry
     if ('problem' in row) bad.add(entry.line, row.problem)
     else distinct.add(row, entry.line, bad)
   }
+  for await (const piece of entries) for (const entry of piece) take(entry)
 
   const rows = namedRows(distinct, options.labelNames, bad)
   if (bad.count > 0 && options.badRows !== 'skip') throw badRowsError(path, read, bad)
@@ -82,11 +86,12 @@ async function readFrom(
 function namedRows(distinct: DistinctRows, names: readonly string[] | undefined, bad: BadRows): Row[] {
   const nameOf = names && labelNamer(distinct.labels, names)
   const rows: Row[] = []
-  for (const { line, ...row } of distinct.kept) {
-    const named = nameOf?.(row.label) ?? { name: row.label }
-    if ('name' in named) rows.push({ ...row, label: named.name })
+  distinct.each((row, line) => {
+    const named = nameOf?.(row.label)
+    if (named === undefined) rows.push(row)
+    else if ('name' in named) rows.push({ ...row, label: named.name })
     else bad.add(line, named.problem)
-  }
+  })
   return rows
 }
 

@@ -22,30 +22,35 @@ export function schemaOf(path: string, first: Values, options: SchemaOptions): S
   if (!isCells(first)) {
     const columns = chooseColumns(path, Object.keys(first), options)
     const keys = { text: columns.text, label: columns.label, kept: (options.keepColumns ?? []).map(same) }
-    return { columns, check: values => checkRow(values, keys, options) }
+    return {
+      columns,
+      check: values => checkRow(values as Readonly<Record<string, unknown>>, keys, own, options),
+    }
   }
   const names = first.map(name => name.trim())
   const columns = columnsOfFirstRecord(path, names, options)
   const position = (column: string) => (columns.header ? names.indexOf(column) : Number(column) - 1)
-  const keys: Keys = {
-    text: columns.text === undefined ? undefined : String(position(columns.text)),
-    label: String(position(columns.label)),
-    kept: (options.keepColumns ?? []).map(name => [name, String(position(name))]),
+  const positions: Keys<number> = {
+    text: columns.text === undefined ? undefined : position(columns.text),
+    label: position(columns.label),
+    kept: (options.keepColumns ?? []).map(name => [name, position(name)]),
   }
   return {
     columns,
-    check: values =>
-      isCells(values) && values.length !== names.length
-        ? { problem: `${counted(values.length, 'field')} where the first line has ${names.length}` }
-        : checkRow(values, keys, options),
+    check: values => {
+      const cells = values as readonly string[]
+      return cells.length === names.length
+        ? checkRow(cells, positions, cellAt, options)
+        : { problem: `${counted(cells.length, 'field')} where the first line has ${names.length}` }
+    },
   }
 }
 
 /** Where a record's values are: keys of an object, or positions of cells. */
-interface Keys {
-  readonly text: string | undefined
-  readonly label: string
-  readonly kept: readonly (readonly [name: string, key: string])[]
+interface Keys<K> {
+  readonly text: K | undefined
+  readonly label: K
+  readonly kept: readonly (readonly [name: string, key: K])[]
 }
 
 function same(name: string): [string, string] {
@@ -56,7 +61,12 @@ function isCells(values: Values): values is readonly string[] {
   return Array.isArray(values)
 }
 
-function checkRow(values: Values, keys: Keys, options: SchemaOptions): ReturnType<Schema['check']> {
+function checkRow<V, K>(
+  values: V,
+  keys: Keys<K>,
+  own: (values: V, key: K) => unknown,
+  options: SchemaOptions,
+): ReturnType<Schema['check']> {
   const label = labelOf(own(values, keys.label))
   if (typeof label !== 'string') return label
   const text = keys.text === undefined ? '' : textOf(own(values, keys.text), options)
@@ -109,8 +119,12 @@ function labelOf(value: unknown): string | { readonly problem: string } {
   return label.isWellFormed() ? label : { problem: 'the label holds half of a surrogate pair' }
 }
 
-function own(values: Values, key: string): unknown {
-  return Object.hasOwn(values, key) ? (values as Readonly<Record<string, unknown>>)[key] : undefined
+function own(values: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(values, key) ? values[key] : undefined
+}
+
+function cellAt(cells: readonly string[], position: number): string {
+  return cells[position]!
 }
 
 function kindOf(value: unknown): string {

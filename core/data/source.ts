@@ -2,12 +2,13 @@ import { csvEntries } from './csv.ts'
 import type { Entry } from './entries.ts'
 import { delimiterOf, detectFormat, type Format } from './format.ts'
 import { jsonlEntries } from './jsonl.ts'
-import { type Lines, readLines } from './lines.ts'
+import { LINE_FEED, type Lines, readLines } from './lines.ts'
 
 /** The records of a file, one after another. */
 export interface Source {
   readonly format: Format
-  readonly entries: AsyncIterable<Entry>
+  /** In pieces, since waiting for a promise a record would take longer than reading it. */
+  readonly entries: AsyncIterable<readonly Entry[]>
 }
 
 /**
@@ -27,7 +28,7 @@ export async function withSource<T>(
   const lines = readLines(path, { signal })
   try {
     const first = await lines.next()
-    const firstLine = first.done ? '' : first.value.text.split('\n', 1)[0]!
+    const firstLine = first.done ? '' : firstLineOf(first.value)
     const format = asked === 'auto' ? detectFormat(path, firstLine) : asked
     const pieces = resumed(first, lines)
     const entries =
@@ -36,6 +37,11 @@ export async function withSource<T>(
   } finally {
     await lines.return(undefined)
   }
+}
+
+function firstLineOf({ bytes }: Lines): string {
+  const end = bytes.indexOf(LINE_FEED)
+  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end)
 }
 
 async function* resumed(

@@ -24,28 +24,29 @@ export async function* textRows(
 ): AsyncGenerator<TextRow | (Entry & { readonly problem: string })> {
   let read: ((values: Values) => Readonly<Record<string, unknown>> | undefined) | undefined
   let column = ''
-  for await (const entry of entries) {
-    if ('problem' in entry) {
-      yield entry
-      continue
+  for await (const piece of entries)
+    for (const entry of piece) {
+      if ('problem' in entry) {
+        yield entry
+        continue
+      }
+      if (read === undefined) {
+        const table = isTable(format)
+        const names = table
+          ? (entry.values as readonly string[]).map(name => name.trim())
+          : Object.keys(entry.values)
+        const { text, header } = chooseTextColumn(path, names, textColumn, table)
+        column = text
+        read = table ? cellReader(header ? names : names.map((_, i) => `${i + 1}`)) : objectOf
+        if (table && header) continue
+      }
+      const values = read(entry.values)
+      const text = values?.[column]
+      if (values === undefined)
+        yield { line: entry.line, problem: 'it has more or fewer fields than the first line' }
+      else if (typeof text !== 'string') yield { line: entry.line, problem: `it has no text in "${column}"` }
+      else yield { line: entry.line, text: text.trim(), values }
     }
-    if (read === undefined) {
-      const table = isTable(format)
-      const names = table
-        ? (entry.values as readonly string[]).map(name => name.trim())
-        : Object.keys(entry.values)
-      const { text, header } = chooseTextColumn(path, names, textColumn, table)
-      column = text
-      read = table ? cellReader(header ? names : names.map((_, i) => `${i + 1}`)) : objectOf
-      if (table && header) continue
-    }
-    const values = read(entry.values)
-    const text = values?.[column]
-    if (values === undefined)
-      yield { line: entry.line, problem: 'it has more or fewer fields than the first line' }
-    else if (typeof text !== 'string') yield { line: entry.line, problem: `it has no text in "${column}"` }
-    else yield { line: entry.line, text: text.trim(), values }
-  }
 }
 
 function cellReader(names: readonly string[]) {

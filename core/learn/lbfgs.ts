@@ -126,7 +126,7 @@ async function descend(
   curvature: Float64Array | undefined,
   { turn }: Limits,
 ): Promise<void> {
-  for (let i = 0; i < direction.length; i++) direction[i] = -gradient[i]!
+  negate(direction, gradient)
   const last = history.at(-1)
   const shares = new Float64Array(history.length)
   let product = last === undefined ? 0 : addThenDot(direction, 0, last.step, last.step)
@@ -137,7 +137,7 @@ async function descend(
     await turn?.()
   }
   const scale = last === undefined ? 1 : last.curvature / squared(last.change, curvature)
-  for (let i = 0; i < direction.length; i++) direction[i]! *= scale / (curvature?.[i] ?? 1)
+  scaleEach(direction, scale, curvature)
   if (last === undefined) return
   product = addThenDot(direction, 0, last.change, history[0]!.change)
   for (let i = 0; i < history.length; i++) {
@@ -160,7 +160,7 @@ async function search(
   const slope = dot(from.gradient, direction)
   const enough = (length: number) => from.value + DECREASE * length * slope + ROUNDING * Math.abs(from.value)
   for (let trial = 0, length = 1; trial < MAX_TRIALS; trial++, length /= 2) {
-    for (let i = 0; i < x.length; i++) x[i] = from.x[i]! + length * direction[i]!
+    stepFrom(x, from.x, length, direction)
     const value = await problem.evaluate(x, gradient)
     if (value <= enough(length)) return { x, gradient, value }
   }
@@ -172,16 +172,39 @@ function remember(history: Pair[], from: Point, to: Point): void {
   const oldest = history.length >= MEMORY ? history.shift() : undefined
   const step = oldest?.step ?? new Float32Array(to.x.length)
   const change = oldest?.change ?? new Float32Array(to.x.length)
-  let curvature = 0
-  for (let i = 0; i < step.length; i++) {
-    const moved = Math.fround(to.x[i]! - from.x[i]!)
-    const changed = Math.fround(to.gradient[i]! - from.gradient[i]!)
-    step[i] = moved
-    change[i] = changed
-    curvature += moved * changed
-  }
+  subtract(step, to.x, from.x)
+  subtract(change, to.gradient, from.gradient)
+  const curvature = dotSingle(step, change)
   // A convex function bends upwards, but rounding can hide it.
   if (curvature > 0) history.push({ step, change, curvature })
+}
+
+/*
+ * The loops over all weights, each a function of its own: V8 compiles a function that is called often, but of a loop in the
+ * midst of a longer one, which waits for promises, the first fit of a process would run most uncompiled.
+ */
+
+function negate(to: Float64Array, of: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = -of[i]!
+}
+
+function scaleEach(vector: Float64Array, scale: number, curvature: Float64Array | undefined): void {
+  if (curvature === undefined) for (let i = 0; i < vector.length; i++) vector[i]! *= scale
+  else for (let i = 0; i < vector.length; i++) vector[i]! *= scale / curvature[i]!
+}
+
+function stepFrom(to: Float64Array, from: Float64Array, length: number, direction: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = from[i]! + length * direction[i]!
+}
+
+function subtract(to: Float32Array, a: Float64Array, b: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = a[i]! - b[i]!
+}
+
+function dotSingle(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

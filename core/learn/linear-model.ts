@@ -1,5 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import type { SparseMatrix } from './matrix.ts'
+import { multiplyRows } from './products.ts'
 
 /** A classifier whose log-probabilities are, up to a constant a row, `row · coefficients + intercepts`. */
 export interface LinearModel {
@@ -85,17 +86,8 @@ export function getClasses(model: LinearModel, first: number, width: number): Fl
 /** `row · coefficients + intercepts` for each row and class, row-major, `rows × classes`. */
 export function linearScores(model: LinearModel, matrix: SparseMatrix): Float64Array {
   const { classes, coefficients, intercepts } = model
-  const { rows, indptr, indices, values } = matrix
-  const scores = new Float64Array(rows * classes)
-  for (let row = 0; row < rows; row++) {
-    const at = row * classes
-    scores.set(intercepts, at)
-    for (let i = indptr[row]!; i < indptr[row + 1]!; i++) {
-      const value = values[i]!
-      const from = indices[i]! * classes
-      for (let k = 0; k < classes; k++) scores[at + k]! += value * coefficients[from + k]!
-    }
-  }
+  const scores = new Float64Array(matrix.rows * classes)
+  multiplyRows(matrix, coefficients, classes, 0, matrix.rows, scores, intercepts)
   return scores
 }
 

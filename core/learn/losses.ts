@@ -17,7 +17,8 @@ export function softmaxLoss(labels: Int32Array, rowWeight: Float64Array, width: 
       const margin = scores[own]! - largest
       let sum = 0
       for (let k = at; k < at + width; k++) {
-        const part = Math.exp(scores[k]! - largest)
+        // One in `width` is the exponential of 0, and exponentials are what takes longest here.
+        const part = scores[k] === largest ? 1 : Math.exp(scores[k]! - largest)
         scores[k] = part
         sum += part
       }

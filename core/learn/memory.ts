@@ -81,7 +81,7 @@ export function requireMemory(size: FitSize, available = process.availableMemory
   ]
   throw new PressroomError(
     'not-enough-memory',
-    `the fit needs ${gibibytes(more)}, and ${gibibytes(available)} are left`,
+    `the fit needs ${binarySize(more)}, and ${binarySize(available)} are left`,
     {
       where: `${size.rows.toLocaleString('en')} rows, ${features.toLocaleString('en')} features, ${classes.toLocaleString('en')} classes`,
       fix: fixes.join(', or '),
@@ -89,46 +89,51 @@ export function requireMemory(size: FitSize, available = process.availableMemory
   )
 }
 
+/** What the rows of a fit are like. */
+export type RowsSize = Pick<FitSize, 'rows' | 'entries' | 'features' | 'classes'>
+
 /**
  * {@link requireMemory} for a learner, or each of those that vote. Forests and kernel machines are not estimated: theirs hangs on
  * what the rows are like.
  */
-export function requireMemoryFor(
-  learner: Learner,
-  rows: Pick<FitSize, 'rows' | 'entries' | 'features' | 'classes'>,
-  available?: number,
-): void {
+export function requireMemoryFor(learner: Learner, rows: RowsSize, available?: number): void {
+  for (const size of sizesOf(learner, rows)) requireMemory(size, available)
+}
+
+/** Bytes at the peak of a learner's fit, the matrix included; those that vote are fitted one after the other. */
+export function learnerBytes(learner: Learner, rows: RowsSize): number {
+  return Math.max(matrixBytes(rows), ...sizesOf(learner, rows).map(fitBytes))
+}
+
+/** A size a fit that can be estimated. */
+function sizesOf(learner: Learner, rows: RowsSize): FitSize[] {
   switch (learner.kind) {
     case 'voting':
-      for (const each of learner.learners) requireMemoryFor(each, rows, available)
-      return
+      return learner.learners.flatMap(each => sizesOf(each, rows))
     case 'random-forest':
     case 'kernel-svm':
-      return
+      return []
     case 'mlp': {
       const [hidden = rows.classes] = learner.parameters?.hiddenLayerSizes ?? [100]
-      requireMemory({ learner: 'mlp', hidden, ...rows }, available)
-      return
+      return [{ learner: 'mlp', hidden, ...rows }]
     }
     case 'logistic-regression': {
       const { penalty, multiClass = 'multinomial' } = learner.parameters ?? {}
       const l1 = penalty === 'l1' || penalty === 'elasticnet'
-      requireMemory({ learner: learner.kind, multiClass, l1, ...rows }, available)
-      return
+      return [{ learner: learner.kind, multiClass, l1, ...rows }]
     }
     case 'linear-svm':
-      requireMemory({ learner: learner.kind, l1: learner.parameters?.penalty === 'l1', ...rows }, available)
-      return
+      return [{ learner: learner.kind, l1: learner.parameters?.penalty === 'l1', ...rows }]
     case 'nb-weighted': {
       const { model: inner = 'linear-svm', parameters } = learner.parameters ?? {}
-      requireMemory({ learner: learner.kind, inner, l1: parameters?.penalty === 'l1', ...rows }, available)
-      return
+      return [{ learner: learner.kind, inner, l1: parameters?.penalty === 'l1', ...rows }]
     }
     default:
-      requireMemory({ learner: learner.kind, ...rows }, available)
+      return [{ learner: learner.kind, ...rows }]
   }
 }
 
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
+/** Bytes for a person: `1.5 GiB`, below that `340 MiB`. */
+export function binarySize(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`
 }

@@ -6,7 +6,10 @@ import type { SparseMatrix } from './matrix.ts'
  * every full group of one-vs-rest problems, and one that of two classes: there the sums stay in registers, twice as fast.
  */
 
-/** `scores[r - from] = row r · weights + intercepts` for rows `from` to `to`; `width` scores a row. */
+/**
+ * `scores[r - from] = row r · weights + intercepts` for rows `from` to `to`; `width` scores a row.
+ * @param intercepts where they are not the last of the weights
+ */
 export function multiplyRows(
   matrix: SparseMatrix,
   weights: Float64Array,
@@ -14,10 +17,13 @@ export function multiplyRows(
   from: number,
   to: number,
   scores: Float64Array,
+  intercepts?: Float64Array,
 ): void {
-  if (width === 4) multiplyFour(matrix, weights, from, to, scores)
-  else if (width === 1) multiplyOne(matrix, weights, from, to, scores)
-  else multiplyAny(matrix, weights, width, from, to, scores)
+  const starts = intercepts ?? weights
+  const first = intercepts === undefined ? matrix.columns * width : 0
+  if (width === 4) multiplyFour(matrix, weights, starts, first, from, to, scores)
+  else if (width === 1) multiplyOne(matrix, weights, starts, first, from, to, scores)
+  else multiplyAny(matrix, weights, starts, first, width, from, to, scores)
 }
 
 /** `gradient += Σ_r row r ⊗ errors[r - from]`, and the errors themselves to the intercepts' gradient. */
@@ -37,17 +43,18 @@ export function addRows(
 function multiplyFour(
   matrix: SparseMatrix,
   weights: Float64Array,
+  starts: Float64Array,
+  first: number,
   from: number,
   to: number,
   scores: Float64Array,
 ) {
-  const { columns, indptr, indices, values } = matrix
-  const last = columns << 2
+  const { indptr, indices, values } = matrix
   for (let row = from, at = 0; row < to; row++, at += 4) {
-    let a = weights[last]!
-    let b = weights[last + 1]!
-    let c = weights[last + 2]!
-    let d = weights[last + 3]!
+    let a = starts[first]!
+    let b = starts[first + 1]!
+    let c = starts[first + 2]!
+    let d = starts[first + 3]!
     const end = indptr[row + 1]!
     for (let i = indptr[row]!; i < end; i++) {
       const value = values[i]!
@@ -97,13 +104,15 @@ function addFour(
 function multiplyOne(
   matrix: SparseMatrix,
   weights: Float64Array,
+  starts: Float64Array,
+  first: number,
   from: number,
   to: number,
   scores: Float64Array,
 ) {
-  const { columns, indptr, indices, values } = matrix
+  const { indptr, indices, values } = matrix
   for (let row = from; row < to; row++) {
-    let sum = weights[columns]!
+    let sum = starts[first]!
     const end = indptr[row + 1]!
     for (let i = indptr[row]!; i < end; i++) sum += values[i]! * weights[indices[i]!]!
     scores[row - from] = sum
@@ -129,15 +138,16 @@ function addOne(
 function multiplyAny(
   matrix: SparseMatrix,
   weights: Float64Array,
+  starts: Float64Array,
+  first: number,
   width: number,
   from: number,
   to: number,
   scores: Float64Array,
 ) {
-  const { columns, indptr, indices, values } = matrix
-  const last = columns * width
+  const { indptr, indices, values } = matrix
   for (let row = from, at = 0; row < to; row++, at += width) {
-    for (let k = 0; k < width; k++) scores[at + k] = weights[last + k]!
+    for (let k = 0; k < width; k++) scores[at + k] = starts[first + k]!
     const end = indptr[row + 1]!
     for (let i = indptr[row]!; i < end; i++) {
       const value = values[i]!

@@ -55,16 +55,22 @@ export function smoothProblem(fit: SmoothFit): Problem {
       }
     }
     if (scale !== undefined) for (let i = 0; i < weights; i++) gradient[i]! *= scale[i]!
-    let squares = 0
-    for (let i = 0; i < weights; i++) {
-      const part = x[i]!
-      squares += part * part
-      gradient[i]! += ridge * part
-    }
+    const squares = penalise(x, gradient, weights, ridge)
     if (!fitIntercept) gradient.fill(0, weights)
     return sum + (ridge / 2) * squares
   }
   return { size: weights + width, evaluate, curvature: curvatureOf(fit) }
+}
+
+/** Adds the penalty's part to the gradient and returns the weights' sum of squares. A loop of its own: see lbfgs.ts. */
+function penalise(x: Float64Array, gradient: Float64Array, weights: number, ridge: number): number {
+  let squares = 0
+  for (let i = 0; i < weights; i++) {
+    const part = x[i]!
+    squares += part * part
+    gradient[i]! += ridge * part
+  }
+  return squares
 }
 
 /** The diagonal of the Hessian if the loss bent everywhere as `curvature` says. */

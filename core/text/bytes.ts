@@ -1,16 +1,12 @@
 /**
- * The array at twice its length, and at least at `least`, zeros behind. What it was before must not be used any more: its memory
- * is given back at once, not when the garbage collector sees a reason to.
+ * A copy at twice the length, and at least at `least`, zeros behind. The array is not handed on by `ArrayBuffer.transfer`, which
+ * would give its memory back at once: from the first buffer that is detached V8 throws all compiled code away that reads typed
+ * arrays, and checks each for it wherever it reads one.
  */
 export function grown<T extends Int32Array | Float64Array | Uint8Array>(array: T, least: number): T {
-  const { BYTES_PER_ELEMENT: width, buffer, length } = array
-  const longer = (buffer as ArrayBuffer).transfer(width * Math.max(2 * length, least))
-  return new (array.constructor as new (buffer: ArrayBuffer) => T)(longer)
-}
-
-/** Gives the array's memory back at once. */
-export function released(array: Int32Array): void {
-  ;(array.buffer as ArrayBuffer).transfer(0)
+  const longer = new (array.constructor as new (length: number) => T)(Math.max(2 * array.length, least))
+  longer.set(array)
+  return longer
 }
 
 /** Any number of strings as UTF-8 in one piece: string `i` lies from `ends[i - 1]` (0 for the first) up to `ends[i]`. */

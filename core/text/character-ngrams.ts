@@ -1,16 +1,16 @@
-import { type PackedStrings, packStrings } from './bytes.ts'
+import type { PackedStrings } from './bytes.ts'
 import { Characters } from './characters.ts'
 import type { Ngrams } from './ngrams.ts'
 import { orderNodes } from './order.ts'
 import type { Preparation } from './prepare.ts'
 import type { RowCounter } from './row-counter.ts'
 import type { VectorizerSettings } from './settings.ts'
-import { codePointAt, widthOf } from './text-bytes.ts'
+import { bytesOf, codePointAt, widthOf, writeCodePoint } from './text-bytes.ts'
 import { NgramTrie, NONE, ROOT } from './trie.ts'
 
 /** n-grams of characters, their symbols code points. */
 export class CharacterNgrams implements Ngrams {
-  readonly trie = new NgramTrie()
+  readonly trie: NgramTrie
   sawAny = false
   readonly #fewest: number
   readonly #most: number
@@ -22,7 +22,8 @@ export class CharacterNgrams implements Ngrams {
   #limits = new Int32Array(256)
   #next = new Int32Array(256)
 
-  constructor(settings: VectorizerSettings, preparation: Preparation) {
+  constructor(settings: VectorizerSettings, preparation: Preparation, expectedNodes: number) {
+    this.trie = new NgramTrie(expectedNodes)
     ;[this.#fewest, this.#most] = settings.ngramRange
     this.#wholeWords = settings.analyzer === 'char_wb'
     this.#characters = new Characters(settings, preparation)
@@ -33,7 +34,6 @@ export class CharacterNgrams implements Ngrams {
     const nodes = this.#begin(text)
     if (this.#characters.pieces > 0) this.sawAny = true
     for (let n = 1; this.#count > 0; n++) {
-      counter.reserve(trie.size + this.#count)
       trie.addEach(nodes, this.#next, this.#count)
       if (n >= this.#fewest) counter.addEach(nodes, this.#count)
       this.#advance(n)
@@ -42,25 +42,23 @@ export class CharacterNgrams implements Ngrams {
     this.#eachShortWord((start, end) => {
       let node = ROOT
       for (let i = start; i < end; i++) node = trie.add(node, this.#characters.symbols[i]!)
-      counter.reserve(trie.size)
       counter.add(node)
     })
   }
 
-  count(text: string, counter: RowCounter, columns: Int32Array): void {
+  count(text: string, counter: RowCounter): void {
     const { trie } = this
     const nodes = this.#begin(text)
     for (let n = 1; this.#count > 0; n++) {
       trie.findEach(nodes, this.#next, this.#count)
-      if (n >= this.#fewest) counter.addMapped(nodes, this.#count, columns)
+      if (n >= this.#fewest) counter.addEach(nodes, this.#count)
       this.#advance(n)
     }
     if (!this.#wholeWords) return
     this.#eachShortWord((start, end) => {
       let node = ROOT
       for (let i = start; i < end && node !== NONE; i++) node = trie.find(node, this.#characters.symbols[i]!)
-      const column = node === NONE ? -1 : columns[node]!
-      if (column >= 0) counter.add(column)
+      if (node !== NONE) counter.add(node)
     })
   }
 
@@ -132,13 +130,23 @@ export class CharacterNgrams implements Ngrams {
   }
 
   pack(nodes: Int32Array): PackedStrings {
-    const { parents, symbols } = this.trie
-    const ngrams = Array.from(nodes, node => {
-      const points: number[] = []
-      for (let up = node; up !== ROOT; up = parents[up]!) points.push(symbols[up]!)
-      return String.fromCodePoint(...points.reverse())
-    })
-    return packStrings(ngrams)
+    const { nodes: records } = this.trie
+    const ends = new Uint32Array(nodes.length)
+    let end = 0
+    for (let i = 0; i < nodes.length; i++) {
+      for (let up = nodes[i]!; up !== ROOT; up = records[4 * up]!) end += bytesOf(records[4 * up + 1]!)
+      ends[i] = end
+    }
+    const bytes = new Uint8Array(end)
+    for (let i = 0; i < nodes.length; i++) {
+      let at = ends[i]!
+      for (let up = nodes[i]!; up !== ROOT; up = records[4 * up]!) {
+        const point = records[4 * up + 1]!
+        at -= bytesOf(point)
+        writeCodePoint(bytes, at, point)
+      }
+    }
+    return { bytes, ends }
   }
 
   unpack({ bytes, ends }: PackedStrings): Int32Array {

@@ -1,7 +1,7 @@
 import { grown } from './bytes.ts'
 import type { Preparation } from './prepare.ts'
 import type { VectorizerSettings } from './settings.ts'
-import { codePointAt, TextBytes, widthOf } from './text-bytes.ts'
+import { codePointAt, TextBytes, widthOf, writeCodePoint } from './text-bytes.ts'
 import { isSpace } from './unicode.ts'
 
 const SPACE = 0x20
@@ -93,26 +93,9 @@ export class Characters {
   }
 
   #put(symbol: number): void {
-    let at = this.offsets[this.#count]!
-    const { bytes } = this
-    if (symbol < 0x80) {
-      bytes[at++] = symbol
-    } else {
-      if (symbol < 0x800) {
-        bytes[at++] = 0xc0 | (symbol >> 6)
-      } else {
-        if (symbol < 0x10000) {
-          bytes[at++] = 0xe0 | (symbol >> 12)
-        } else {
-          bytes[at++] = 0xf0 | (symbol >> 18)
-          bytes[at++] = 0x80 | ((symbol >> 12) & 0x3f)
-        }
-        bytes[at++] = 0x80 | ((symbol >> 6) & 0x3f)
-      }
-      bytes[at++] = 0x80 | (symbol & 0x3f)
-    }
+    const end = writeCodePoint(this.bytes, this.offsets[this.#count]!, symbol)
     this.symbols[this.#count++] = symbol
-    this.offsets[this.#count] = at
+    this.offsets[this.#count] = end
   }
 
   #endPiece(start: number, end: number): void {

@@ -1,29 +1,17 @@
 import { mostFrequent } from './most-frequent.ts'
 import type { Ngrams } from './ngrams.ts'
-import type { RowCounter } from './row-counter.ts'
 import type { VectorizerSettings } from './settings.ts'
 
 /** How often the texts hold the n-gram of each node. */
 export interface Frequencies {
   readonly texts: number
-  /** Texts that hold it. */
-  readonly df: Int32Array
-  /** How often all texts together hold it; once a text at most where `binary` is set. */
-  readonly totals: Int32Array
-}
-
-export function frequenciesOf(
-  counter: RowCounter,
-  nodes: number,
-  texts: number,
-  binary: boolean,
-): Frequencies {
-  const df = new Int32Array(nodes)
-  const totals = binary ? df : new Int32Array(nodes)
-  const { size, ids } = counter
-  for (let i = 0; i < size; i++) df[ids[i]!]!++
-  if (!binary) for (let i = 0; i < size; i++) totals[ids[i]!]! += counter.countOf(i)
-  return { texts, df, totals }
+  /** Nodes. */
+  readonly size: number
+  /**
+   * By node: at `4 node + 2` how often all texts together hold it (once a text at most where `binary` is set, and where nobody asks), at `4 node + 3` how
+   * many texts do.
+   */
+  readonly nodes: Int32Array
 }
 
 /** The fewest and the most texts that an n-gram may be in, of all texts. */
@@ -38,20 +26,22 @@ export function limitsOf(settings: VectorizerSettings, texts: number): { fewest:
  */
 export function chooseNodes(
   ngrams: Ngrams,
-  { texts, df, totals }: Frequencies,
+  { texts, size, nodes }: Frequencies,
   settings: VectorizerSettings,
 ): Int32Array {
   const { fewest, most } = limitsOf(settings, texts)
-  const kept = new Uint8Array(df.length)
-  for (let node = 0; node < df.length; node++) {
-    const count = df[node]!
-    if (count > 0 && count >= fewest && count <= most) kept[node] = 1
+  const kept = new Uint8Array(size)
+  // Counts are whole: comparing them with whole numbers keeps fractions out of a loop over all nodes.
+  const [least, greatest] = [Math.max(Math.ceil(fewest), 1), Math.floor(most)]
+  for (let node = 0; node < size; node++) {
+    const count = nodes[4 * node + 3]!
+    if (count >= least && count <= greatest) kept[node] = 1
   }
   const ordered = ngrams.order(kept)
   const { maxFeatures } = settings
   if (maxFeatures === null || ordered.length <= maxFeatures) return ordered
   const stay = mostFrequent(
-    ordered.map(node => totals[node]!),
+    ordered.map(node => nodes[4 * node + 2]!),
     maxFeatures,
   )
   return stay.map(place => ordered[place]!)

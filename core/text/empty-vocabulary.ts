@@ -41,7 +41,7 @@ export function emptyVocabulary(
   lexicon: Lexicon,
   { frequencies, any, anyCounted, sample }: Seen,
 ): PressroomError {
-  const { texts, df } = frequencies
+  const { texts, size, nodes } = frequencies
   const rows = `the ${counted(texts, 'text')}`
   const error = (where: string, fix: string) =>
     new PressroomError('empty-vocabulary', 'no n-gram is left to learn from', {
@@ -66,7 +66,8 @@ export function emptyVocabulary(
   if (!anyCounted) {
     return error(`stopWords: every word of the texts is a stop word`, 'set stopWords to none')
   }
-  const highest = df.reduce((a, b) => Math.max(a, b), 0)
+  let highest = 0
+  for (let node = 0; node < size; node++) highest = Math.max(highest, nodes[4 * node + 3]!)
   if (highest === 0) {
     const what = analyzer === 'word' ? 'words, stop words aside' : 'characters'
     return error(`ngramRange: no text has ${ngramRange[0]} ${what}`, 'lower ngramRange’s fewest (ngramMin)')

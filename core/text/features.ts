@@ -2,6 +2,7 @@ import { PressroomError } from '../errors.ts'
 import type { SparseMatrix } from '../learn/matrix.ts'
 import { placesOf } from './chi2.ts'
 import { type ColumnBlock, type ColumnState, restoreColumn } from './column-block.ts'
+import { expectedMatrix } from './expected.ts'
 import { loadLexicon } from './lexicon.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
 import { cellOf, type FeatureRow, textOf } from './rows.ts'
@@ -129,6 +130,8 @@ export function assemble(settings: FeatureSettings, parts: Parts, selected: Int3
     },
     transform: rows =>
       finished(() => {
+        const { rows: count, entries } = expectedMatrix(rows, settings)
+        builder.expect(count, entries)
         let number = 0
         for (const row of rows) write(row, number++)
         return builder.matrix()

@@ -3,6 +3,7 @@ import { paceOf } from '../learn/control.ts'
 import type { SparseMatrix } from '../learn/matrix.ts'
 import { selectByChi2, selectColumns } from './chi2.ts'
 import { ColumnFitter } from './column-block.ts'
+import { expectedOf } from './expected.ts'
 import { assemble, type Features } from './features.ts'
 import { loadLexicon } from './lexicon.ts'
 import { MatrixBuilder } from './matrix-builder.ts'
@@ -40,10 +41,11 @@ export async function fitFeatures(
 ): Promise<FittedFeatures> {
   const settings = parseFeatureSettings(input)
   const vectorizers = new Map<string, VectorizerFitter>()
+  const expected = expectedOf(rows)
   const several = Object.keys(settings.text).length > 1
   for (const [name, vectorizer] of Object.entries(settings.text)) {
     const lexicon = await loadLexicon(vectorizer)
-    vectorizers.set(name, fitVectorizer(several ? `text.${name}` : '', vectorizer, lexicon))
+    vectorizers.set(name, fitVectorizer(several ? `text.${name}` : '', vectorizer, lexicon, expected))
   }
   const columns = new Map(
     Object.entries(settings.columns).map(([name, column]) => [name, new ColumnFitter(name, column)]),
@@ -52,9 +54,11 @@ export async function fitFeatures(
   let count = 0
   const readers = [...vectorizers.values()]
   const cellReaders = [...columns]
+  // By index: an iterator a row is garbage until this is compiled.
   const add = (row: FeatureRow) => {
-    for (const vectorizer of readers) vectorizer.add(textOf(row))
-    for (const [name, column] of cellReaders) column.add(cellOf(row, name))
+    const text = textOf(row)
+    for (let i = 0; i < readers.length; i++) readers[i]!.add(text)
+    for (let i = 0; i < cellReaders.length; i++) cellReaders[i]![1].add(cellOf(row, cellReaders[i]![0]))
     count++
   }
   const pace = paceOf(signal)
@@ -80,6 +84,9 @@ export async function fitFeatures(
   }
 
   const texts = [...vectorizers].map(([name, fitter]) => [name, fitter.finish()] as const)
+  // What they learnt by is not needed any more, and is as large as the matrix that comes now.
+  vectorizers.clear()
+  readers.length = 0
   const cells = [...columns].map(([name, fitter]) => [name, fitter.finish()] as const)
   const parts = {
     text: new Map(texts.map(([name, { vectorizer }]) => [name, vectorizer])),

@@ -1,3 +1,4 @@
+export { expectedFeatures } from './expected.ts'
 export * from './features.ts'
 export * from './fit.ts'
 export * from './parse-settings.ts'

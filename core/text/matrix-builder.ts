@@ -31,6 +31,14 @@ export class MatrixBuilder {
     this.#values = new Float64Array(entries)
   }
 
+  /** Makes room for about so many rows and entries, when there are none yet. Room that is never touched takes no memory. */
+  expect(rows: number, entries: number): void {
+    if (rows >= this.#indptr.length) this.#indptr = new Int32Array(rows + 1)
+    if (entries <= this.#indices.length) return
+    this.#indices = new Int32Array(entries)
+    this.#values = new Float64Array(entries)
+  }
+
   /** Adds an entry to the present row. Columns ascend, offset included. */
   put(column: number, value: number): void {
     let at = column + this.offset

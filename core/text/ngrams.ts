@@ -9,8 +9,8 @@ export interface Ngrams {
   readonly sawAny: boolean
   /** Counts the text's n-grams by node, adding those that are new. */
   learn(text: string, counter: RowCounter): void
-  /** Counts the text's n-grams that are there, by their columns; -1 in `columns` leaves one out. */
-  count(text: string, counter: RowCounter, columns: Int32Array): void
+  /** Counts the text's n-grams that are there by node. */
+  count(text: string, counter: RowCounter): void
   /** The nodes that `kept` marks with 1, in the order of their n-grams as strings. */
   order(kept: Uint8Array): Int32Array
   /** The n-grams of nodes as strings. */

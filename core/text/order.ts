@@ -83,87 +83,95 @@ function middleOf(a: number, b: number, c: number): number {
 /**
  * The trie's kept nodes in the order of their n-grams: by their first symbols, then their second, and a shorter n-gram before
  * those that it begins. Words joined by spaces stand in that same order, because a space comes before every character of a word.
- * Linear in the nodes: two counting sorts and one walk.
+ * Linear in the nodes: two counting sorts and one walk. Every loop here runs once a fit, mostly before any of it is compiled:
+ * there are few of them, and they call nothing.
  *
  * @param kept by node, 1 or 0
  * @param sortSymbols puts symbols, each of which comes once, into their order
  */
 export function orderNodes(
-  trie: NgramTrie,
+  { size, nodes }: NgramTrie,
   kept: Uint8Array,
   sortSymbols: (symbols: Int32Array) => Int32Array,
 ): Int32Array {
-  const { size, parents, symbols } = trie
   /** By node: kept nodes at it and below it. A parent comes before its children, so backwards all children are summed. */
   const below = new Int32Array(size)
-  let places = 0
+  /** Nodes at or below which any is kept, ascending, filled from its end. */
+  const all = new Int32Array(size)
+  let first = size
   for (let node = size - 1; node >= 0; node--) {
-    below[node]! += kept[node]!
-    places += kept[node]!
-    const parent = parents[node]!
-    if (parent !== ROOT) below[parent]! += below[node]!
+    const places = below[node]! + kept[node]!
+    if (places === 0) continue
+    below[node] = places
+    all[--first] = node
+    const parent = nodes[4 * node]!
+    if (parent !== ROOT) below[parent]! += places
   }
-  let needed: Int32Array = new Int32Array(size)
-  /** By node: how many symbols it has. */
-  const depth = new Uint8Array(size)
-  let count = 0
-  for (let node = 0; node < size; node++) {
-    if (below[node] === 0) continue
-    needed[count++] = node
-    const parent = parents[node]!
-    depth[node] = parent === ROOT ? 0 : depth[parent]! + 1
-  }
-  needed = needed.subarray(0, count)
-  const ranks = rankSymbols(needed, symbols, sortSymbols)
-  needed = countingSort(needed, node => ranks[symbols[node]!]!)
-  needed = countingSort(needed, node => depth[node]!)
-
-  const order = new Int32Array(places)
-  /** By node: the place that its next child's first kept n-gram takes. */
-  const next = new Int32Array(size)
-  let nextRoot = 0
+  // Most n-grams are rare and not needed: from here on a node is known by its place among the needed.
+  const needed = all.subarray(first)
+  const count = needed.length
+  const parents = new Int32Array(count)
+  /** How many symbols it has before its last. */
+  const depth = new Int32Array(count)
+  const weights = new Int32Array(count)
+  let [deepest, largest, total] = [0, -1, 0]
   for (let i = 0; i < count; i++) {
     const node = needed[i]!
-    const parent = parents[node]!
+    const parent = nodes[4 * node]!
+    weights[i] = below[node]!
+    below[node] = i
+    if (parent === ROOT) {
+      parents[i] = ROOT
+      total += weights[i]!
+    } else {
+      parents[i] = below[parent]!
+      depth[i] = depth[parents[i]!]! + 1
+    }
+    deepest = Math.max(deepest, depth[i]!)
+    largest = Math.max(largest, nodes[4 * node + 1]!)
+  }
+  /** By symbol: its place in the order of those that the nodes have. */
+  const ranks = new Int32Array(largest + 1)
+  const symbols = new Int32Array(Math.min(count, largest + 1))
+  let different = 0
+  for (let i = 0; i < count; i++) {
+    const symbol = nodes[4 * needed[i]! + 1]!
+    if (ranks[symbol] !== 0) continue
+    ranks[symbol] = 1
+    symbols[different++] = symbol
+  }
+  const sorted = sortSymbols(symbols.subarray(0, different))
+  for (let rank = 0; rank < different; rank++) ranks[sorted[rank]!] = rank
+  /** First the rank of its symbol, then the place that its next child's first kept n-gram takes. */
+  const next = new Int32Array(count)
+  const places = new Int32Array(count)
+  for (let i = 0; i < count; i++) {
+    next[i] = ranks[nodes[4 * needed[i]! + 1]!]!
+    places[i] = i
+  }
+  const ordered = countingSort(countingSort(places, next, different), depth, deepest + 1)
+
+  const order = new Int32Array(total)
+  let nextRoot = 0
+  for (let i = 0; i < count; i++) {
+    const at = ordered[i]!
+    const parent = parents[at]!
     const place = parent === ROOT ? nextRoot : next[parent]!
-    if (parent === ROOT) nextRoot += below[node]!
-    else next[parent]! += below[node]!
-    if (kept[node] === 1) order[place] = node
-    next[node] = place + kept[node]!
+    if (parent === ROOT) nextRoot += weights[at]!
+    else next[parent] = place + weights[at]!
+    const isKept = kept[needed[at]!]!
+    if (isKept === 1) order[place] = needed[at]!
+    next[at] = place + isKept
   }
   return order
 }
 
-/** By symbol: its place among those that the nodes have. */
-function rankSymbols(
-  nodes: Int32Array,
-  symbols: Int32Array,
-  sortSymbols: (symbols: Int32Array) => Int32Array,
-): Int32Array {
-  let largest = -1
-  for (let i = 0; i < nodes.length; i++) largest = Math.max(largest, symbols[nodes[i]!]!)
-  const ranks = new Int32Array(largest + 1).fill(-1)
-  const different = new Int32Array(Math.min(nodes.length, ranks.length))
-  let count = 0
-  for (let i = 0; i < nodes.length; i++) {
-    const symbol = symbols[nodes[i]!]!
-    if (ranks[symbol]! >= 0) continue
-    ranks[symbol] = 0
-    different[count++] = symbol
-  }
-  const sorted = sortSymbols(different.subarray(0, count))
-  for (let rank = 0; rank < count; rank++) ranks[sorted[rank]!] = rank
-  return ranks
-}
-
-/** Stable. Keys are whole numbers from 0 up. */
-function countingSort(items: Int32Array, keyOf: (item: number) => number): Int32Array {
-  let keys = 0
-  for (let i = 0; i < items.length; i++) keys = Math.max(keys, keyOf(items[i]!) + 1)
+/** Sorts items by the keys that stand in their places, whole numbers below `keys`. Stable. */
+function countingSort(items: Int32Array, keyOf: Int32Array, keys: number): Int32Array {
   const ends = new Int32Array(keys + 1)
-  for (let i = 0; i < items.length; i++) ends[keyOf(items[i]!) + 1]!++
+  for (let i = 0; i < items.length; i++) ends[keyOf[items[i]!]! + 1]!++
   for (let key = 0; key < keys; key++) ends[key + 1]! += ends[key]!
   const sorted = new Int32Array(items.length)
-  for (let i = 0; i < items.length; i++) sorted[ends[keyOf(items[i]!)]!++] = items[i]!
+  for (let i = 0; i < items.length; i++) sorted[ends[keyOf[items[i]!]!]!++] = items[i]!
   return sorted
 }

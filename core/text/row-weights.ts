@@ -27,15 +27,9 @@ export class RowWeights {
 
   /**
    * Writes a row's entries, those of the counter from `from` up to `to`.
-   * @param map by what was counted: the column to write, or -1 to leave it out; without it columns were counted
+   * @param columnOf by node: the column to write, or -1 to leave it out
    */
-  write(
-    counter: RowCounter,
-    from: number,
-    to: number,
-    map: Int32Array | undefined,
-    builder: MatrixBuilder,
-  ): void {
+  write(counter: RowCounter, from: number, to: number, columnOf: Int32Array, builder: MatrixBuilder): void {
     if (to - from > this.#columns.length) {
       this.#columns = new Int32Array(2 * (to - from))
       this.#counts = new Int32Array(2 * (to - from))
@@ -46,7 +40,7 @@ export class RowWeights {
     const { ids } = counter
     let size = 0
     for (let i = from; i < to; i++) {
-      const column = map === undefined ? ids[i]! : map[ids[i]!]!
+      const column = columnOf[ids[i]!]!
       if (column < 0) continue
       rowColumns[size] = column
       rowCounts[size++] = counter.countOf(i)

@@ -1,13 +1,13 @@
 /** From here on a radix sort beats insertion, which is quadratic but has nothing to set up. */
 const MANY = 64
-const DIGIT_BITS = 8
-const DIGITS = 1 << DIGIT_BITS
+/** Most bits of a digit: more would mean fewer rounds, but each would go through more places than there are pairs. */
+const DIGIT_BITS = 10
 
 /** Sorts pairs of whole numbers by the first, which are 0 or more. Keeps its scratch space for the next time. */
 export class PairSorter {
   #keys: Int32Array = new Int32Array(0)
   #values: Int32Array = new Int32Array(0)
-  readonly #ends = new Int32Array(DIGITS + 1)
+  readonly #ends = new Int32Array((1 << DIGIT_BITS) + 1)
 
   /** Sorts the first `length` pairs of the two arrays in place; pairs of equal keys stay in their order. */
   sort(keys: Int32Array, values: Int32Array, length: number): void {
@@ -37,13 +37,18 @@ export class PairSorter {
     let largest = 0
     for (let i = 0; i < length; i++) largest |= keys[i]!
     let [fromKeys, fromValues, toKeys, toValues] = [keys, values, this.#keys, this.#values]
-    for (let shift = 0; shift < 31 && largest >>> shift > 0; shift += DIGIT_BITS) {
-      const ends = this.#ends.fill(0)
-      for (let i = 0; i < length; i++) ends[((fromKeys[i]! >>> shift) & (DIGITS - 1)) + 1]!++
-      for (let digit = 0; digit < DIGITS; digit++) ends[digit + 1]! += ends[digit]!
+    const bits = 32 - Math.clz32(largest)
+    // As few rounds as can be, and then as few bits a round.
+    const rounds = Math.ceil(bits / DIGIT_BITS)
+    const digitBits = Math.ceil(bits / rounds)
+    const mask = (1 << digitBits) - 1
+    for (let shift = 0; shift < bits; shift += digitBits) {
+      const ends = this.#ends.fill(0, 0, mask + 2)
+      for (let i = 0; i < length; i++) ends[((fromKeys[i]! >>> shift) & mask) + 1]!++
+      for (let digit = 0; digit <= mask; digit++) ends[digit + 1]! += ends[digit]!
       for (let i = 0; i < length; i++) {
         const key = fromKeys[i]!
-        const at = ends[(key >>> shift) & (DIGITS - 1)]!++
+        const at = ends[(key >>> shift) & mask]!++
         toKeys[at] = key
         toValues[at] = fromValues[i]!
       }

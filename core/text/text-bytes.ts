@@ -43,3 +43,22 @@ export function codePointAt(bytes: Uint8Array, at: number): number {
 export function widthOf(first: number): number {
   return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
 }
+
+/** How many bytes the code point has in UTF-8. */
+export function bytesOf(point: number): number {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+}
+
+/** Writes the code point as UTF-8 from `at` on, and returns where it ends. */
+export function writeCodePoint(bytes: Uint8Array, at: number, point: number): number {
+  if (point < 0x80) {
+    bytes[at] = point
+    return at + 1
+  }
+  const end = at + bytesOf(point)
+  let rest = point
+  for (let i = end - 1; i > at; i--, rest >>= 6) bytes[i] = 0x80 | (rest & 0x3f)
+  // As many ones as there are bytes, a zero, and what is left of the code point.
+  bytes[at] = ((0xf00 >> (end - at)) & 0xff) | rest
+  return end
+}

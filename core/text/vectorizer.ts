@@ -1,4 +1,5 @@
 import type { PackedStrings } from './bytes.ts'
+import type { Expected } from './expected.ts'
 import { HashingFitter, HashingVectorizer } from './hashing.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { MatrixBuilder } from './matrix-builder.ts'
@@ -42,10 +43,11 @@ export function fitVectorizer(
   name: string,
   settings: VectorizerSettings,
   lexicon: Lexicon,
+  expected: Expected,
 ): VectorizerFitter {
   return settings.vectorizer === 'hashing'
     ? new HashingFitter(settings, lexicon)
-    : new VocabularyFitter(name, settings, lexicon)
+    : new VocabularyFitter(name, settings, lexicon, expected)
 }
 
 /** @throws PressroomError `model-damaged` when the state contradicts itself */

@@ -1,4 +1,5 @@
 import { grown, type PackedStrings, packedString } from './bytes.ts'
+import type { ExpectedNgrams } from './expected.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { Ngrams } from './ngrams.ts'
 import { orderNodes, sortByBytes } from './order.ts'
@@ -20,8 +21,8 @@ const MOST_STRANGERS = 1 << 16
 
 /** n-grams of words, their symbols words of a table. */
 export class WordNgrams implements Ngrams {
-  readonly trie = new NgramTrie()
-  readonly #words = new WordTable()
+  readonly trie: NgramTrie
+  readonly #words: WordTable
   sawAny = false
   readonly #fewest: number
   readonly #most: number
@@ -41,7 +42,14 @@ export class WordNgrams implements Ngrams {
   #strangers = new WordTable()
   #strangersMeanings: number[] = []
 
-  constructor(settings: VectorizerSettings, preparation: Preparation, lexicon: Lexicon) {
+  constructor(
+    settings: VectorizerSettings,
+    preparation: Preparation,
+    lexicon: Lexicon,
+    { nodes, words }: Pick<ExpectedNgrams, 'nodes' | 'words'>,
+  ) {
+    this.trie = new NgramTrie(nodes)
+    this.#words = new WordTable(words)
     ;[this.#fewest, this.#most] = settings.ngramRange
     this.#tokens = new Tokens(settings, preparation)
     this.#lemmatize = lexicon.lemmatize
@@ -53,7 +61,6 @@ export class WordNgrams implements Ngrams {
     const words = this.#learnWords(text)
     const line = this.#line
     const nodes = this.#nodes
-    counter.reserve(trie.size + words * this.#most)
     for (let i = 0; i < words; i++) nodes[i] = this.#unigram(line[i]!)
     if (this.#fewest === 1) counter.addEach(nodes, words)
     for (let n = 2; n <= this.#most && n <= words; n++) {
@@ -64,7 +71,7 @@ export class WordNgrams implements Ngrams {
     }
   }
 
-  count(text: string, counter: RowCounter, columns: Int32Array): void {
+  count(text: string, counter: RowCounter): void {
     const { trie } = this
     const words = this.#findWords(text)
     const line = this.#line
@@ -76,7 +83,7 @@ export class WordNgrams implements Ngrams {
       nodes[i] = line[i] === UNKNOWN ? NONE : unigrams[line[i]!]! - 1
       froms[i] = i
     }
-    if (this.#fewest === 1) counter.addMapped(nodes, words, columns)
+    if (this.#fewest === 1) counter.addEach(nodes, words)
     // Most n-grams of a text are in no vocabulary: from length to length only those go on that may yet be.
     let count = words
     for (let n = 2; n <= this.#most && count > 0; n++) {
@@ -90,7 +97,7 @@ export class WordNgrams implements Ngrams {
       }
       count = kept
       trie.findEach(nodes, next, count)
-      if (n >= this.#fewest) counter.addMapped(nodes, count, columns)
+      if (n >= this.#fewest) counter.addEach(nodes, count)
     }
   }
 
@@ -103,25 +110,28 @@ export class WordNgrams implements Ngrams {
   }
 
   pack(nodes: Int32Array): PackedStrings {
-    const { parents, symbols } = this.trie
+    const { nodes: records } = this.trie
     const words = this.#words.packed()
     const startOf = (word: number) => (word === 0 ? 0 : words.ends[word - 1]!)
     const lengthOf = (word: number) => words.ends[word]! - startOf(word)
     const ends = new Uint32Array(nodes.length)
     let end = 0
     nodes.forEach((node, i) => {
-      end += lengthOf(symbols[node]!)
-      for (let up = parents[node]!; up !== ROOT; up = parents[up]!) end += lengthOf(symbols[up]!) + 1
+      end += lengthOf(records[4 * node + 1]!)
+      for (let up = records[4 * node]!; up !== ROOT; up = records[4 * up]!)
+        end += lengthOf(records[4 * up + 1]!) + 1
       ends[i] = end
     })
     const bytes = new Uint8Array(end)
     nodes.forEach((node, i) => {
       let at = ends[i]!
-      for (let up = node; up !== ROOT; up = parents[up]!) {
+      for (let up = node; up !== ROOT; up = records[4 * up]!) {
         if (up !== node) bytes[--at] = SPACE
-        const word = symbols[up]!
+        const word = records[4 * up + 1]!
         at -= lengthOf(word)
-        bytes.set(words.bytes.subarray(startOf(word), words.ends[word]), at)
+        // A loop, since words are short: `set` would first make a view of each.
+        for (let from = startOf(word), i = 0; from + i < words.ends[word]!; i++)
+          bytes[at + i] = words.bytes[from + i]!
       }
     })
     return { bytes, ends }

@@ -25,13 +25,22 @@ export interface TokenBytes {
 export class WordTable {
   size = 0
   /** All words, one behind the other; word `i` ends at `#ends[i + 1]`. */
-  #bytes = new Uint8Array(1 << 14)
-  #view = viewOf(this.#bytes)
-  #ends = new Int32Array(1 << 11)
+  #bytes: Uint8Array
+  #view: DataView
+  #ends: Int32Array
   /** Slot `s`: the hash at `2 s`, the word + 1 at `2 s + 1`, or 0 when it is free. Open addressing. */
-  #slots = new Int32Array(1 << 13)
+  #slots: Int32Array
   /** Kept only lest the compiler see that nobody needs it. */
   warmth = 0
+
+  /** @param expected about how many words there will be; default: nobody knows */
+  constructor(expected = 0) {
+    const words = Math.max(expected, 1 << 11)
+    this.#bytes = new Uint8Array(8 * words)
+    this.#view = viewOf(this.#bytes)
+    this.#ends = new Int32Array(words)
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(4 * words)))
+  }
 
   /** The word's number, or UNKNOWN. */
   find(source: DataView, from: number, to: number, hash: number): number {

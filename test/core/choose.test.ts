@@ -17,6 +17,7 @@ import {
   survivors,
 } from '../../core/choose/index.ts'
 import { makeFeatures } from '../../core/choose/jobs.ts'
+import { requireSearchMemory } from '../../core/choose/memory.ts'
 import { planGroups } from '../../core/choose/plan.ts'
 import { rowsAt, shareRows } from '../../core/choose/shared.ts'
 import { randomFrom } from '../../core/random.ts'
@@ -46,6 +47,14 @@ const withC = (c: number): Candidate => ({
   features: {},
   learner: { ...LOGISTIC, parameters: { c } },
 })
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
 
 describe('folds', () => {
   test.each([
@@ -142,6 +151,35 @@ describe('a search', () => {
     const onFit = () => controller.abort()
     await using search = new Search(madeUp(30), 2, { ...OPTIONS, threads, signal: controller.signal, onFit })
     await expect(search.compare(candidates)).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('is refused before its first fit when the memory will not suffice', async () => {
+    const wide = { text: { text: { analyzer: 'char_wb', ngramRange: [2, 5], maxFeatures: null } } } as const
+    const candidates = [withC(1), { ...withC(1), name: 'wide', features: wide }]
+    const fits: number[] = []
+    const onFit = (done: number) => void fits.push(done)
+    const small = { ...OPTIONS, threads: 2, onFit, availableMemory: 1e5 }
+    await using search = new Search(madeUp(30), candidates.length, small)
+    const refused = expect.objectContaining({
+      code: 'not-enough-memory',
+      where: expect.stringMatching(/^90 rows, 3 classes, 2 threads; "wide" takes most: about \d/),
+      fix: expect.stringContaining('lower maxFeatures or ngramRange of "wide"'),
+    })
+    await expect(search.compare(candidates)).rejects.toEqual(refused)
+    await expect(search.halve(candidates)).rejects.toEqual(refused)
+    expect(fits).toEqual([])
+    expect(await search.compare([withC(1)], 1 / 2)).toHaveLength(1)
+  })
+
+  test('says how many threads there is memory for', () => {
+    const size = { rows: 1e6, characters: 250e6, classes: 4, share: 1, threads: 8 }
+    const candidates = [withC(1)]
+    expect(() => requireSearchMemory(candidates, size, 6e9)).toThrow(/lower threads to \d\b/)
+    const [, fits] = /lower threads to (\d)/.exec(
+      String(thrownBy(() => requireSearchMemory(candidates, size, 6e9))),
+    )!
+    requireSearchMemory(candidates, { ...size, threads: Number(fits) }, 6e9)
+    expect(() => requireSearchMemory(candidates, { ...size, threads: Number(fits) + 1 }, 6e9)).toThrow()
   })
 
   test('halves: the best third goes on to three times the rows, and the last are fitted on all', async () => {

@@ -19,6 +19,7 @@ import {
   splitStratified,
   writeDataset,
 } from '../../core/data/index.ts'
+import { requireRoomFor } from '../../core/data/room.ts'
 import { tempFolder } from '../support/temp.ts'
 import { unprivileged } from '../support/unprivileged.ts'
 
@@ -93,10 +94,12 @@ describe('formats', () => {
       const text = records.map(record => record.map(quoted).join(',') + end).join('')
       // Pieces are whole lines; the smallest are the hardest.
       async function* pieces() {
-        for (const [i, line] of (text.match(/[^\n]*\n/g) ?? []).entries()) yield { line: i + 1, text: line }
+        for (const [i, line] of (text.match(/[^\n]*\n/g) ?? []).entries()) {
+          yield { line: i + 1, bytes: Buffer.from(line) }
+        }
       }
       const entries: Entry[] = []
-      for await (const entry of csvEntries(pieces(), ',')) entries.push(entry)
+      for await (const piece of csvEntries(pieces(), ',')) entries.push(...piece)
       const values = entries.map(entry => ('values' in entry ? entry.values : entry.problem))
       expect(values).toEqual(records)
       expect(values).toEqual(parse(text, { record_delimiter: ['\r\n', '\n'] }))
@@ -372,7 +375,7 @@ describe('bad rows', () => {
     const found = await read('a.csv', `text,label\n"stray,A\n${rows.join('')}`, { badRows: 'skip' })
     expect(found).toMatchObject({
       read: 60_001,
-      bad: { count: 1, reported: [{ line: 2, problem: 'a quote is opened and never closed' }] },
+      bad: { count: 1, reported: [{ line: 2, problem: 'a quote is opened and not closed within 1 MB' }] },
     })
     expect(found.rows).toHaveLength(60_000)
   })
@@ -485,6 +488,30 @@ describe('what is no file of rows', () => {
     const ended = once(spawn('sh', ['-c', `${command} > '${path}'`], { stdio: 'ignore' }), 'exit')
     return { path, ended }
   }
+
+  test('rows that the heap has no room for, before any is read', async () => {
+    await using temp = await tempFolder()
+    const path = join(temp.path, 'a.csv')
+    await writeFile(path, 'text,label\n'.repeat(100_000))
+    await expect(requireRoomFor(path, 1e6)).rejects.toMatchObject({
+      code: 'not-enough-memory',
+      where: expect.stringContaining('the file has 1 MB'),
+      fix: expect.stringMatching(/--max-old-space-size=4$/),
+    })
+    await requireRoomFor(path, 2e6)
+    await requireRoomFor(join(temp.path, 'none'), 0)
+    await requireRoomFor(temp.path, 0)
+  })
+
+  test('a record of many lines that is longer than a line may be', async () => {
+    const long = 'many words\n'.repeat(120_000)
+    const found = await read('a.csv', `text,label\n"${long}",A\nb,B\nc,C\n`, { badRows: 'skip' })
+    expect(found.bad.reported[0]).toEqual({
+      line: 2,
+      problem: 'a quote is opened and not closed within 1 MB',
+    })
+    expect(found.rows).toHaveLength(2)
+  })
 
   test('a line that never ends', async () => {
     await using temp = await tempFolder()

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { SparseMatrix } from '../../core/learn/index.ts'
 import { packStrings } from '../../core/text/bytes.ts'
 import {
+  expectedFeatures,
   type FeatureRow,
   type FeatureSettings,
   type FeatureSettingsInput,
@@ -225,6 +226,42 @@ describe('parts', () => {
         expect(Array.from(keys!, (key, i) => [key, values![i]])).toEqual(expected)
       }),
     )
+  })
+
+  test('a vocabulary that outgrows every table is learnt, kept and found again', async () => {
+    const words = 100_000
+    // As a stream, of which nobody knows how much will come.
+    async function* strangers() {
+      for (let from = 0; from < words; from += 100) {
+        yield Array.from({ length: 100 }, (_, i) => `word${from + i}`).join(' ')
+      }
+    }
+    const { features, matrix } = await fitFeatures(strangers(), undefined, {})
+    expect([features.columns, matrix.indices.length]).toEqual([words, words])
+    const restored = await restoreFeatures(structuredClone(features.state))
+    expect(restored.nameOf(99_999)).toBe('word99999')
+    const { indices } = restored.transform(['word99999 word7 unheard', 'word50000'])
+    expect(Array.from(indices, column => restored.nameOf(column))).toEqual([
+      'word7',
+      'word99999',
+      'word50000',
+    ])
+  })
+
+  test('the entries expected of texts are about what they come to', async () => {
+    const rows = readFileSync(new URL('../../examples/newsroom/news.csv', import.meta.url), 'utf8').split(
+      '\n',
+    )
+    const expected = { rows: rows.length, characters: rows.join('').length }
+    for (const text of [
+      { words: { ngramRange: [1, 2] } },
+      { characters: { analyzer: 'char_wb', ngramRange: [2, 5] } },
+    ] as const) {
+      const { matrix } = await fitFeatures(rows, undefined, { text })
+      const ratio = expectedFeatures(expected, { text }).entries / matrix.indices.length
+      expect(ratio).toBeGreaterThan(1 / 3)
+      expect(ratio).toBeLessThan(3)
+    }
   })
 
   // Of Austin Appleby's smhasher, as sklearn.utils.murmurhash3_32 gives them.

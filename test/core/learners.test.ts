@@ -8,11 +8,13 @@ import {
   fitBytes,
   fitCalibrated,
   fitComplementNaiveBayes,
+  fitLearner,
   fitLinearSvm,
   fitLogisticRegression,
   fitNaiveBayes,
   fitNbWeighted,
   type LinearModel,
+  likeliest,
   linearProbabilities,
   openClassifier,
   PRESETS,
@@ -284,6 +286,23 @@ describe('for any rows', () => {
       }
     })
     await fc.assert(optimal, { numRuns: 15 })
+  })
+})
+
+describe('a thousand classes', () => {
+  test.each(['logistic-regression', 'naive-bayes'] as const)('%s', async kind => {
+    const classes = 1000
+    const labels = Int32Array.from({ length: 2 * classes }, (_, row) => row % classes)
+    const indptr = Int32Array.from({ length: labels.length + 1 }, (_, row) => row)
+    const matrix = {
+      rows: labels.length,
+      columns: classes,
+      indptr,
+      indices: labels,
+      values: new Float64Array(labels.length).fill(1),
+    }
+    const { model } = await fitLearner({ matrix, labels, classes }, { kind })
+    expect(likeliest(openClassifier(model).decision(matrix), classes)).toEqual(labels)
   })
 })
 
