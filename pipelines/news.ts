@@ -27,10 +27,10 @@ export default pipeline(
     const whole = { ngramMin: 1, ngramMax: 2, minDf: 1, maxFeatures: 1_000_000, maxIterations: 1000 }
     const fitted = train({ train: data.train, validation: data.validation, ...settings, ...whole })
     const report = evaluate({ model: fitted.model, test: data.test, train: data.train })
-    const { metrics, predictions } = report
+    const { metrics, predictions, page, figures } = report
     const verdict = validate({ metrics, predictions, name, minAccuracy, margin })
     when(verdict.passed, () => {
-      const { version } = register({ model: fitted.model, metrics, name })
+      const { version } = register({ model: fitted.model, metrics, page, figures, name })
       promote({ name, version })
     })
     return { accuracy: report.accuracy, macroF1: report.macroF1 }

@@ -1,26 +1,21 @@
 import type { Row } from '../../core/data/index.ts'
-import { thinned } from '../../core/judge/index.ts'
 import type { Prediction } from '../../core/model/index.ts'
-import { barChart, type Chart, type Line, lineChart, matrixChart } from '../../core/report/charts.ts'
+import { barChart, type Chart } from '../../core/report/charts.ts'
 import { type Html, html, raw } from '../../core/report/html.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { REPORT_STYLE } from '../../core/report/report-style.ts'
-import type { Evaluation, Metrics } from './metrics.ts'
+import type { Figures } from './figures.ts'
+import type { Evaluation } from './metrics.ts'
 import {
   CLASS_HEAD,
   classRows,
   comparedRows,
   confusedRows,
-  MATRIX_CLASSES,
   mistakeRows,
   overallRows,
   sliceRows,
   summarise,
 } from './report.ts'
-
-/** Lines beyond these cannot be told apart; the hardest classes are drawn. */
-const DRAWN_CLASSES = 6
-const DRAWN_POINTS = 120
 
 /** The evaluation as one page that needs nothing else and no script: figures, charts, tables, mistakes. */
 export function evaluationPage(
@@ -28,6 +23,7 @@ export function evaluationPage(
   labels: readonly string[],
   rows: readonly Row[],
   predictions: readonly Prediction[],
+  figures: Figures,
 ): string {
   const { metrics, confusion } = evaluation
   const slices = Object.entries(Object.groupBy(metrics.slices, ({ by }) => by))
@@ -50,17 +46,17 @@ export function evaluationPage(
 <section class="charts">
 ${figure(
   'Confusion',
-  labels.length > MATRIX_CLASSES
+  figures.confusion === undefined
     ? table(['true', 'predicted', 'rows'], confusedRows(labels, confusion), 'texts')
-    : drawn(matrixChart(labels, confusion, { description: confusionSentence(labels, confusion) })),
+    : drawn(figures.confusion),
 )}
 <div>${table(['', 'accuracy', 'macro F1'], comparedRows(metrics))}${table(['', ''], overallRows(metrics))}</div>
 </section>
 <section><h2>Classes</h2>${table(CLASS_HEAD, classRows(metrics))}</section>
 <section class="charts">
-${figure('ROC, a class against the rest', drawn(rocChart(evaluation, labels)))}
-${figure('Precision and recall, a class against the rest', drawn(precisionRecallChart(evaluation, labels)))}
-${figure('Reliability of the probabilities', drawn(reliabilityChart(evaluation)))}
+${figure('ROC, a class against the rest', drawn(figures.roc))}
+${figure('Precision and recall, a class against the rest', drawn(figures['precision-recall']))}
+${figure('Reliability of the probabilities', drawn(figures.reliability))}
 </section>
 ${slices.map(
   ([by, found = []]) => html`<section><h2>Accuracy by ${by}</h2>
@@ -78,85 +74,6 @@ ${mistakes.length === 0 ? html`<p>None.</p>` : table(['text', 'true', 'predicted
 </body>
 </html>
 `.text
-}
-
-function rocChart({ rankings, metrics }: Evaluation, labels: readonly string[]): Chart {
-  const lines = hardest(metrics, labels).map((name): Line => {
-    const { points } = rankings[labels.indexOf(name)]!
-    const shown = thinned(points, DRAWN_POINTS).map(point => [point.falsePositiveRate, point.recall] as const)
-    return { name, points: [[0, 0], ...shown] }
-  })
-  const chance: Line = {
-    name: 'chance',
-    points: [
-      [0, 0],
-      [1, 1],
-    ],
-    dashed: true,
-  }
-  const x = { name: 'false positive rate', min: 0, max: 1 }
-  const y = { name: 'recall', min: 0, max: 1 }
-  const areas = hardest(metrics, labels).map(name => `${name} ${shareOf(metrics.classes[name]?.rocAuc)}`)
-  return lineChart([...lines, chance], {
-    x,
-    y,
-    description: `Areas under the ROC curves: ${areas.join(', ')}`,
-  })
-}
-
-function precisionRecallChart({ rankings, metrics }: Evaluation, labels: readonly string[]): Chart {
-  const lines = hardest(metrics, labels).map((name): Line => {
-    const { points } = rankings[labels.indexOf(name)]!
-    return {
-      name,
-      points: thinned(points, DRAWN_POINTS).map(({ recall, precision }) => [recall, precision] as const),
-    }
-  })
-  const x = { name: 'recall', min: 0, max: 1 }
-  const y = { name: 'precision', min: 0, max: 1 }
-  const means = hardest(metrics, labels).map(
-    name => `${name} ${shareOf(metrics.classes[name]?.averagePrecision)}`,
-  )
-  return lineChart(lines, { x, y, description: `Average precision: ${means.join(', ')}` })
-}
-
-function reliabilityChart({ reliability, metrics }: Evaluation): Chart {
-  const points = reliability.map(({ confidence, accuracy }) => [confidence, accuracy] as const)
-  const description = `How often the predicted class is right by its probability; expected calibration error ${formatShare(metrics.calibrationError)}`
-  return lineChart(
-    [
-      { name: 'the model', points },
-      {
-        name: 'calibrated',
-        points: [
-          [0, 0],
-          [1, 1],
-        ],
-        dashed: true,
-      },
-    ],
-    {
-      x: { name: 'probability of the predicted class', min: 0, max: 1 },
-      y: { name: 'accuracy', min: 0, max: 1 },
-      description,
-    },
-  )
-}
-
-/** The classes with the lowest F1, in the order of the labels. */
-function hardest({ classes }: Metrics, labels: readonly string[]): readonly string[] {
-  const chosen = new Set([...labels].sort((a, b) => classes[a]!.f1 - classes[b]!.f1).slice(0, DRAWN_CLASSES))
-  return labels.filter(label => chosen.has(label))
-}
-
-function confusionSentence(labels: readonly string[], confusion: Evaluation['confusion']): string {
-  const [worst] = confusedRows(labels, confusion)
-  if (worst === undefined) return 'Confusion matrix; no row has a wrong class'
-  return `Confusion matrix; most often ${worst[0]} is taken for ${worst[1]}, ${worst[2]} times`
-}
-
-function shareOf(value: number | undefined): string {
-  return value === undefined ? 'unknown' : formatShare(value)
 }
 
 function figure(title: string, content: Html): Html {

@@ -27,17 +27,22 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const evaluation = { ...measured, metrics }
 
   signal.throwIfAborted()
-  const { evaluationPage } = await import('./page.ts')
+  const [{ evaluationPage }, { drawFigures, writeFigures }] = await Promise.all([
+    import('./page.ts'),
+    import('./figures.ts'),
+  ])
+  const figures = drawFigures(evaluation, labels)
   const classification = classificationMetrics(evaluation, labels)
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(metrics, undefined, 2)}\n`)
   await writeFileAtomic(outputs.confusion.path, `${JSON.stringify(classification, undefined, 2)}\n`)
   await writeFileAtomic(outputs.report.path, evaluationReport(evaluation, labels, test, predictions))
-  await writeFileAtomic(outputs.page.path, evaluationPage(evaluation, labels, test, predictions))
+  await writeFileAtomic(outputs.page.path, evaluationPage(evaluation, labels, test, predictions, figures))
+  await writeFigures(outputs.figures.path, figures)
   await writeFileAtomic(outputs.predictions.path, predictionLines(test, predictions, labels))
-  const figures = Object.entries(metrics).filter(([, value]) => typeof value === 'number')
+  const numbers = Object.entries(metrics).filter(([, value]) => typeof value === 'number')
   return {
     parameters: { accuracy: metrics.accuracy, macroF1: metrics.macroF1 },
-    metadata: { metrics: Object.fromEntries(figures), confusion: classification },
+    metadata: { metrics: Object.fromEntries(numbers), confusion: classification },
     summary: summarise(metrics),
   }
 }

@@ -24,6 +24,7 @@ export const outputs = {
   confusion: artifact('classification-metrics', 'The confusion matrix and the ROC curve over all classes.'),
   report: artifact('markdown', 'The same as tables for a person, with the most confident mistakes.'),
   page: artifact('html', 'The same with charts, as one page.'),
+  figures: artifact('any', 'The charts alone, a folder of SVG files: confusion matrix, curves, reliability.'),
   predictions: artifact('dataset', 'Each test row with its predicted class and probabilities, as JSONL.'),
   accuracy: number('Share of the test rows with the right class.'),
   macroF1: number('Mean of the F1 of each class.'),

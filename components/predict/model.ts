@@ -1,6 +1,7 @@
 import { PressroomError } from '../../core/errors.ts'
 import { digestModel, loadModel, type Model } from '../../core/model/index.ts'
-import { openRegistry, registryLocation } from '../../core/registry/index.ts'
+import { openRegistry, registryLocation, type VersionStage } from '../../core/registry/index.ts'
+import { parseReference, requireReferenced } from '../../core/registry/references.ts'
 
 /** A model to score with, and how its predictions name it. */
 export interface Scorer extends AsyncDisposable {
@@ -16,20 +17,19 @@ export interface ScorerRequest {
   readonly name: string | undefined
   readonly version: string | undefined
   readonly alias: string
+  readonly stage: VersionStage | undefined
   readonly registry: string | undefined
 }
 
 /**
  * Loads the model that is asked for: a folder, or a version of a registered model.
+ * @param warn is told of what is deprecated
  * @throws PressroomError `invalid-parameter` when both or neither are given; `not-registered`; those of `loadModel`.
  */
-export async function openScorer({
-  folder,
-  name,
-  version,
-  alias,
-  registry: location,
-}: ScorerRequest): Promise<Scorer> {
+export async function openScorer(
+  { folder, name, registry: location, ...which }: ScorerRequest,
+  warn: (line: string) => void,
+): Promise<Scorer> {
   if ((folder === undefined) === (name === undefined)) {
     throw new PressroomError('invalid-parameter', 'predict needs one model', {
       where: folder === undefined ? 'neither a folder nor a name is given' : 'a folder and a name are given',
@@ -37,14 +37,10 @@ export async function openScorer({
     })
   }
   if (folder !== undefined) return scorer(await loadModel(folder), 'folder', await digestModel(folder))
+  const reference = parseReference({ name: name!, ...which })
   await using registry = await openRegistry(registryLocation(location))
-  const wanted = version ?? (await registry.getModel(name!))?.aliases[alias]
-  if (wanted === undefined) {
-    throw new PressroomError('not-registered', `no version of ${name} is @${alias}`, {
-      fix: 'name a --version, or see: pressroom models',
-    })
-  }
-  return scorer(await loadModel(await registry.download(name!, wanted)), name!, wanted)
+  const version = await requireReferenced(registry, reference, warn)
+  return scorer(await loadModel(await registry.download(reference.name, version)), reference.name, version)
 }
 
 function scorer(model: Model, name: string, version: string): Scorer {

@@ -1,5 +1,5 @@
 import { artifact, choice, defineStage, integer, list, optionalArtifact, text } from '../definition/index.ts'
-import { MODEL_NAME, registryInputs } from '../registry-inputs.ts'
+import { MODEL_REFERENCE, registryInputs, stageInput } from '../registry-inputs.ts'
 import { shardInput } from '../shard-input.ts'
 
 export const inputs = {
@@ -10,13 +10,18 @@ export const inputs = {
   }),
   data: optionalArtifact('dataset', 'Rows as ingest writes them, in place of a source.'),
   model: optionalArtifact('model', 'The sealed model folder; or give name.'),
-  name: text({ ...MODEL_NAME, optional: true, help: 'A registered model, in place of a folder.' }),
+  name: text({
+    ...MODEL_REFERENCE,
+    optional: true,
+    help: 'A registered model, in place of a folder: its name, or as MLflow has it, models:/NAME@ALIAS for example.',
+  }),
   version: text({
     optional: true,
     help: 'Its version; by default the one that the alias points at.',
     examples: ['3'],
   }),
-  alias: text({ default: 'champion', help: 'The alias to ask when no version is given.' }),
+  alias: text({ default: 'champion', help: 'The alias to ask when nothing else says which version.' }),
+  stage: stageInput('The stage whose newest version to ask; deprecated in MLflow, an alias says the same.'),
   registry: registryInputs.registry,
   textColumn: text({ optional: true, help: 'Column that holds the text; detected when left out.' }),
   keepColumns: list({

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
+import { probabilityColumn } from '../../core/model/index.ts'
 
 /** A scored row. */
 export interface Scored {
@@ -64,7 +65,7 @@ export async function parquetWriter(path: string, head: PredictionHead): Promise
     { name: 'predicted', data: batch.map(row => row.predicted), type: 'STRING' as const },
     { name: 'probability', data: batch.map(row => row.probability), type: 'DOUBLE' as const },
     ...labels.map((label, k) => ({
-      name: `probability of ${label}`,
+      name: probabilityColumn(label),
       data: batch.map(row => row.probabilities[k]!),
       type: 'DOUBLE' as const,
     })),

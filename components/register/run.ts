@@ -1,8 +1,9 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PressroomError } from '../../core/errors.ts'
 import { type FittedInfo, type GraphInfo, loadModel, type ModelInfo } from '../../core/model/index.ts'
 import { isObject } from '../../core/object.ts'
+import { requireFiles } from '../../core/registry/artifacts.ts'
 import {
   type DatasetInput,
   openRegistry,
@@ -10,6 +11,7 @@ import {
   registryLocation,
 } from '../../core/registry/index.ts'
 import { checkAlias, checkModelName, toKey } from '../../core/registry/names.ts'
+import { STAGES_ARE_DEPRECATED } from '../../core/registry/references.ts'
 import { writeFolderAtomic } from '../../core/storage/atomic.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { readFailure } from '../../core/storage/failures.ts'
@@ -27,7 +29,10 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   checkAlias(alias)
   const info = await inspect(folder)
   const digest = await digestFolder(folder)
-  const evaluated = inputs.metrics === undefined ? {} : await readMetrics(inputs.metrics.path)
+  const evaluated = {
+    metrics: inputs.metrics === undefined ? {} : await readMetrics(inputs.metrics.path),
+    files: await evaluationFiles(inputs.page?.path, inputs.figures?.path),
+  }
   await using registry = await openRegistry(registryLocation(inputs.registry))
   signal.throwIfAborted()
 
@@ -42,6 +47,10 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   })
   const previous = await registry.setAlias(name, alias, version.version)
   if (previous !== undefined && previous !== version.version) log.info(`${alias} was ${name} ${previous}`)
+  if (inputs.stage !== undefined) {
+    log.warn(STAGES_ARE_DEPRECATED)
+    await registry.transitionStage(name, version.version, inputs.stage)
+  }
   // Where there is no store between the steps, a path is what they can open.
   const { path, uri } = inputs.model
   const experiment = { run_id: version.runId ?? null, model_path: uri.startsWith('file:') ? path : uri }
@@ -86,7 +95,10 @@ async function recordRun(
   name: string,
   digest: string,
   info: ModelInfo,
-  evaluated: Readonly<Record<string, number>>,
+  evaluated: {
+    readonly metrics: Readonly<Record<string, number>>
+    readonly files: Readonly<Record<string, string>>
+  },
 ): Promise<string> {
   const tags = { [DIGEST_TAG]: digest }
   const [begun] = await registry.searchRuns({ experiment: name, tags, limit: 1 })
@@ -97,11 +109,28 @@ async function recordRun(
       name: `${name} ${digest.slice('sha256:'.length, 'sha256:'.length + 8)}`,
       tags,
       params: paramsOf(info),
-      metrics: { ...numericLeaves(info.metrics, 'train.'), ...evaluated },
+      metrics: { ...numericLeaves(info.metrics, 'train.'), ...evaluated.metrics },
       datasets: [trainingRows(info)],
     }))
+  await registry.logArtifacts(id, evaluated.files)
   await registry.finishRun(id, 'FINISHED')
   return id
+}
+
+/** What evaluate drew, by its path in the run. Before a run is begun, so that a wrong path leaves none behind. */
+async function evaluationFiles(page?: string, figures?: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {}
+  if (page !== undefined) files['evaluation/page.html'] = page
+  const charts = figures === undefined ? [] : await namesIn(figures)
+  for (const name of charts) files[`evaluation/${name}`] = join(figures!, name)
+  await requireFiles(Object.values(files))
+  return files
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(error => {
+    throw readFailure(error, folder)
+  })
 }
 
 /** Known by their fingerprint alone: the folder does not say where the rows were. */
@@ -153,12 +182,16 @@ async function readMetrics(path: string): Promise<Record<string, number>> {
   })
 }
 
-/** Every number in nested objects, by its dotted path. Lists are tables for people, not metrics. */
+/**
+ * Every number in nested objects, by its dotted path. Lists are tables for people, not metrics. A slash in a name (a class
+ * Sci/Tech) would part MLflow's charts into sections.
+ */
 function numericLeaves(value: object, prefix = ''): Record<string, number> {
-  const leaves = Object.entries(value).flatMap(([key, child]: [string, unknown]): [string, number][] => {
-    if (typeof child === 'number') return [[toKey(prefix + key), child]]
+  const leaves = Object.entries(value).flatMap(([name, child]: [string, unknown]): [string, number][] => {
+    const key = prefix + name.replaceAll('/', '_')
+    if (typeof child === 'number') return [[toKey(key), child]]
     if (typeof child !== 'object' || child === null || Array.isArray(child)) return []
-    return Object.entries(numericLeaves(child, `${prefix}${key}.`))
+    return Object.entries(numericLeaves(child, `${key}.`))
   })
   return Object.fromEntries(leaves)
 }

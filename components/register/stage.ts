@@ -1,11 +1,14 @@
 import { artifact, boolean, defineStage, optionalArtifact, text } from '../definition/index.ts'
-import { registryInputs } from '../registry-inputs.ts'
+import { registryInputs, stageInput } from '../registry-inputs.ts'
 
 export const inputs = {
   model: artifact('model', 'The sealed model folder.'),
   metrics: optionalArtifact('metrics', 'What evaluate wrote; kept on the run that the version belongs to.'),
+  page: optionalArtifact('html', 'The page that evaluate wrote; kept with the run too, as are its figures.'),
+  figures: optionalArtifact('any', 'The folder of charts that evaluate wrote.'),
   ...registryInputs,
   alias: text({ default: 'challenger', help: 'The alias that points at the version afterwards.' }),
+  stage: stageInput('A stage to move the version to as well; deprecated in MLflow, the alias says the same.'),
 }
 
 export const outputs = {

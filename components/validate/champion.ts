@@ -4,6 +4,7 @@ import { PressroomError } from '../../core/errors.ts'
 import { mcnemar } from '../../core/judge/index.ts'
 import { loadModel } from '../../core/model/index.ts'
 import type { Registry } from '../../core/registry/index.ts'
+import { type Reference, resolveReference } from '../../core/registry/references.ts'
 import { readFailure } from '../../core/storage/failures.ts'
 
 /** How a model does beside the one that serves, on the same test rows. */
@@ -18,22 +19,22 @@ export interface Rivalry {
 }
 
 /**
- * Asks the model behind an alias for the rows of `predictions`, what evaluate wrote, and compares.
+ * Asks the model that serves, by its alias or otherwise, for the rows of `predictions`, what evaluate wrote, and compares.
  * A row whose class the champion does not know counts as wrong for it.
- * @returns undefined when no version has the alias yet
+ * @param warn is told of what is deprecated
+ * @returns undefined when no version has the alias, or is in the stage, yet
  */
 export async function compareWithChampion(
   registry: Registry,
-  name: string,
-  alias: string,
+  reference: Reference,
   predictions: string,
-  signal: AbortSignal,
+  { signal, warn }: { readonly signal: AbortSignal; readonly warn: (line: string) => void },
 ): Promise<Rivalry | undefined> {
-  const version = (await registry.getModel(name))?.aliases[alias]
+  const version = await resolveReference(registry, reference, warn)
   if (version === undefined) return undefined
   const rows = await readPredictions(predictions)
   signal.throwIfAborted()
-  await using champion = await loadModel(await registry.download(name, version))
+  await using champion = await loadModel(await registry.download(reference.name, version))
   const answers = await champion.predict(rows)
   // Classes as numbers: 0 is the true one, 1 any other, so that classes of either model alone need no number.
   const truth = new Int32Array(rows.length)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { PressroomError } from '../../core/errors.ts'
 import { openRegistry, registryLocation } from '../../core/registry/index.ts'
+import { parseReference } from '../../core/registry/references.ts'
 import { readFailure } from '../../core/storage/failures.ts'
 import type { StageContext, StageRun } from '../definition/index.ts'
 import { compareWithChampion, type Rivalry } from './champion.ts'
@@ -9,7 +10,11 @@ import { giveVerdict, someMetrics } from './verdict.ts'
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signal }) => {
   const metrics = await readMetrics(inputs.metrics.path)
-  const verdict = giveVerdict(metrics, inputs, await rivalry(inputs, signal))
+  const verdict = giveVerdict(
+    metrics,
+    inputs,
+    await rivalry(inputs, { signal, warn: line => log.warn(line) }),
+  )
   if (!verdict.passed) log.warn(verdict.reason)
   return { parameters: verdict, summary: verdict.reason }
 }
@@ -18,8 +23,8 @@ type Inputs = StageContext<typeof inputs, typeof outputs>['inputs']
 
 /** Beside the champion: undefined when no comparison was asked for. */
 async function rivalry(
-  { name, predictions, registry: location, alias }: Inputs,
-  signal: AbortSignal,
+  { name, predictions, registry: location, alias, stage }: Inputs,
+  hooks: { readonly signal: AbortSignal; readonly warn: (line: string) => void },
 ): Promise<Rivalry | 'none yet' | undefined> {
   if (name === undefined && predictions === undefined) return undefined
   if (name === undefined || predictions === undefined) {
@@ -28,8 +33,9 @@ async function rivalry(
       fix: 'give both, or neither',
     })
   }
+  const reference = parseReference({ name, stage, alias })
   await using registry = await openRegistry(registryLocation(location))
-  return (await compareWithChampion(registry, name, alias, predictions.path, signal)) ?? 'none yet'
+  return (await compareWithChampion(registry, reference, predictions.path, hooks)) ?? 'none yet'
 }
 
 async function readMetrics(path: string) {

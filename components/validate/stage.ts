@@ -7,7 +7,7 @@ import {
   optionalArtifact,
   text,
 } from '../definition/index.ts'
-import { MODEL_NAME, registryInputs } from '../registry-inputs.ts'
+import { MODEL_REFERENCE, registryInputs, stageInput } from '../registry-inputs.ts'
 
 export const inputs = {
   metrics: artifact('metrics', 'What evaluate wrote.'),
@@ -24,12 +24,15 @@ export const inputs = {
     'The predictions that evaluate wrote; the champion answers the same rows.',
   ),
   name: text({
-    ...MODEL_NAME,
+    ...MODEL_REFERENCE,
     optional: true,
-    help: 'The registered model whose champion to compare with; needs the predictions too.',
+    help: 'The registered model whose champion to compare with, or the version itself as MLflow names it; needs the predictions too.',
   }),
   registry: registryInputs.registry,
   alias: text({ default: 'champion', help: 'The alias of the version to compare with.' }),
+  stage: stageInput(
+    'The stage whose newest version to compare with; deprecated in MLflow, an alias says the same.',
+  ),
   against: choice(['not-worse', 'better'], {
     default: 'not-worse',
     help: 'What the model must be beside the champion: not-worse passes unless the champion is significantly better.',

@@ -24,7 +24,7 @@ ${featureLines(info.settings)}`,
       `It repeats whatever slant the training rows have.${slant}`,
     ],
     rounding: info.rounding === undefined ? '' : `\nRounded: ${describeRounding(info.rounding)}.\n\n`,
-    files: `${exportLine(info.export, has.onnx)}
+    files: `${exportLine(info.export, has)}
 
 ${textExportLine(info.textExport, has.text)}`,
   })
@@ -96,12 +96,12 @@ ${parts.files}
 `
 }
 
-function exportLine(check: ExportCheck, exists: boolean): string {
-  if ('unchecked' in check && !exists) {
+function exportLine(check: ExportCheck, has: Exports): string {
+  if ('unchecked' in check && !has.onnx) {
     return `There is no \`model.onnx\`: ${check.unchecked}. Pressroom itself answers.`
   }
   return `\`model.onnx\` is for other servers: ${foundOf(check)}. It takes features, not text; docs/model-folder.md of pressroom-ml
-says how they are made from \`features.bin\`. \`mlflow.pyfunc.load_model\` loads this folder as it is, with the same inputs.`
+says how they are made from \`features.bin\`. \`mlflow.pyfunc.load_model\` loads this folder as it is, ${has.text ? 'and takes texts' : 'with the same inputs'}.`
 }
 
 function textExportLine(check: ExportCheck | undefined, exists: boolean): string {

@@ -9,6 +9,11 @@ export type Export =
   | { readonly onnx: Uint8Array; readonly check: ExportCheck }
   | { readonly unchecked: string }
 
+/** A model that reads texts: also as `mlflow.pyfunc` makes a table of its answers, with the same numbers. */
+export type TextExport =
+  | Exclude<Export, { onnx: Uint8Array }>
+  | (Extract<Export, { onnx: Uint8Array }> & { readonly pyfunc: Uint8Array })
+
 /** What a model must answer, and in what numbers its weights are kept. */
 interface Wanted {
   /** Our own probabilities, rows × classes. */
@@ -54,19 +59,22 @@ export async function exportText(
   labels: readonly string[],
   { texts, matrix }: { readonly texts: readonly string[]; readonly matrix: SparseMatrix },
   { scores, weights }: Wanted,
-): Promise<Export> {
+): Promise<TextExport> {
   const [{ rawTextGraph }, { scoreSlack }, { checkTextExport }] = await Promise.all([
     import('./onnx/raw-text-graph.ts'),
     import('./onnx/score-slack.ts'),
     import('./onnx/check-export.ts'),
   ])
   const graph = rawTextGraph(features, model, labels, { weights })
+  const pyfunc = rawTextGraph(features, model, labels, { weights, form: 'columns' })
   if ('reason' in graph) return { unchecked: graph.reason }
+  if ('reason' in pyfunc) return { unchecked: pyfunc.reason }
   const onnx = graph.bytes
   if (onnx.length > LARGEST_FILE) return TOO_LARGE
   const slack = scoreSlack(model, matrix)
   try {
-    return { onnx, check: await checkTextExport(onnx, texts, labels, { scores, slack }) }
+    const check = await checkTextExport(onnx, texts, labels, { scores, slack })
+    return { onnx, pyfunc: pyfunc.bytes, check }
   } catch (error) {
     if (!(error instanceof PressroomError)) throw error
     return { unchecked: [error.what, error.where].filter(part => part !== undefined).join(': ') }

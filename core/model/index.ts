@@ -1,6 +1,6 @@
 export { describeLearner, describeRounding } from './card.ts'
 export { digestModel } from './folder.ts'
-export { indexLabels } from './labels.ts'
+export { indexLabels, probabilityColumn } from './labels.ts'
 export { loadModel } from './load.ts'
 export type { Precision } from './precision.ts'
 export { sealModel } from './seal.ts'

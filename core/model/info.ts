@@ -33,12 +33,17 @@ export const MODEL_FILE = 'model.bin'
 /** As ONNX: over features, or what came from elsewhere, which then is the model; and over texts. */
 export const ONNX_FILE = 'model.onnx'
 export const TEXT_ONNX_FILE = 'text.onnx'
+/** That over texts in the form that MLflow makes tables of. */
+export const PYFUNC_FILE = 'pyfunc.onnx'
 /** The files that every folder of format 2 has beside the manifest, and those that come with an export. */
 const FILES = ['README.md', FEATURES_FILE, MODEL_FILE] as const
 const GRAPH_ENGINE = 'onnx-text'
 const EXPORT_FILES = ['MLmodel', ONNX_FILE] as const
 /** Those of a graph from elsewhere. */
 const GRAPH_FILES = ['README.md', ...EXPORT_FILES] as const
+/** Folders that earlier releases sealed have none of these. */
+const EXAMPLE_FILES = ['input_example.json', 'serving_input_example.json'] as const
+const TEXT_FILES = [TEXT_ONNX_FILE, PYFUNC_FILE] as const
 /** Six decimals tell two models apart and hide the last digits, in which machines differ. */
 export const GOLDEN_DECIMALS = 6
 
@@ -236,7 +241,8 @@ function consistent(info: ModelInfo): ModelInfo {
 function filesOf({ formatVersion, engine, files }: ModelInfo): readonly string[] {
   if (engine === GRAPH_ENGINE) return GRAPH_FILES
   if (formatVersion === 1) return FORMAT_1_FILES
-  const hasExport = EXPORT_FILES.some(name => Object.hasOwn(files, name))
-  const hasText = Object.hasOwn(files, TEXT_ONNX_FILE)
-  return [...(hasExport ? EXPORT_FILES : []), ...FILES, ...(hasText ? [TEXT_ONNX_FILE] : [])]
+  const together = [EXPORT_FILES, EXAMPLE_FILES, TEXT_FILES].filter(names =>
+    names.some(name => Object.hasOwn(files, name)),
+  )
+  return [...FILES, ...together.flat()]
 }

@@ -16,3 +16,8 @@ export function indexLabels(rows: readonly Row[], labels: readonly string[], whi
     })
   })
 }
+
+/** What the probabilities of a class are called where they are a column of a table. */
+export function probabilityColumn(label: string): string {
+  return `probability of ${label}`
+}

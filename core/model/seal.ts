@@ -4,8 +4,8 @@ import type { FeatureState } from '../text/index.ts'
 import { modelCard } from './card.ts'
 import { weigherOf } from './contributions.ts'
 import { type Export, exportModel, exportText } from './export.ts'
-import { ONNX_FILE, TEXT_ONNX_FILE } from './info.ts'
-import { featuresSignature, mlmodelText } from './mlmodel.ts'
+import { ONNX_FILE, PYFUNC_FILE, TEXT_ONNX_FILE } from './info.ts'
+import { mlflowFiles, mlflowFilesOfTexts } from './mlmodel.ts'
 import { encodeParts, openParts } from './parts.ts'
 import type { Precision } from './precision.ts'
 import { createPredictor } from './predictor.ts'
@@ -67,6 +67,7 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
   const exported = await exportModel(model, labels, matrix, wanted)
   const asked = { texts: rows.map(({ text }) => text), matrix }
   const ofText = await exportText(features.state, model, labels, asked, wanted)
+  const golden = chooseGolden(rows, predictions)
   const known: Omit<FittedInfo, 'files'> = {
     formatVersion: 2,
     engine: weigherOf(model) === undefined ? 'native' : 'linear',
@@ -77,16 +78,18 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     fingerprints,
     metrics: { ...unsealed.metrics, ...judged, ...metricsOf(rounding) },
     ...(rounding && { rounding }),
-    golden: chooseGolden(rows, predictions),
+    golden,
     export: checkOf(exported),
     textExport: checkOf(ofText),
   }
   return writeModelFolder<FittedInfo>(folder, known, {
     ...('onnx' in exported && {
-      MLmodel: mlmodelText(featuresSignature(model.classes)),
       [ONNX_FILE]: exported.onnx,
+      ...('onnx' in ofText
+        ? mlflowFilesOfTexts(labels, golden[0]?.text ?? 'a text')
+        : mlflowFiles(labels.length, features.transform([golden[0] ?? { text: '' }]))),
     }),
-    ...('onnx' in ofText && { [TEXT_ONNX_FILE]: ofText.onnx }),
+    ...('onnx' in ofText && { [TEXT_ONNX_FILE]: ofText.onnx, [PYFUNC_FILE]: ofText.pyfunc }),
     'README.md': modelCard(known, { onnx: 'onnx' in exported, text: 'onnx' in ofText }),
     ...parts,
   })

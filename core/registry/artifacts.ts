@@ -1,7 +1,7 @@
-import { cp, readdir, rm } from 'node:fs/promises'
+import { copyFile, cp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PressroomError } from '../errors.ts'
-import { writeFolderAtomic } from '../storage/atomic.ts'
+import { writeFileInPieces, writeFolderAtomic } from '../storage/atomic.ts'
 import { digestFolder } from '../storage/digest.ts'
 import { readFailure } from '../storage/failures.ts'
 
@@ -38,6 +38,32 @@ export async function storeArtifact(
       fix: 'let nothing write there meanwhile, and register it again',
     })
   })
+}
+
+/** Copies files to those of a run: `runs/<id>/<path>`, each whole or not at all. */
+export async function storeRunFiles(
+  root: string,
+  runId: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  await requireFiles(Object.values(files))
+  for (const [path, from] of Object.entries(files)) {
+    await writeFileInPieces(join(root, 'runs', runId, ...path.split('/')), tmp => copyFile(from, tmp))
+  }
+}
+
+/**
+ * Before the first of them is stored.
+ * @throws PressroomError `file-not-found`, `not-a-file`, `not-readable`
+ */
+export async function requireFiles(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const found = await stat(path).catch(error => {
+      throw readFailure(error, path)
+    })
+    if (found.isFile()) continue
+    throw new PressroomError('not-a-file', `${path} is not a file`, { fix: 'name a file' })
+  }
 }
 
 /** Removes stored folders that no version refers to: what a crash left behind. */

@@ -1,4 +1,5 @@
 import { PressroomError } from '../errors.ts'
+import { isPlainPath } from '../storage/object-folders.ts'
 import { checkKeys, checkModelName } from './names.ts'
 import type { RegisterRequest, RunRequest } from './types.ts'
 
@@ -45,6 +46,16 @@ export function checkMetrics(metrics: Readonly<Record<string, number>>): void {
 export function checkStep(step: number): void {
   if (Number.isSafeInteger(step)) return
   throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${step}`)
+}
+
+/** @throws PressroomError `invalid-name` for a path that may lead out of the run's files, or that MLflow's proxy does not take. */
+export function checkArtifactPaths(paths: Iterable<string>): void {
+  for (const path of paths) {
+    if (isPlainPath(path) && !path.includes('#')) continue
+    throw new PressroomError('invalid-name', `${JSON.stringify(path)} is not a path of an artifact`, {
+      fix: 'use names with / between them, without : \\ # . and ..',
+    })
+  }
 }
 
 function checkTexts(values: Readonly<Record<string, string>>): void {

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { PressroomError } from '../errors.ts'
-import { artifactFolder, isSound, removeOrphans, storeArtifact } from './artifacts.ts'
-import { checkMetrics, checkRegistration, checkRun, checkStep } from './checks.ts'
+import { artifactFolder, isSound, removeOrphans, storeArtifact, storeRunFiles } from './artifacts.ts'
+import { checkArtifactPaths, checkMetrics, checkRegistration, checkRun, checkStep } from './checks.ts'
 import { type Database, openDatabase } from './database.ts'
 import { waitForLock } from './locks.ts'
 import { checkAlias, checkKeys } from './names.ts'
@@ -182,6 +182,12 @@ class EmbeddedRegistry implements Registry {
       requireRun(db, runId)
       return listMetric(db, runId, key)
     })
+  }
+
+  async logArtifacts(runId: string, files: Readonly<Record<string, string>>): Promise<void> {
+    checkArtifactPaths(Object.keys(files))
+    this.#db.read(db => requireRun(db, runId))
+    await storeRunFiles(this.location, runId, files)
   }
 
   async finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {

@@ -63,6 +63,11 @@ export interface Registry {
   logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step?: number): Promise<void>
   /** By step. */
   getMetricHistory(runId: string, key: string): Promise<readonly MetricPoint[]>
+  /**
+   * Stores files with a run, by their path there (`/` between parts); a file of the same path is replaced.
+   * @param files path in the run -> a file on this machine
+   */
+  logArtifacts(runId: string, files: Readonly<Record<string, string>>): Promise<void>
   finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void>
   /** Newest first. */
   searchRuns(query?: RunQuery): Promise<readonly Run[]>

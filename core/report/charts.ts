@@ -257,3 +257,8 @@ function accessible(svg: string, description: string): string {
     .replace(/<style[^>]*>[\s\S]*?<\/style>/, '')
     .replace('<svg ', `<svg role="img" aria-label="${html`${description}`.text}" `)
 }
+
+/** The chart as a file of its own, in its own colours: nothing around it says what ground it is on. */
+export function standalone({ svg }: Chart): string {
+  return `${svg.replace('<svg ', '<svg style="background:#fff;color:#16202c" ')}\n`
+}

@@ -47,14 +47,19 @@ export async function writeFileInPieces(path: string, fill: (tmp: string) => Pro
  * Lets `fill` write into a new temporary folder, then gives it its name; missing parent folders are made. An existing folder
  * of that name is replaced, only after `fill` succeeded. Between the two renames of a replacement the name is missing
  * for an instant; it never names a mixture.
+ * @param keeps says, given the new folder, that an existing one is as good, so that it stays, and whoever reads it is not disturbed
  * @returns what `fill` returned.
  * @throws PressroomError `not-writable` with the path and a remedy; whatever else `fill` throws comes through unchanged.
  */
-export async function writeFolderAtomic<T>(path: string, fill: (tmp: string) => Promise<T>): Promise<T> {
+export async function writeFolderAtomic<T>(
+  path: string,
+  fill: (tmp: string) => Promise<T>,
+  keeps: (tmp: string) => Promise<boolean> = async () => false,
+): Promise<T> {
   return withTemporary(path, async tmp => {
     await mkdir(tmp)
     const result = await fill(tmp)
-    await moveInto(tmp, path)
+    await moveInto(tmp, path, keeps)
     return result
   })
 }
@@ -92,7 +97,7 @@ function isElsewhere(error: unknown, path: string, tmp: string): boolean {
   return error.path !== path && !`${error.path}`.startsWith(tmp)
 }
 
-async function moveInto(tmp: string, path: string): Promise<void> {
+async function moveInto(tmp: string, path: string, keeps: (tmp: string) => Promise<boolean>): Promise<void> {
   const existing = await lstat(path).catch(() => undefined)
   if (existing !== undefined && !existing.isDirectory()) {
     const what = `cannot write the folder ${path}: something else has that name`
@@ -106,6 +111,7 @@ async function moveInto(tmp: string, path: string): Promise<void> {
     } catch (error) {
       const occupied = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(systemCode(error) ?? '')
       if (!occupied || attempt === 100) throw error
+      if (await keeps(tmp)) return await rm(tmp, { recursive: true, force: true })
       await discard(path)
     }
   }

@@ -371,6 +371,19 @@ describe('evaluate', () => {
     expect(predictions.map(({ predicted }) => predicted)).toEqual(answers.map(({ label }) => label))
   })
 
+  test('draws its charts as files of their own too', async () => {
+    await using shop = await trainedShop()
+    await shop.run(evaluate, { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }, 'e-')
+    const names = ['confusion.svg', 'precision-recall.svg', 'reliability.svg', 'roc.svg']
+    expect((await readdir(shop.file('e-figures').path)).sort()).toEqual(names)
+    for (const name of names) {
+      // In the namespace, and with a ground, since an image inherits neither.
+      expect(await shop.read(`e-figures/${name}`)).toMatch(
+        /^<svg style="background:#fff;color:#16202c" role="img" aria-label="[^"]+" [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/,
+      )
+    }
+  })
+
   test('reports tables and the most confident mistakes first', async () => {
     await using shop = await trainedShop()
     const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }

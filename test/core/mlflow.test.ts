@@ -1,11 +1,13 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { parseVersion } from '../../core/registry/mlflow/api.ts'
 import { readConnection } from '../../core/registry/mlflow/connection.ts'
 import { MlflowRegistry } from '../../core/registry/mlflow/registry.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
+import { checkHostileName, HOSTILE_NAMES } from '../support/hostile-names.ts'
 import { listening } from '../support/listening.ts'
 import { type MlflowFault, type MlflowServer, mlflowServer } from '../support/mlflow-server.ts'
 import { registerContent, writeFolder } from '../support/registry.ts'
@@ -13,9 +15,9 @@ import { REGISTRY_CONTRACT } from '../support/registry-contract.ts'
 import { s3Server } from '../support/s3-server.ts'
 import { tempFolder } from '../support/temp.ts'
 
-function open(server: MlflowServer, cache: string, env: NodeJS.ProcessEnv = {}) {
+function open(server: MlflowServer, cache: string, env: NodeJS.ProcessEnv = {}, timeoutSeconds = 5) {
   return new MlflowRegistry(
-    { ...readConnection(server.url, env), attempts: 3, pauseSeconds: 0.001, timeoutSeconds: 5 },
+    { ...readConnection(server.url, env), attempts: 3, pauseSeconds: 0.001, timeoutSeconds },
     join(cache, 'cache'),
   )
 }
@@ -182,6 +184,29 @@ describe('a server in trouble', () => {
     expect(error.message).not.toContain('doctype')
   })
 
+  test('whose answer unpacks without end is not read to it', async () => {
+    await using setting = await world()
+    const body = gzipSync(Buffer.alloc(65 * 2 ** 20, ' '), { level: 1 })
+    setting.server.fault = () => ({ status: 200, type: 'application/json', encoding: 'gzip', body })
+    // Unpacking takes its time on a busy machine.
+    await using patient = open(setting.server, setting.path, {}, 100)
+    await expect(patient.getModel('news')).rejects.toThrow(/more than 64 MiB came/)
+  }, 120_000)
+
+  test.each([
+    ['comes round again', (i: number) => `${i % 3}`, /gives a page again/],
+    ['has no end', (i: number) => `${i}`, /more than 1000 pages/],
+  ])('whose list %s is given up', async (_, tokenOf, message) => {
+    await using setting = await world()
+    let asked = 0
+    setting.server.fault = () => ({
+      status: 200,
+      type: 'application/json',
+      body: JSON.stringify({ next_page_token: tokenOf(asked++) }),
+    })
+    await expect(setting.registry.searchModels()).rejects.toThrow(message)
+  })
+
   test.each(['lost', 'unanswered'] as const)(
     'every request %s once, and a version is still registered once',
     async fault => {
@@ -256,6 +281,16 @@ describe('a version', () => {
     ])
   })
 
+  test('has its evaluation among the artifacts of its run', async () => {
+    await using setting = await world()
+    const { registry, server } = setting
+    const { id } = await registry.createRun({ experiment: 'news', name: 'first' })
+    const folder = await writeFolder(join(setting.path, 'a'), 'a')
+    await registry.logArtifacts(id, { 'evaluation/page.html': join(folder, 'model.txt') })
+    const stored = [...server.store.artifacts].map(([path, bytes]) => [path, bytes.toString()])
+    expect(stored).toEqual([[expect.stringMatching(`/${id}/artifacts/evaluation/page.html$`), 'a']])
+  })
+
   test('is kept here once fetched, as long as it is whole', async () => {
     await using setting = await world()
     const { registry, server } = setting
@@ -290,6 +325,11 @@ describe('a version', () => {
     expect((await registry.getVersion('news', '1'))?.digest).toBeUndefined()
     const folder = await registry.download('news', '1')
     expect((await readdir(folder)).sort()).toEqual(['inner', 'model.txt'])
+    // What is the same stays, for another process may be reading it.
+    const { ino } = await stat(folder)
+    expect((await stat(await registry.download('news', '1'))).ino).toBe(ino)
+    for (const path of server.store.artifacts.keys()) server.store.artifacts.set(path, Buffer.from('b'))
+    expect(await readFile(join(await registry.download('news', '1'), 'model.txt'), 'utf8')).toBe('b')
   })
 
   test.each([
@@ -303,6 +343,12 @@ describe('a version', () => {
     const version = server.store.version('news', '1')
     server.store.name('news').versions.set(2, { ...version, version: 2, source: source.replace('RUN', id) })
     expect(await registry.getDownloadUri('news', '2')).toBe(place.replace('RUN', id))
+  })
+
+  test.each(HOSTILE_NAMES)('of a model that another program called %j is like any other', async name => {
+    await using setting = await world()
+    await setting.register('a')
+    await checkHostileName(setting.registry, setting.server.url, name)
   })
 
   test.each([

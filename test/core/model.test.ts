@@ -26,9 +26,12 @@ const FILES = [
   'MLmodel',
   'README.md',
   'features.bin',
+  'input_example.json',
   'model.bin',
   'model.onnx',
   'pressroom.json',
+  'pyfunc.onnx',
+  'serving_input_example.json',
   'text.onnx',
 ]
 const FORMAT_1 = 'test/goldens/model-format-1'
@@ -217,6 +220,12 @@ const DAMAGES: readonly Damage[] = [
   ['an unlisted file', EDIT(/"MLmodel": \{[^}]*\},/, ''), 'model-damaged', 'does not list MLmodel'],
   ['a giant', EDIT(/("model.onnx": \{\s*"bytes"): \d+/, '$1: 2147483648'), 'model-damaged', 'is the most'],
   ['no digest', EDIT('"digest": "sha256:', '"digest": "md5:'), 'model-damaged', 'must be a digest'],
+  [
+    'half an example',
+    EDIT(/"serving_input_example.json": \{[^}]*\},/, ''),
+    'model-damaged',
+    'does not list serving_input_example.json',
+  ],
   ['a missing file', folder => rm(join(folder, 'MLmodel')), 'model-damaged', 'MLmodel is missing'],
   ['an extra file', folder => writeFile(join(folder, 'x.py'), ''), 'model-damaged', 'x.py is no part'],
   ['an extra folder', folder => mkdir(join(folder, 'code')), 'model-damaged', 'code is not a plain file'],
@@ -691,6 +700,87 @@ test('an export that answers otherwise is refused; one that cannot be asked is s
   })
 })
 
+/** What MLmodel says, and the input example as it names it. */
+async function mlflowFilesIn(folder: string) {
+  const read = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8'))
+  const { flavors, signature, saved_input_example_info: told } = await read('MLmodel')
+  const example = await read(told.artifact_path)
+  expect(await read(told.serving_input_path)).toEqual({ inputs: example })
+  const [onnx, pyfunc] = [flavors.onnx.data, flavors.python_function.data]
+  const columns = (text: string) =>
+    JSON.parse(text).map(({ type, name }: { type: string; name?: string }) => [type, name])
+  return {
+    onnx,
+    pyfunc,
+    type: told.type,
+    example,
+    inputs: columns(signature.inputs),
+    outputs: columns(signature.outputs),
+  }
+}
+
+test('MLflow is given a column of texts where there is a graph of texts, and a column a class comes back', async () => {
+  await using sealed = await sealedFolder()
+  const { example, ...files } = await mlflowFilesIn(sealed.folder)
+  expect(files).toEqual({
+    onnx: 'text.onnx',
+    pyfunc: 'pyfunc.onnx',
+    type: 'json_object',
+    inputs: [['string', undefined]],
+    outputs: [
+      ['string', 'label'],
+      ['float', 'probability of Business'],
+      ['float', 'probability of Sports'],
+    ],
+  })
+  await using model = await loadModel(sealed.folder)
+  expect(example).toEqual([model.info.golden[0]!.text])
+  const texts = [...example, ...HEADLINES.map(row => row.text), '']
+  const session = await InferenceSession.create(join(sealed.folder, files.pyfunc))
+  const answers = await session.run({ text: new Tensor('string', texts, [texts.length, 1]) })
+  const expected = await model.predict(texts)
+  expect(Object.keys(answers)).toEqual(files.outputs.map(([, name]: [string, string]) => name))
+  expect(answers.label!.data).toEqual(expected.map(({ label }) => label))
+  for (const [c, label] of model.info.labels.entries()) {
+    const { dims, data } = answers[`probability of ${label}`]!
+    expect(dims).toEqual([texts.length])
+    Array.from(data as Float32Array).forEach((value, row) => {
+      expect(value).toBeCloseTo(expected[row]!.probabilities[c]!, 5)
+    })
+  }
+})
+
+test('else it is given features, and its example is the first golden one, which the graph answers as the model does', async () => {
+  await using temp = await tempFolder()
+  const settings = { text: { text: { analyzer: 'char_wb', ngramRange: [2, 3] } } } as const
+  await sealFitted(temp.path, { kind: 'logistic-regression' }, { settings })
+  const { example, ...files } = await mlflowFilesIn(temp.path)
+  expect(files).toMatchObject({ onnx: 'model.onnx', pyfunc: 'model.onnx', type: 'ndarray' })
+  const shape = [1, example.ids[0].length]
+  const session = await InferenceSession.create(join(temp.path, 'model.onnx'))
+  const { probabilities } = await session.run({
+    ids: new Tensor('int64', BigInt64Array.from(example.ids[0], BigInt), shape),
+    values: new Tensor('float32', Float32Array.from(example.values[0]), shape),
+  })
+  const { golden } = (await partsOf(temp.path)).info
+  Array.from(probabilities!.data as Float32Array).forEach((value, c) => {
+    expect(value).toBeCloseTo(golden[0].probabilities[c], 5)
+  })
+})
+
+test('a folder that was sealed before there were input examples loads', async () => {
+  await using sealed = await sealedFolder()
+  const examples = ['input_example.json', 'serving_input_example.json']
+  const info = JSON.parse(await readFile(join(sealed.folder, 'pressroom.json'), 'utf8'))
+  for (const name of examples) {
+    delete info.files[name]
+    await rm(join(sealed.folder, name))
+  }
+  await writeFile(join(sealed.folder, 'pressroom.json'), JSON.stringify(info))
+  await using model = await loadModel(sealed.folder)
+  expect(await model.predict([TEXT])).toHaveLength(1)
+})
+
 test('sealing needs labels that the model has, and works without validation rows', async () => {
   await using sealed = await sealedFolder()
   const { features, model, info } = await partsOf(sealed.folder)
@@ -704,6 +794,7 @@ test('sealing needs labels that the model has, and works without validation rows
   })
   await expect(readdir(folder)).rejects.toThrow('ENOENT')
   const report = await sealModel(folder, { ...unsealed, validation: [] })
+  expect(await readFile(join(folder, 'input_example.json'), 'utf8')).toBe('["a text"]\n')
   expect(report.info).toMatchObject({ golden: [], metrics: {}, export: { unchecked: expect.any(String) } })
   expect(report.digest).toBe(await digestModel(folder))
 })

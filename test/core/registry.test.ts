@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import promoteRun from '../../components/promote/run.ts'
 import registerRun from '../../components/register/run.ts'
-import { openRegistry, registryLocation } from '../../core/registry/index.ts'
+import { openRegistry, registryLocation, type VersionStage } from '../../core/registry/index.ts'
 import { toKey } from '../../core/registry/names.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { sealHeadlines } from '../support/models.ts'
@@ -288,7 +288,7 @@ describe('the stages', () => {
     model: string,
     registry: string,
     metrics?: string,
-    names: { name?: string; alias?: string } = {},
+    names: { name?: string; alias?: string; stage?: VersionStage; page?: string; figures?: string } = {},
   ) =>
     registerRun({
       inputs: {
@@ -297,14 +297,23 @@ describe('the stages', () => {
         name: 'news',
         alias: 'challenger',
         registry,
+        stage: undefined,
         ...names,
+        page: names.page === undefined ? undefined : file(names.page),
+        figures: names.figures === undefined ? undefined : file(names.figures),
       },
       outputs: { handoff: file(join(dirname(registry), 'handoff')) },
       log,
       signal,
     })
-  const promote = (version: string, registry: string) =>
-    promoteRun({ inputs: { name: 'news', version, alias: 'champion', registry }, outputs: {}, log, signal })
+  const promote = (
+    version: string | undefined,
+    registry: string,
+    given: { name?: string; alias?: string; stage?: VersionStage } = {},
+  ) => {
+    const inputs = { name: 'news', version, alias: undefined, stage: undefined, registry, ...given }
+    return promoteRun({ inputs, outputs: {}, log, signal })
+  }
 
   test('register, register again, promote', async () => {
     await using temp = await tempFolder()
@@ -315,7 +324,7 @@ describe('the stages', () => {
     const evaluated = {
       accuracy: 0.861,
       baselines: { naiveBayes: { accuracy: 0.8 }, name: 'x' },
-      byClass: { 'Q&A': { f1: 0.5 } },
+      byClass: { 'Q&A': { f1: 0.5 }, 'Sci/Tech': { f1: 0.25 } },
       confusion: [[1, 2]],
       missing: null,
     }
@@ -356,13 +365,57 @@ describe('the stages', () => {
         'fingerprints.data': 'sha256:test',
       },
       datasets: [{ name: 'rows', digest: 'test', source: 'sha256:test', context: 'training' }],
-      metrics: { accuracy: 0.861, 'baselines.naiveBayes.accuracy': 0.8, 'byClass.Q_A.f1': 0.5 },
+      metrics: {
+        accuracy: 0.861,
+        'baselines.naiveBayes.accuracy': 0.8,
+        'byClass.Q_A.f1': 0.5,
+        'byClass.Sci_Tech.f1': 0.25,
+      },
     })
     expect(await registry.getVersion('news', '1')).toMatchObject({
       runId: runs[0]?.id,
       aliases: ['challenger', 'champion'],
       tags: { 'pressroom.engine': 'linear' },
     })
+  })
+
+  test('stages go along with register and promote, without an alias unless one is named', async () => {
+    await using temp = await tempFolder()
+    const [model, location] = [join(temp.path, 'model'), join(temp.path, 'registry')]
+    await sealHeadlines(model)
+    await register(model, location, undefined, { stage: 'Staging' })
+    const at = { name: 'models:/news/Staging', stage: 'Production' } as const
+    expect(await promote(undefined, location, at)).toMatchObject({ summary: 'news 1 in Production' })
+    expect(await promote('1', location, { stage: 'Production', alias: 'live' })).toEqual({
+      parameters: { previous: '' },
+      summary: 'news 1 @live, in Production',
+    })
+    await expect(promote('1', location, { stage: 'Archived', alias: 'v1' })).rejects.toMatchObject({
+      code: 'invalid-name',
+    })
+    await using registry = await openRegistry(location)
+    expect(await registry.getVersion('news', '1')).toMatchObject({
+      stage: 'Production',
+      aliases: ['challenger', 'live'],
+    })
+  })
+
+  test('what evaluate drew is kept with the run', async () => {
+    await using temp = await tempFolder()
+    const [model, location, page, figures] = ['model', 'registry', 'page', 'figures'].map(part =>
+      join(temp.path, part),
+    ) as [string, string, string, string]
+    await sealHeadlines(model)
+    await writeFile(page, '<!doctype html>')
+    await mkdir(figures)
+    await writeFile(join(figures, 'roc.svg'), '<svg/>')
+    await register(model, location, undefined, { page, figures })
+    await using registry = await openRegistry(location)
+    const [run] = await registry.searchRuns()
+    const folder = join(location, 'runs', run!.id, 'evaluation')
+    expect(await readFile(join(folder, 'page.html'), 'utf8')).toBe('<!doctype html>')
+    expect(await readFile(join(folder, 'roc.svg'), 'utf8')).toBe('<svg/>')
+    expect((await readdir(folder)).sort()).toEqual(['page.html', 'roc.svg'])
   })
 
   test('a run that a crash left without its version is taken up again', async () => {
@@ -388,6 +441,8 @@ describe('the stages', () => {
       [() => register(join(temp.path, 'none'), location), 'file-not-found'],
       [() => register(model, location, join(temp.path, 'metrics')), 'invalid-parameter'],
       [() => register(model, location, model), 'not-a-file'],
+      [() => register(model, location, undefined, { figures: join(temp.path, 'none') }), 'file-not-found'],
+      [() => register(model, location, undefined, { page: join(temp.path, 'none') }), 'file-not-found'],
       [() => register(model, location, undefined, { name: 'News of today!' }), 'invalid-name'],
       [() => register(model, location, undefined, { alias: 'latest' }), 'invalid-name'],
       [() => promote('1', location), 'not-registered'],

@@ -57,6 +57,23 @@ describe('writing', () => {
     expect(await readdir(join(temp.path, 'parent'))).toEqual(['folder'])
   })
 
+  test('a folder that another has written meanwhile stays, where it is as good', async () => {
+    await using temp = await tempFolder()
+    const folder = join(temp.path, 'model')
+    const write = (text: string, good: boolean) =>
+      writeFolderAtomic(
+        folder,
+        tmp => writeFile(join(tmp, 'a'), text),
+        async () => good,
+      )
+    await write('first', true)
+    await write('second', true)
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('first')
+    expect(await readdir(temp.path)).toEqual(['model'])
+    await write('third', false)
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('third')
+  })
+
   test('of many writers of one folder the last wins and none leaves a trace', async () => {
     await using temp = await tempFolder()
     const path = join(temp.path, 'folder')

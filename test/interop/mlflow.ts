@@ -1,20 +1,20 @@
 /** MLflow's own server and client: the registry's contract, webhooks as they are delivered, and our models as MLflow loads them. */
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import registerRun from '../../components/register/run.ts'
-import { loadModel } from '../../core/model/index.ts'
-import { openRegistry, type Registry } from '../../core/registry/index.ts'
+import { openRegistry } from '../../core/registry/index.ts'
 import { MlflowWebhooks } from '../../core/registry/mlflow/webhooks.ts'
 import { createReceiver, listen } from '../../webhook/index.ts'
 import { eventually } from '../support/eventually.ts'
-import { HEADLINES, sealHeadlines } from '../support/models.ts'
+import { checkHostileName, HOSTILE_NAMES } from '../support/hostile-names.ts'
 import { start } from '../support/pressroom.ts'
 import { registerContent } from '../support/registry.ts'
+import { openDesk, REGISTRY_COMMANDS } from '../support/registry-commands.ts'
 import { REGISTRY_CONTRACT } from '../support/registry-contract.ts'
 import { tempFolder } from '../support/temp.ts'
+import { checkLoads } from './mlflow-loads.ts'
+import { checkPages } from './mlflow-pages.ts'
 import { findPostgres, startMlflow, startPostgres } from './mlflow-servers.ts'
-import { pythonWith, runScript } from './python.ts'
+import { pythonWith } from './python.ts'
 import type { Checks } from './suite.ts'
 
 const PACKAGES = ['mlflow[db]==3.17.2', 'onnxruntime==1.31.1', 'onnx==1.22.0']
@@ -44,8 +44,11 @@ export async function checks(t: Checks): Promise<void> {
 async function onSqlite(t: Checks, python: string, scratch: string): Promise<void> {
   await using server = await startMlflow(python, scratch)
   await checkContract(t, 'SQLite', server.url)
+  await checkNames(t, 'SQLite', server.url)
   await checkLoads(t, python, server.url, scratch)
   await checkWebhooks(t, server.url, scratch)
+  await checkPages(t, server.url, scratch)
+  await checkCommands(t, server.url)
 }
 
 async function onPostgres(t: Checks, python: string, scratch: string): Promise<void> {
@@ -55,6 +58,7 @@ async function onPostgres(t: Checks, python: string, scratch: string): Promise<v
   await using database = await startPostgres(found.programs, folder.path)
   await using server = await startMlflow(python, scratch, { store: database.uri })
   await checkContract(t, 'PostgreSQL', server.url)
+  await checkNames(t, 'PostgreSQL', server.url)
 }
 
 /** A server that leaves a bucket to its clients: which one, it tells them. */
@@ -85,104 +89,20 @@ async function checkContract(t: Checks, store: string, url: string): Promise<voi
   }
 }
 
-async function checkLoads(t: Checks, python: string, url: string, scratch: string): Promise<void> {
-  const model = join(scratch, 'headlines')
-  await sealHeadlines(model)
+async function checkNames(t: Checks, store: string, url: string): Promise<void> {
   await using registry = await openRegistry(url)
-  const version = await registered(registry, url, model, scratch)
-  await registry.setAlias('headlines', 'champion', version)
-  await registry.transitionStage('headlines', version, 'Production')
-  const rows = join(scratch, 'rows.json')
-  const texts = HEADLINES.map(({ text }) => text)
-  // Any features will do: what is compared is one graph, asked in two ways.
-  const features = texts.map((_, i) => [i, i + 1])
-  await writeFile(rows, JSON.stringify({ texts, ids: features, values: features.map(() => [0.6, 0.8]) }))
-
-  for (const uri of ['models:/headlines@champion', 'models:/headlines/Production']) {
-    await t.check(`pyfunc and onnx load ${uri}`, async () => {
-      const told = JSON.parse(await withUri(url, () => runScript(python, 'mlflow_load.py', uri, rows)))
-      assert.deepEqual(told.pyfunc.label, told.onnx.label)
-      assert.deepEqual(told.pyfunc.probabilities, told.onnx.probabilities)
-      assert.equal(told.pyfunc.probabilities.length, texts.length)
-      assert.equal(told.signature, true)
-      assert.deepEqual(told.flavors, ['onnx', 'python_function'])
-      if (told.inputs.join() !== 'text') return
-      await using loaded = await loadModel(model)
-      const expected = await loaded.predict(texts.map(text => ({ text })))
-      assert.deepEqual(
-        told.pyfunc.label,
-        expected.map(({ label }) => label),
-      )
-    })
+  for (const name of HOSTILE_NAMES) {
+    await t.check(
+      `${store}: a model called ${JSON.stringify(name.slice(0, 40))} by others is like any other`,
+      () => checkHostileName(registry, url, name),
+    )
   }
-  await t.check(
-    "MLflow's pages are given the signature, the run's params and the model's metrics",
-    async () => {
-      const api = `${url}/api/2.0/mlflow`
-      const { source } = (await registry.getVersion('headlines', version))!
-      const id = source.replace('models:/', '')
-      const { model: logged } = await json(`${api}/logged-models/${id}`)
-      assert.equal(logged.info.status, 'LOGGED_MODEL_READY')
-      const metrics = Object.fromEntries(
-        logged.data.metrics.map((metric: Pair) => [metric.key, metric.value]),
-      )
-      assert.equal(metrics.accuracy, 0.875)
-      assert.ok(logged.data.params.some(({ key }: Pair) => key === 'learner'))
-      const [run] = await registry.searchRuns({ experiment: 'headlines' })
-      const { run: found } = await json(`${api}/runs/get?run_id=${run!.id}`)
-      assert.deepEqual(
-        found.outputs.model_outputs.map((output: { model_id: string }) => output.model_id),
-        [id],
-      )
-      // What the version's page reads the schema from.
-      const file = await fetch(
-        `${url}/model-versions/get-artifact?path=MLmodel&name=headlines&version=${version}`,
-      )
-      assert.match(await file.text(), /"signature"/)
-    },
-  )
 }
 
-interface Pair {
-  readonly key: string
-  readonly value: unknown
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: what MLflow answers is checked by what is read of it
-async function json(url: string): Promise<any> {
-  return (await fetch(url)).json()
-}
-
-async function registered(registry: Registry, url: string, model: string, scratch: string): Promise<string> {
-  const file = (path: string) => ({ path, uri: `file://${path}`, metadata: {} })
-  const metrics = join(scratch, 'metrics.json')
-  await writeFile(metrics, JSON.stringify({ accuracy: 0.875, byClass: { 'Q&A': { f1: 0.5 } } }))
-  const inputs = {
-    model: file(model),
-    metrics: file(metrics),
-    name: 'headlines',
-    alias: 'challenger',
-    registry: url,
-  }
-  const { signal } = new AbortController()
-  const log = { info: () => {}, warn: () => {} }
-  const stage = { inputs, outputs: { handoff: file(join(scratch, 'handoff')) }, log, signal }
-  await registerRun(stage)
-  await registerRun(stage)
-  const versions = await registry.searchVersions('headlines')
-  assert.equal(versions.length, 1)
-  return versions[0]!.version
-}
-
-async function withUri<T>(url: string, work: () => Promise<T>): Promise<T> {
-  const before = process.env.MLFLOW_TRACKING_URI
-  process.env.MLFLOW_TRACKING_URI = url
-  try {
-    return await work()
-  } finally {
-    if (before === undefined) delete process.env.MLFLOW_TRACKING_URI
-    else process.env.MLFLOW_TRACKING_URI = before
-  }
+async function checkCommands(t: Checks, url: string): Promise<void> {
+  await using folder = await tempFolder()
+  const desk = openDesk(folder.path, url, 'desk')
+  for (const [title, holds] of Object.entries(REGISTRY_COMMANDS)) await t.check(title, () => holds(desk))
 }
 
 async function checkWebhooks(t: Checks, url: string, scratch: string): Promise<void> {

@@ -15,33 +15,47 @@ import mlflow.onnx
 import mlflow.pyfunc
 import numpy
 import onnxruntime
+import pandas
+from mlflow.pyfunc.scoring_server import infer_and_parse_data
 
 
 def plain(answer) -> dict:
     return {name: numpy.asarray(value).tolist() for name, value in answer.items()}
 
 
+def ways_of(rows: dict, takes_texts: bool) -> dict:
+    """What is given to `predict`, by the way it is given."""
+    if takes_texts:
+        texts = rows['texts']
+        return {'list': texts, 'table': pandas.DataFrame({'text': texts}), 'array': numpy.array(texts)}
+    return {'arrays': {'ids': numpy.array(rows['ids'], 'int64'), 'values': numpy.array(rows['values'], 'float32')}}
+
+
 def main(uri: str, rows_file: str) -> None:
     with open(rows_file, encoding='utf8') as file:
         rows = json.load(file)
     model = mlflow.pyfunc.load_model(uri)
-    names = [column.name for column in model.metadata.signature.inputs]
-    if names == ['text']:
-        feed = {'text': numpy.array(rows['texts'], dtype=object)}
-    else:
-        feed = {'ids': numpy.array(rows['ids'], 'int64'), 'values': numpy.array(rows['values'], 'float32')}
+    schema = model.metadata.signature.inputs
+    takes_texts = not schema.is_tensor_spec()
+    ways = ways_of(rows, takes_texts)
     graph = mlflow.onnx.load_model(uri)
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=['CPUExecutionProvider'])
     outputs = [output.name for output in session.get_outputs()]
+    feed = {'text': numpy.array(rows['texts'], dtype=object)} if takes_texts else ways['arrays']
     info = mlflow.models.get_model_info(uri)
+    example = model.input_example
+    # As `mlflow models serve` reads a request.
+    with open(f'{mlflow.artifacts.download_artifacts(uri)}/serving_input_example.json', encoding='utf8') as file:
+        request = infer_and_parse_data(json.load(file), schema)
     print(
         json.dumps(
             {
-                'inputs': names,
-                'pyfunc': plain(model.predict(feed)),
+                'texts': takes_texts,
+                'pyfunc': {way: plain(model.predict(data)) for way, data in ways.items()},
                 'onnx': plain(dict(zip(outputs, session.run(None, feed)))),
-                'signature': info.signature is not None,
-                'example': info.saved_input_example_info,
+                'example': plain(model.predict(example)),
+                'served': plain(model.predict(request)),
+                'saved': info.saved_input_example_info,
                 'flavors': sorted(info.flavors),
             }
         )

@@ -11,7 +11,13 @@ export type MlflowFault =
   | 'lost'
   /** The server does what it is asked, and the connection drops. */
   | 'unanswered'
-  | { readonly status: number; readonly type: string; readonly body: string | Buffer }
+  | {
+      readonly status: number
+      readonly type: string
+      readonly body: string | Buffer
+      /** Of the body's content. */
+      readonly encoding?: 'gzip'
+    }
 
 interface Seen {
   readonly method: string
@@ -74,9 +80,14 @@ export async function mlflowServer({
     if (fault === 'lost') return void response.destroy()
     const answer = typeof fault === 'object' ? fault : await answered(asked, url, bytes)
     if (fault === 'unanswered') return void response.destroy()
+    const { status, type, body } = answer
+    const encoding = 'encoding' in answer ? answer.encoding : undefined
     response
-      .writeHead(answer.status, answer.type === '' ? {} : { 'content-type': answer.type })
-      .end(answer.body)
+      .writeHead(status, {
+        ...(type !== '' && { 'content-type': type }),
+        ...(encoding !== undefined && { 'content-encoding': encoding }),
+      })
+      .end(body)
   }
 
   async function answered({ method, headers }: Seen, url: URL, bytes: Buffer) {

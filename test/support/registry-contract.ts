@@ -289,6 +289,22 @@ export const REGISTRY_CONTRACT: Readonly<Record<string, (world: RegistryWorld) =
     same(await found({ experiment, minMetrics: { loss: -1 } }), [second.id, first.id])
     same(await found({ experiment: `${prefix}-nothing` }), [])
   },
+  'files are stored with a run, again too, and only such as are there and stay there': async world => {
+    const { registry, path, prefix } = world
+    const { id } = await registry.createRun({ experiment: prefix, name: 'first' })
+    const folder = await writeFolder(join(path, 'a'), 'a')
+    const from = join(folder, 'model.txt')
+    const files = { 'evaluation/page.html': from, 'Überblick – 100 %.svg': from }
+    await registry.logArtifacts(id, files)
+    await registry.logArtifacts(id, files)
+    await registry.logArtifacts(id, {})
+    await refused(registry.logArtifacts('nobody', { a: from }), 'not-registered')
+    for (const name of ['', '..', '../a', '/a', 'a/../b', 'a\\b', 'c:a', 'a\nb', 'a#b']) {
+      await refused(registry.logArtifacts(id, { [name]: from }), 'invalid-name')
+    }
+    await refused(registry.logArtifacts(id, { a: join(path, 'nowhere') }), 'file-not-found')
+    await refused(registry.logArtifacts(id, { a: folder }), 'not-a-file')
+  },
   'a run ends, and the time it first ended stays': async ({ registry, prefix }) => {
     const { id } = await registry.createRun({ experiment: prefix, name: 'first' })
     await registry.finishRun(id, 'FAILED')

@@ -5,6 +5,9 @@ import { setImmediate as setImmediatePromise, setTimeout as sleep } from 'node:t
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { randomFrom } from '../../core/random.ts'
+import { readConnection } from '../../core/registry/mlflow/connection.ts'
+import { MlflowRegistry } from '../../core/registry/mlflow/registry.ts'
+import { digestFolder } from '../../core/storage/digest.ts'
 import { createDeployer } from '../../webhook/deployer.ts'
 import { DEFAULT_MODEL, DEFAULT_POLICY, type ModelPolicy } from '../../webhook/deployment/policy.ts'
 import { GOOD_TAG, REJECTED_TAG } from '../../webhook/plan/desired.ts'
@@ -14,7 +17,9 @@ import type { Measured, Target } from '../../webhook/targets/target.ts'
 import { eventually } from '../support/eventually.ts'
 import { type DeployedRegistry, type MemoryRegistry, memoryRegistry } from '../support/memory-registry.ts'
 import { type MemoryTarget, memoryTarget } from '../support/memory-target.ts'
+import { mlflowServer } from '../support/mlflow-server.ts'
 import { sealHeadlines } from '../support/models.ts'
+import { tempFolder } from '../support/temp.ts'
 
 /*
  * Rollouts in memory, with everything that can happen to a deployer meanwhile: it is killed, it loses events, somebody
@@ -519,6 +524,43 @@ describe('what a rollout meets', () => {
     expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
     await untilSettled(registry, quiet, START + 80 * MINUTE)
     expect(stateOf(target)).toEqual({ versions: ['2'], traffic: { 2: 100 } })
+  })
+
+  test('an MLflow server that is away for an hour: what serves stays, and what changed meanwhile is brought in', async () => {
+    await using temp = await tempFolder()
+    await using server = await mlflowServer()
+    const connection = {
+      ...readConnection(server.url, {}),
+      attempts: 2,
+      pauseSeconds: 0.001,
+      timeoutSeconds: 5,
+    }
+    await using registry = new MlflowRegistry(connection, join(temp.path, 'cache'))
+    const register = async (c: number) => {
+      const folder = join(temp.path, `${c}`)
+      await sealHeadlines(folder, undefined, c)
+      return registry.registerVersion({ name: 'news', folder, digest: await digestFolder(folder) })
+    }
+    await register(1)
+    await registry.setAlias('news', 'champion', '1')
+    const target = memoryTarget()
+    const quiet: Target = { ...target, ask: async (_model, _version, texts) => answers(texts) }
+    const serving = async (version: string, from: number) => {
+      const now = await untilSettled(registry, quiet, from)
+      expect(stateOf(target)).toEqual({ versions: [version], traffic: { [version]: 100 } })
+      return now
+    }
+    const left = await serving('1', START)
+    server.fault = () => 'lost'
+    for (let now = left; now < left + 60 * MINUTE; now += 5 * MINUTE) {
+      const { failures } = await reconcile({ registry, target: quiet, policy, now: () => now })
+      expect(failures).toMatchObject([{ model: undefined, error: { code: 'server-unreachable' } }])
+      expect(stateOf(target)).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+    }
+    server.fault = () => undefined
+    await register(3)
+    await registry.setAlias('news', 'champion', '2')
+    await serving('2', left + 60 * MINUTE)
   })
 
   test.each<[string, (registry: MemoryRegistry) => void, RegExp]>([

@@ -1,4 +1,5 @@
 import { choice, integer, list, text } from '../../../components/definition/index.ts'
+import { registryInputs } from '../../../components/registry-inputs.ts'
 import type { Command } from '../../command.ts'
 
 export const serve: Command = {
@@ -7,9 +8,10 @@ export const serve: Command = {
   inputs: {
     models: list({
       optional: true,
-      help: 'Model folders: folder, name=folder or name@version=folder.',
-      examples: [['news@3=model']],
+      help: 'Model folders: folder, name=folder or name@version=folder; or registered models as MLflow names them, models:/NAME@champion for example.',
+      examples: [['news@3=model'], ['models:/news@champion']],
     }),
+    registry: registryInputs.registry,
     port: integer({
       optional: true,
       min: 0,

@@ -7,7 +7,7 @@ import { predictionsOf } from '../graph/load-graph.ts'
 import { withOutput } from '../graph/onnx-file.ts'
 import type { Answer } from '../graph/session.ts'
 import { ONNX_FILE } from '../info.ts'
-import { mlmodelText, textSignature } from '../mlmodel.ts'
+import { mlmodelOfGraph } from '../mlmodel.ts'
 import type { GraphInfo, GraphRecord } from '../types.ts'
 import { chooseGolden, judgeValidation } from '../validation.ts'
 import { writeModelFolder } from '../write-folder.ts'
@@ -87,7 +87,7 @@ export async function importOnnx(
   }
   const sealed = await writeModelFolder<GraphInfo>(folder, known, {
     'README.md': graphCard(known),
-    MLmodel: mlmodelText(textSignature(record.input)),
+    MLmodel: mlmodelOfGraph(record.input),
     [ONNX_FILE]: onnx,
   })
   return { ...sealed, labelsFrom: from }

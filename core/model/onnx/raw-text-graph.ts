@@ -6,9 +6,10 @@ import { DEFAULTS } from '../../text/defaults.ts'
 import type { FeatureState, VectorizerSettings } from '../../text/index.ts'
 import { stopWordsOf } from '../../text/lexicon.ts'
 import { VERSION } from '../../version.ts'
+import { probabilityColumn } from '../labels.ts'
 import { GraphBuilder } from './builder.ts'
 import { type GraphOptions, putScores } from './features-graph.ts'
-import { encodeOnnx } from './protobuf.ts'
+import { encodeOnnx, type OnnxValue } from './protobuf.ts'
 import { type SparseNames, sparseRows } from './rows.ts'
 import { scoresOf } from './scores.ts'
 import { textRows } from './text-rows.ts'
@@ -27,6 +28,15 @@ const WANTED: Partial<{ readonly [K in keyof VectorizerSettings]: VectorizerSett
   removePunctuation: false,
   minTextLength: 0,
   lemmas: 'none',
+}
+
+interface TextGraphOptions extends GraphOptions {
+  /**
+   * `tensors`, the default, is what servers of ONNX are asked for. `columns` is what `mlflow.pyfunc` makes a table of: it gives a
+   * graph a column as [N, 1], and takes from it only outputs of one dimension (mlflow/onnx/__init__.py, 3.17.2). So `text` is
+   * [N, 1], and in place of `probabilities` each class has an output [N], by {@link probabilityColumn}.
+   */
+  readonly form?: 'tensors' | 'columns'
 }
 
 /** Counts are spelt out, 4 bytes a text and feature: more features would take a gigabyte for a few hundred texts. */
@@ -49,15 +59,16 @@ export function rawTextGraph(
   features: FeatureState,
   model: FittedModel,
   labels: readonly string[],
-  { weights = 'float32' }: GraphOptions = {},
+  { weights = 'float32', form = 'tensors' }: TextGraphOptions = {},
 ): { readonly bytes: Uint8Array } | { readonly reason: string } {
   const reason = whyNot(features)
   if (reason !== undefined) return { reason }
   const g = new GraphBuilder()
+  const input = form === 'columns' ? g.op('Reshape', ['text', g.ints(-1)]) : 'text'
   let first = 0
   const parts = Object.entries(features.settings.text).map(([name, settings]) => {
     const { vocabulary, idf } = features.text[name]!
-    const { ids, values } = textRows(g, 'text', {
+    const { ids, values } = textRows(g, input, {
       settings,
       vocabulary: unpackStrings(vocabulary!),
       idf: settings.vectorizer === 'tfidf' ? idf : undefined,
@@ -73,11 +84,12 @@ export function rawTextGraph(
   const { best, output } = putScores(g, scores, model.classes)
   const winner = g.op('ArgMax', [best], { axis: { i: 1 }, keepdims: { i: 0 } })
   g.put('Gather', [g.constant([labels.length], { type: 'string', data: labels }), winner], ['label'])
+  const outputs = form === 'columns' ? putColumns(g, output.name, labels) : [output]
   const bytes = encodeOnnx({
     ...g.body(
       `pressroom-text-${model.kind}`,
-      [{ name: 'text', type: 'string', shape: ['N'] }],
-      [{ name: 'label', type: 'string', shape: ['N'] }, output],
+      [{ name: 'text', type: 'string', shape: form === 'columns' ? ['N', 1] : ['N'] }],
+      [{ name: 'label', type: 'string', shape: ['N'] }, ...outputs],
     ),
     opsets: { '': 20, 'ai.onnx.ml': 3 },
     producer: { name: 'pressroom-ml', version: VERSION },
@@ -109,6 +121,16 @@ function chosen(
   }
   const renumbered = g.op('Gather', [g.constant([columns], { type: 'int64', data: numbers }), ids])
   return { ids: renumbered, values: g.op('Mul', [values, g.op('Gather', [g.floats([columns], kept), ids])]) }
+}
+
+/** An output for each column of `[N, C]`. */
+function putColumns(g: GraphBuilder, all: string, labels: readonly string[]): OnnxValue[] {
+  return labels.map((label, i): OnnxValue => {
+    const name = probabilityColumn(label)
+    // A scalar index takes its axis away.
+    g.put('Gather', [all, g.constant([], { type: 'int64', data: [i] })], [name], { axis: { i: 1 } })
+    return { name, type: 'float32', shape: ['N'] }
+  })
 }
 
 function whyNot({ settings, text }: FeatureState): string | undefined {

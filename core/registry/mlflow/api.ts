@@ -5,6 +5,8 @@ import type { MlflowConnection } from './connection.ts'
 import { type ApiRequest, Transport } from './transport.ts'
 
 const PREFIX = '/api/2.0/mlflow/'
+/** A million models, at the pages we ask for. */
+const MOST_PAGES = 1000
 
 type Query = NonNullable<ApiRequest['query']>
 
@@ -64,14 +66,20 @@ export class MlflowApi {
     decoder: Decoder<T>,
   ): AsyncGenerator<T> {
     let page: string | undefined
+    // A page may be met again later than next, and a list may have no end.
+    const met = new Set<string>()
     do {
       const wanted = page === undefined ? query : { ...query, page_token: page }
       const form = method === 'GET' ? { query: wanted as Query } : { json: wanted }
       const { items, next } = readJson(await this.#ask(method, path, form), pageOf(field, decoder))
       yield* items
-      if (next !== undefined && next === page) {
-        throw new PressroomError('server-answer', `${this.endpoint} gives the same page of ${path} again`)
+      if (next !== undefined && (met.has(next) || met.size >= MOST_PAGES)) {
+        throw new PressroomError('server-answer', `${this.endpoint} does not end its list of ${field}`, {
+          where: met.has(next) ? `${path} gives a page again` : `${path} has more than ${MOST_PAGES} pages`,
+          fix: 'check the address; it must be an MLflow tracking server',
+        })
       }
+      if (next !== undefined) met.add(next)
       page = next
     } while (page !== undefined)
   }

@@ -37,14 +37,16 @@ export async function fetchVersion(
   const folder = join(cache, kind, key.slice('sha256:'.length))
   if (digest !== undefined && existsSync(folder) && (await isSound(folder, digest))) return folder
   const files = await listSafely(artifacts, `${name} ${version}`)
-  await writeFolderAtomic(folder, async tmp => {
+  const fetchAll = async (tmp: string) => {
     await eachOf(files, async ({ path, bytes }) => {
       await mkdir(dirname(join(tmp, path)), { recursive: true })
       await artifacts.read(path, bytes, join(tmp, path))
     })
     if (digest === undefined || (await digestFolder(tmp)) === digest) return
     throw damaged(`the files of ${name} ${version} are not those registered`, artifacts.uri)
-  })
+  }
+  // Another process may have fetched the same, and be reading it.
+  await writeFolderAtomic(folder, fetchAll, async tmp => isSound(folder, await digestFolder(tmp)))
   return folder
 }
 

@@ -12,7 +12,7 @@ import { type ArtifactFolder, openArtifacts } from './artifacts.ts'
 import { makeExperiment } from './experiments.ts'
 import { DIGEST_TAG, listVersions, makeModel } from './models.ts'
 import { aLoggedModelRecord, aVersionRecord, pairs, type RunRecord } from './records.ts'
-import { beginRun, endRun, requireRun, sendBatches } from './runs.ts'
+import { beginRun, endRun, ORIGIN_TAGS, requireRun, sendBatches } from './runs.ts'
 import { placeOf } from './sources.ts'
 
 /**
@@ -74,7 +74,7 @@ async function logModel(api: MlflowApi, request: RegisterRequest, run?: RunRecor
       model_type: 'text-classifier',
       ...(run && { source_run_id: run.info.run_id }),
       params: pairs(run?.data.params ?? {}),
-      tags: pairs({ [DIGEST_TAG]: request.digest }),
+      tags: pairs({ ...ORIGIN_TAGS, [DIGEST_TAG]: request.digest }),
     },
     aLoggedModelRecord,
   )

@@ -1,4 +1,6 @@
-import { checkMetrics, checkRegistration, checkRun, checkStep } from '../checks.ts'
+import { eachOf } from '../../storage/object-folders.ts'
+import { requireFiles } from '../artifacts.ts'
+import { checkArtifactPaths, checkMetrics, checkRegistration, checkRun, checkStep } from '../checks.ts'
 import { checkAlias, checkKeys } from '../names.ts'
 import type { RegisterRequest, Registry, Run, RunQuery, RunRequest, VersionStage } from '../types.ts'
 import { MlflowApi } from './api.ts'
@@ -17,7 +19,16 @@ import {
   requireVersion,
 } from './models.ts'
 import { registerFolder } from './registering.ts'
-import { beginRun, endRun, findRun, logMetrics, metricHistory, runOf, searchRuns } from './runs.ts'
+import {
+  beginRun,
+  endRun,
+  findRun,
+  logMetrics,
+  metricHistory,
+  requireRun,
+  runOf,
+  searchRuns,
+} from './runs.ts'
 import { placeOf } from './sources.ts'
 
 /**
@@ -131,6 +142,14 @@ export class MlflowRegistry implements Registry {
 
   async getMetricHistory(runId: string, key: string) {
     return metricHistory(this.#api, runId, key)
+  }
+
+  async logArtifacts(runId: string, files: Readonly<Record<string, string>>): Promise<void> {
+    checkArtifactPaths(Object.keys(files))
+    await requireFiles(Object.values(files))
+    const { info } = await requireRun(this.#api, runId)
+    const artifacts = await openArtifacts(this.#api.transport, info.artifact_uri)
+    await eachOf(Object.entries(files), ([path, from]) => artifacts.write(path, from))
   }
 
   async finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {

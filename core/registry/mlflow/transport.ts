@@ -28,6 +28,9 @@ export interface ApiRequest {
 /** Bytes a second that even a slow line gives; a body's time is counted by it. */
 const SLOWEST = 2 ** 18
 
+/** A page of what we ask for has a tenth of it. */
+const LARGEST_ANSWER = 64 * 2 ** 20
+
 /**
  * HTTP to an MLflow server: whole answers, passing faults tried again with exponential pauses and jitter. No request
  * follows a redirect, since it would take its credentials along.
@@ -155,8 +158,25 @@ async function wholeOf(response: Response, { method, path }: ApiRequest, endpoin
     endpoint,
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
-    text: await response.text(),
+    text: await textOf(response, path),
   }
+}
+
+/** @throws PressroomError `server-answer` as soon as there is more than an answer has, unpacked. */
+async function textOf({ body }: Response, path: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length
+    if (bytes > LARGEST_ANSWER) {
+      throw new PressroomError('server-answer', `the answer to ${path} has no end`, {
+        where: `more than ${LARGEST_ANSWER / 2 ** 20} MiB came`,
+        fix: 'check the address; it must be an MLflow tracking server',
+      })
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 function longer(path: string, bytes: number): PressroomError {

@@ -1,0 +1,119 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { thinned } from '../../core/judge/index.ts'
+import { type Chart, type Line, lineChart, matrixChart, standalone } from '../../core/report/charts.ts'
+import { formatShare } from '../../core/report/numbers.ts'
+import { writeFolderAtomic } from '../../core/storage/atomic.ts'
+import type { Evaluation, Metrics } from './metrics.ts'
+import { confusedRows, MATRIX_CLASSES } from './report.ts'
+
+/** Lines beyond these cannot be told apart; the hardest classes are drawn. */
+const DRAWN_CLASSES = 6
+const DRAWN_POINTS = 120
+
+/** The charts of an evaluation, by name. No matrix of more classes than a person looks at. */
+export interface Figures {
+  readonly confusion: Chart | undefined
+  readonly roc: Chart
+  readonly 'precision-recall': Chart
+  readonly reliability: Chart
+}
+
+export function drawFigures(evaluation: Evaluation, labels: readonly string[]): Figures {
+  const { confusion } = evaluation
+  const description = confusionSentence(labels, confusion)
+  return {
+    confusion: labels.length > MATRIX_CLASSES ? undefined : matrixChart(labels, confusion, { description }),
+    roc: rocChart(evaluation, labels),
+    'precision-recall': precisionRecallChart(evaluation, labels),
+    reliability: reliabilityChart(evaluation),
+  }
+}
+
+/** A folder with each chart as an SVG file of its name. */
+export function writeFigures(folder: string, figures: Figures): Promise<void> {
+  return writeFolderAtomic(folder, async tmp => {
+    for (const [name, chart] of Object.entries<Chart | undefined>({ ...figures })) {
+      if (chart !== undefined) await writeFile(join(tmp, `${name}.svg`), standalone(chart))
+    }
+  })
+}
+
+function rocChart({ rankings, metrics }: Evaluation, labels: readonly string[]): Chart {
+  const lines = hardest(metrics, labels).map((name): Line => {
+    const { points } = rankings[labels.indexOf(name)]!
+    const shown = thinned(points, DRAWN_POINTS).map(point => [point.falsePositiveRate, point.recall] as const)
+    return { name, points: [[0, 0], ...shown] }
+  })
+  const chance: Line = {
+    name: 'chance',
+    points: [
+      [0, 0],
+      [1, 1],
+    ],
+    dashed: true,
+  }
+  const x = { name: 'false positive rate', min: 0, max: 1 }
+  const y = { name: 'recall', min: 0, max: 1 }
+  const areas = hardest(metrics, labels).map(name => `${name} ${shareOf(metrics.classes[name]?.rocAuc)}`)
+  return lineChart([...lines, chance], {
+    x,
+    y,
+    description: `Areas under the ROC curves: ${areas.join(', ')}`,
+  })
+}
+
+function precisionRecallChart({ rankings, metrics }: Evaluation, labels: readonly string[]): Chart {
+  const lines = hardest(metrics, labels).map((name): Line => {
+    const { points } = rankings[labels.indexOf(name)]!
+    return {
+      name,
+      points: thinned(points, DRAWN_POINTS).map(({ recall, precision }) => [recall, precision] as const),
+    }
+  })
+  const x = { name: 'recall', min: 0, max: 1 }
+  const y = { name: 'precision', min: 0, max: 1 }
+  const means = hardest(metrics, labels).map(
+    name => `${name} ${shareOf(metrics.classes[name]?.averagePrecision)}`,
+  )
+  return lineChart(lines, { x, y, description: `Average precision: ${means.join(', ')}` })
+}
+
+function reliabilityChart({ reliability, metrics }: Evaluation): Chart {
+  const points = reliability.map(({ confidence, accuracy }) => [confidence, accuracy] as const)
+  const description = `How often the predicted class is right by its probability; expected calibration error ${formatShare(metrics.calibrationError)}`
+  return lineChart(
+    [
+      { name: 'the model', points },
+      {
+        name: 'calibrated',
+        points: [
+          [0, 0],
+          [1, 1],
+        ],
+        dashed: true,
+      },
+    ],
+    {
+      x: { name: 'probability of the predicted class', min: 0, max: 1 },
+      y: { name: 'accuracy', min: 0, max: 1 },
+      description,
+    },
+  )
+}
+
+/** The classes with the lowest F1, in the order of the labels. */
+function hardest({ classes }: Metrics, labels: readonly string[]): readonly string[] {
+  const chosen = new Set([...labels].sort((a, b) => classes[a]!.f1 - classes[b]!.f1).slice(0, DRAWN_CLASSES))
+  return labels.filter(label => chosen.has(label))
+}
+
+function confusionSentence(labels: readonly string[], confusion: Evaluation['confusion']): string {
+  const [worst] = confusedRows(labels, confusion)
+  if (worst === undefined) return 'Confusion matrix; no row has a wrong class'
+  return `Confusion matrix; most often ${worst[0]} is taken for ${worst[1]}, ${worst[2]} times`
+}
+
+function shareOf(value: number | undefined): string {
+  return value === undefined ? 'unknown' : formatShare(value)
+}

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals'
+import { parseReference } from '../../core/registry/references.ts'
+import { mlflowServer } from '../support/mlflow-server.ts'
+import { openDesk, REGISTRY_COMMANDS } from '../support/registry-commands.ts'
+import { tempFolder } from '../support/temp.ts'
+
+test('every command that takes a registered model works against an MLflow server', async () => {
+  await using temp = await tempFolder()
+  await using server = await mlflowServer()
+  const desk = openDesk(temp.path, server.url, 'desk')
+  for (const [step, holds] of Object.entries(REGISTRY_COMMANDS)) {
+    await holds(desk).catch(error => {
+      throw new Error(`${step}: ${error.message}`, { cause: error })
+    })
+  }
+}, 120_000)
+
+test.each([
+  [{ name: 'news' }, undefined],
+  [
+    { name: 'news', alias: 'champion' },
+    { by: 'alias', value: 'champion' },
+  ],
+  [
+    { name: 'news', alias: 'champion', version: '3' },
+    { by: 'version', value: '3' },
+  ],
+  [
+    { name: 'news', alias: 'champion', stage: 'Staging' as const },
+    { by: 'stage', value: 'Staging' },
+  ],
+  [
+    { name: 'models:/news@live', alias: 'champion' },
+    { by: 'alias', value: 'live' },
+  ],
+  [{ name: 'models://news/3' }, { by: 'version', value: '3' }],
+  [{ name: 'models:/news/PRODUCTION' }, { by: 'stage', value: 'Production' }],
+  [{ name: 'models:/news/Latest' }, { by: 'latest' }],
+])('%j names %j of news', (given, which) => {
+  expect(parseReference(given)).toEqual({ name: 'news', which })
+})
+
+test.each([
+  [{ name: 'models:/news/Production', version: '3' }, /two things say/],
+  [{ name: 'models:/news@champion', stage: 'Staging' as const }, /two things say/],
+  [{ name: 'news', version: '3', stage: 'Staging' as const }, /two things say/],
+  ...['', '/news', 'news', '/news/Live', '/news@', '/news/3/4', '/news@a@b', '/@champion', '/../x/3'].map(
+    rest => [{ name: `models:${rest}` }, /names no version of a model/] as const,
+  ),
+])('%j is refused', (given, message) => {
+  expect(() => parseReference(given)).toThrow(message)
+})
