@@ -79,7 +79,7 @@ export async function runLocal(request: RunRequest): Promise<RunResult> {
     onLoop: record.loopStarted.bind(record),
     onRetry: record.groupRetried.bind(record),
   }
-  return record.close(await runDag(interpreter, spec.root.dag ?? {}, { parameters, artifacts: {} }))
+  return await record.close(await runDag(interpreter, spec.root.dag ?? {}, { parameters, artifacts: {} }))
 }
 
 /** What texts may name of the job. Kubeflow's names carry random letters; here the run's id takes their place. */
