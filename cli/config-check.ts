@@ -59,7 +59,11 @@ function explain(error: ErrorObject, sections: Sections, commands: readonly Comm
       section === undefined
         ? [...Object.keys(SHARED), ...commands.map(({ name }) => name)]
         : Object.keys(inputs)
-    return `"${path}" is not a setting${suggest(unknown, known)}`
+    const nearest = suggest(unknown, known)
+    const homes = section === undefined && nearest === '' ? commandsWith(unknown, commands) : []
+    return homes.length > 0
+      ? `"${path}" stands alone; put it under its command: ${homes.join(', ')}`
+      : `"${path}" is not a setting${nearest}`
   }
   if (section === undefined) return 'it must hold a section for each command'
   if (key === undefined) return `${section} ${faultOf({ kind: 'struct' }, sections[section])}`
@@ -69,4 +73,9 @@ function explain(error: ErrorObject, sections: Sections, commands: readonly Comm
       ? undefined
       : faultOf(parameterOf(input), sections[section]?.[key])
   return `${section}.${key} ${fault ?? error.message}`
+}
+
+function commandsWith(key: string, commands: readonly Command[]): readonly string[] {
+  const have = ({ inputs }: Command) => Object.hasOwn(inputs, key) && inputs[key]?.role !== 'secret'
+  return commands.filter(have).map(({ name }) => name)
 }

@@ -31,6 +31,8 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
   const program = new Program('pressroom')
     .description('Text classification from raw rows to a governed, served and watched model.')
     .version(VERSION)
+    // Ours names the default; commander would add a "preset", a word that means something else in train.
+    .configureHelp({ optionDescription: ({ description }) => description })
     // promote has a --version of its own; the global one counts only before the command.
     .enablePositionalOptions()
     .addHelpText('after', '\nFirst: pressroom up     Guides: docs/README.md')
@@ -72,7 +74,7 @@ async function commandsWith(names: readonly string[], config?: string): Promise<
 
 function addCommand(program: Program, command: Command, signal: AbortSignal): void {
   const sub = program.command(command.name).description(command.description)
-  for (const key of command.positions ?? []) sub.argument(`[${key}]`)
+  for (const key of command.positions ?? []) sub.argument(isList(command, key) ? `[${key}...]` : `[${key}]`)
   for (const [key, input] of Object.entries(command.inputs)) {
     if (input.role === 'secret') continue
     const parameter = parameterOf(input)
@@ -134,13 +136,12 @@ async function runCommand(
 }
 
 /** Texts by input, from flags and from words by position, which are the same but for their name. */
-function flagsOf(
-  { inputs, positions = [] }: Command,
-  options: object,
-  args: readonly string[],
-): Sources['flags'] {
+function flagsOf(command: Command, options: object, args: readonly string[]): Sources['flags'] {
+  const { inputs, positions = [] } = command
   const flags = Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(inputs, key)))
-  const positional = Object.fromEntries(args.map((arg, i) => [positions[i] ?? '', arg]))
+  const positional = Object.fromEntries(
+    positions.slice(0, args.length).map((key, i) => [key, isList(command, key) ? args.slice(i) : args[i]!]),
+  )
   const twice = Object.keys(positional).find(key => Object.hasOwn(flags, key))
   if (twice !== undefined) {
     throw new PressroomError('usage', `${flagOf(twice)} is given twice`, {
@@ -148,6 +149,12 @@ function flagsOf(
     })
   }
   return { ...flags, ...positional }
+}
+
+/** A list by position, which is the last one, takes all words that are left. */
+function isList({ inputs }: Command, key: string): boolean {
+  const input = inputs[key]
+  return input !== undefined && input.role !== 'secret' && parameterOf(input).kind === 'list'
 }
 
 function helpOf({ presence, help, default: standard, env }: AnyParameter): string {

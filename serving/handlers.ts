@@ -8,6 +8,7 @@ import { type FeedbackAnswer, readFeedback, requireKnown } from './protocols/fee
 import { type Body, invalid, parseBody } from './protocols/requests.ts'
 import {
   type BatchAnswer,
+  readExplained,
   readText,
   readTexts,
   type SimpleAnswer,
@@ -67,7 +68,7 @@ export function createHandlers(host: ModelHost, metrics: ServiceMetrics): Handle
     },
     async explain(request) {
       const stop = stopwatch()
-      const text = readText(bodyOf(request))
+      const text = readExplained(bodyOf(request))
       return host.use(modelOf(request), async served => {
         const [prediction] = await ask(served, [text])
         const words = await served.model.explain(text, WORDS)

@@ -102,7 +102,7 @@ function refuse(app: FastifyInstance, request: FastifyRequest, reply: FastifyRep
       ? failure(405, `${path} does not answer ${request.method}; use ${allowed.join(' or ')}`)
       : failure(
           404,
-          `there is no ${path} here; there are /predict, /predict/batch, /feedback, /health, /model/info and /metrics`,
+          `there is no ${path} here; there are /predict, /predict/batch, /explain, /feedback, /health, /model/info and /metrics`,
         )
   return reply.code(status).send(body)
 }

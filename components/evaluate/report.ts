@@ -15,7 +15,7 @@ const CONFUSED_PAIRS = 20
 
 /** The outcome in a line: `accuracy .861 (.83 to .89), macro F1 .859`. */
 export function summarise({ accuracy, accuracyInterval: { low, high }, macroF1 }: Metrics): string {
-  const interval = `${formatShare(low, 2)} to ${formatShare(high, 2)}`
+  const interval = `${formatFixedShare(low, 2)} to ${formatFixedShare(high, 2)}`
   return `accuracy ${formatShare(accuracy)} (${interval}), macro F1 ${formatShare(macroF1)}`
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { AnyStage, ArtifactFile } from '../definition/index.ts'
+import type { AnyStage, ArtifactFile, ArtifactType } from '../definition/index.ts'
 
 /** A file or folder of this machine as an artifact; a relative path is taken from the working folder. */
 export function artifactAt(path: string): ArtifactFile {
@@ -8,10 +8,16 @@ export function artifactAt(path: string): ArtifactFile {
   return { path: absolute, uri: pathToFileURL(absolute).href, metadata: {} }
 }
 
-/** A place under `folder` for each output artifact, named after it. */
+/** Without these a browser shows a page's source, and an editor a report's. */
+const ENDINGS: { readonly [T in ArtifactType]?: string } = { html: '.html', markdown: '.md' }
+
+/** A place under `folder` for each output artifact, named after it; pages and reports with the ending that opens them. */
 export function outputsUnder(stage: AnyStage, folder: string): Record<string, ArtifactFile> {
-  const names = Object.keys(stage.outputs).filter(key => stage.outputs[key]?.role === 'artifact')
-  return Object.fromEntries(names.map(name => [name, artifactAt(join(folder, name))]))
+  const places = Object.entries(stage.outputs).flatMap(([name, output]) => {
+    if (output.role !== 'artifact') return []
+    return [[name, artifactAt(join(folder, `${name}${ENDINGS[output.type] ?? ''}`))] as const]
+  })
+  return Object.fromEntries(places)
 }
 
 /** The paths alone, as people and workflows want them. */

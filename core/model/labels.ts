@@ -17,6 +17,22 @@ export function indexLabels(rows: readonly Row[], labels: readonly string[], whi
   })
 }
 
+/**
+ * Rows by the classes' given names, where they are labelled by the model's own throughout: those who import a model with names
+ * have rows from before there were any.
+ * @param own the model's own names in the order of `labels`; undefined where it has none for a class
+ */
+export function renameRows(
+  rows: readonly Row[],
+  own: readonly (string | undefined)[],
+  labels: readonly string[],
+): readonly Row[] {
+  if (rows.every(({ label }) => labels.includes(label))) return rows
+  const given = new Map(own.map((name, i) => [name, labels[i]!]))
+  if (!rows.every(({ label }) => given.has(label))) return rows
+  return rows.map(row => ({ ...row, label: given.get(row.label)! }))
+}
+
 /** What the probabilities of a class are called where they are a column of a table. */
 export function probabilityColumn(label: string): string {
   return `probability of ${label}`

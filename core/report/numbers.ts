@@ -6,9 +6,9 @@ export function formatShare(value: number, digits = 3): string {
   return `${whole!.replace(/^(-?)0$/, '$1')}.${rest}`
 }
 
-/** A share for a column of them: always three decimals, `.920`, so that they stand below each other. */
-export function formatFixedShare(value: number): string {
-  return value.toFixed(3).replace(/^(-?)0\./, '$1.')
+/** A share beside others of its kind: always `digits` decimals, `.920`, so that a column of them is even. */
+export function formatFixedShare(value: number, digits = 3): string {
+  return value.toFixed(digits).replace(/^(-?)0\./, '$1.')
 }
 
 const THOUSANDS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })

@@ -19,16 +19,32 @@ export interface BatchAnswer extends Stamp {
 }
 
 /**
- * Reads `{"text": "…"}`.
+ * Reads `{"text": "…"}`, where `{"instances": […]}` is taken as well.
  * @throws PressroomError `invalid-request`
  */
 export function readText(body: Body): string {
+  return textOf(
+    body,
+    'the body has neither "text" nor "instances"',
+    'send {"text": "…"} or {"instances": ["…"]}; several texts as {"texts": ["…"]} go to /predict/batch',
+  )
+}
+
+/**
+ * Reads `{"text": "…"}`, the one thing that is explained.
+ * @throws PressroomError `invalid-request`
+ */
+export function readExplained(body: Body): string {
+  return textOf(body, 'the body has no "text"', 'send {"text": "…"}: one text is explained at a time')
+}
+
+function textOf(body: Body, missing: string, fix: string): string {
   if (!('text' in body)) {
     const keys = Object.keys(body)
     throw invalid(
-      'the body has neither "text" nor "instances"',
+      missing,
       keys.length === 0 ? 'it has no field' : `it has ${keys.map(key => JSON.stringify(key)).join(', ')}`,
-      'send {"text": "…"} or {"instances": ["…"]}; several texts as {"texts": ["…"]} go to /predict/batch',
+      fix,
     )
   }
   onlyFields(body, ['text'], 'the body')

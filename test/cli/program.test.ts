@@ -69,6 +69,12 @@ test('a switch stands alone or takes its value', async () => {
   })
 })
 
+test('a list by position takes each word that is left', async () => {
+  const { models, port } = await settingsOf(['serve', 'news@1=a', '--port', '0', 'mail=b', 'c,d'])
+  expect(models!.value).toEqual(['news@1=a', 'mail=b', 'c', 'd'])
+  expect(port!.value).toBe(0)
+})
+
 test('the same input by position and by flag is refused', async () => {
   const { stderr, status } = await pressroom(folder.path, ['ingest', 'rows.csv', '--source', 'other.csv'])
   expect(stderr).toBe('ingest: --source is given twice\n  rows.csv by position, other.csv by flag\n')
@@ -91,8 +97,13 @@ test('the help of each command lists each of its inputs once, with its help', as
   for (const [i, { name, description, inputs, positions = [] }] of COMMANDS.entries()) {
     const words = pages[i]!.replaceAll(/\s+/g, ' ')
     expect(words.startsWith(`${name} Usage: pressroom ${name} [options]`)).toBe(true)
-    if (positions.length > 0)
-      expect(words).toContain(`[options] ${positions.map(each => `[${each}]`).join(' ')}`)
+    const places = positions.map(key => {
+      const input = inputs[key]!
+      return 'kind' in input && input.kind === 'list' ? `[${key}...]` : `[${key}]`
+    })
+    expect(words).toContain(['[options]', ...places].join(' '))
+    // Commander's own word for a switch that stands alone; ours is a train setting.
+    expect(words).not.toContain('(preset:')
     for (const [key, { help, role }] of Object.entries(inputs)) {
       if (role === 'secret') continue
       // As the option's own entry, which the help follows.

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { type Command, flagOf } from '../../cli/command.ts'
@@ -7,6 +7,7 @@ import { runStageCommand } from '../../cli/commands/stage-run.ts'
 import { readConfig } from '../../cli/config-file.ts'
 import { checkSettings, resolveSettings, type Sources, showSettings } from '../../cli/settings.ts'
 import { list, text } from '../../components/definition/index.ts'
+import { train } from '../../components/train/stage.ts'
 import { madeUp } from '../support/made-up.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -213,6 +214,8 @@ describe('the settings file', () => {
     ['made-up: { __proto__: 3 }', '"made-up.__proto__" is not a setting\n'],
     ['made-up:', 'made-up must be an object, not null'],
     ['made-pu: {}', '"made-pu" is not a setting; did you mean "made-up"?'],
+    ['seed: 3', '"seed" stands alone; put it under its command: made-up\n'],
+    ['apiToken: hush', '"apiToken" is not a setting\n'],
     ['[made-up]', 'it must hold a section for each command'],
     [
       'made-up: { apiToken: hush }',
@@ -224,6 +227,19 @@ describe('the settings file', () => {
     expect(error).toMatchObject({ code: 'invalid-setting' })
     for (const part of says) expect(`${error}`).toContain(part)
     expect(`${error}`).not.toContain('hush')
+  })
+
+  test('the files that docs/training.md shows are read', async () => {
+    const guide = await readFile('docs/training.md', 'utf8')
+    const shown = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, content]) => content!)
+    expect(shown).toHaveLength(2)
+    await using folder = await tempFolder()
+    const file = join(folder.path, 'train.json')
+    for (const content of shown) {
+      await writeFile(file, content)
+      const config = await readConfig(file, async () => [stageCommand(train)])
+      expect(config?.sections.train).toHaveProperty('learner')
+    }
   })
 
   test.each(['made-up: [1,', 'a: 1\na: 2', '\t- x', 'made-up: {}\n---\nmade-up: {}'])(

@@ -25,6 +25,23 @@ const log = { info: () => {}, warn: () => {} }
 const { signal } = new AbortController()
 const fine: Awaited<ReturnType<MadeUpRun>> = { parameters: { macroF1: 0.5, previous: '' }, summary: 'done' }
 
+test('an output is named after itself, and what is to be opened has the ending that opens it', () => {
+  const stage = defineStage({
+    name: 'small',
+    description: 'Small.',
+    inputs: {},
+    outputs: {
+      page: artifact('html', 'A page.'),
+      report: artifact('markdown', 'A report.'),
+      rows: artifact('dataset', 'Rows.'),
+      count: integer('How many.'),
+    },
+    run: async () => ({ default: async () => ({ parameters: { count: 1 }, summary: '' }) }),
+  })
+  const places = mapRecord(outputsUnder(stage, '/out'), ({ path }) => path)
+  expect(places).toEqual({ page: '/out/page.html', report: '/out/report.md', rows: '/out/rows' })
+})
+
 describe('runStage', () => {
   /** A call that is right, in a folder with the rows that it names. */
   async function callIn(folder: string, rest: Partial<StageCall> = {}): Promise<StageCall> {
@@ -69,7 +86,7 @@ describe('runStage', () => {
       apiToken: 'hush',
       proxyToken: undefined,
     })
-    expect(await readFile(join(folder.path, 'out', 'report'), 'utf8')).toBe('written')
+    expect(await readFile(join(folder.path, 'out', 'report.md'), 'utf8')).toBe('written')
   })
 
   test('prefers what is given to the variable, and parses the variable', async () => {

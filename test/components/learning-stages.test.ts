@@ -351,7 +351,7 @@ describe('evaluate', () => {
       },
     })
     expect(parameters).toEqual({ accuracy: metrics.accuracy, macroF1: metrics.macroF1 })
-    expect(summary).toBe('accuracy .667 (.3 to .9), macro F1 .667')
+    expect(summary).toBe('accuracy .667 (.30 to .90), macro F1 .667')
     const scalars = Object.fromEntries(
       Object.entries(metrics).filter(([, value]) => typeof value === 'number'),
     )

@@ -28,6 +28,10 @@ test.each(['logistic-regression', 'naive-bayes', 'one-row'])(
     const { classes, probabilities } = JSON.parse(await readFile(join(CONVERTED, `${name}.json`), 'utf8'))
     const done = await importOnnx(folder, given, name, { validation: HEADLINES })
     expect(done).toMatchObject({ labelsFrom: 'graph', digest: await digestModel(folder) })
+    const named = await importOnnx(join(temp.path, 'named'), given, name, {
+      ...{ labels: classes.map((label: string) => `the ${label}`), validation: HEADLINES },
+    })
+    expect(named.info.metrics.validationAccuracy).toBe(1)
     await using model = await loadModel(folder)
     expect(model.info).toMatchObject({
       engine: 'onnx-text',

@@ -84,6 +84,29 @@ test('a model of margins keeps its classes and gets probabilities from validatio
   })
 })
 
+test.each<[string, string[], string[], number | RegExp]>([
+  ['by the names given', ['Business', 'Sports'], ['Business', 'Sports'], 1],
+  ["by scikit-learn's own classes", ['Business', 'Sports'], ['money', 'sport'], 1],
+  ['by names that are also the other classes', ['sport', 'money'], ['sport', 'money'], 1],
+  ['by both', ['Business', 'Sports'], ['money', 'Sports'], /^a validation row has the label "money"/],
+  ['by neither', ['Business', 'Sports'], ['money', 'film'], /^a validation row has the label "money"/],
+])(
+  'beside names for the classes, validation rows are labelled %s',
+  async (_, labels, [first, second], found) => {
+    await using folder = await tempFolder()
+    const validation = [
+      { text: 'market', label: first! },
+      { text: 'goal', label: second! },
+    ]
+    const done = importSklearn(join(folder.path, 'model'), dumpOf(pipeline(WORDS, LOGISTIC)), 'a', {
+      labels,
+      validation,
+    })
+    if (typeof found !== 'number') return expect(done).rejects.toThrow(found)
+    expect((await done).info).toMatchObject({ labels, metrics: { validationAccuracy: found } })
+  },
+)
+
 const changed = (params: object) => pipeline({ ...WORDS, params: { ...TEXT, ...params } }, LOGISTIC)
 const bare = (type: string, params: object = {}) => ({ type, params, fitted: {} })
 

@@ -5,7 +5,13 @@ import { formatUptime } from '../../serving/about.ts'
 import { failureOf } from '../../serving/failures.ts'
 import { scores } from '../../serving/protocols/answers.ts'
 import { LIMITS, parseBody } from '../../serving/protocols/requests.ts'
-import { readText, readTexts, writeAnswer, writeBatch } from '../../serving/protocols/simple.ts'
+import {
+  readExplained,
+  readText,
+  readTexts,
+  writeAnswer,
+  writeBatch,
+} from '../../serving/protocols/simple.ts'
 import { readInstances, writePredictions } from '../../serving/protocols/vertex.ts'
 import { parseServeSettings } from '../../serving/settings.ts'
 import { chooseVersion, parseTraffic } from '../../serving/traffic.ts'
@@ -68,6 +74,11 @@ describe('request bodies', () => {
   test.each([
     [readText, {}, 'the body has neither "text" nor "instances"; it has no field; '],
     [readText, { txt: 'a' }, 'the body has neither "text" nor "instances"; it has "txt"; '],
+    [
+      readExplained,
+      { instances: ['a'] },
+      'the body has no "text"; it has "instances"; send {"text": "…"}: one',
+    ],
     [readText, { text: 'a', top: 3 }, 'the body has "top"; it takes "text" only'],
     [readText, { text: 3 }, 'text is a number, not a string; '],
     [readText, { text: ' \n' }, 'text is blank; '],

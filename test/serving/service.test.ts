@@ -159,7 +159,7 @@ describe('routes', () => {
       '415 Unsupported media type: the body is not declared as JSON; send "content-type: application/json"',
       '413 Request too large: the body is too large; send fewer texts in a request',
       '405 Method not allowed: /predict does not answer GET; use POST',
-      expect.stringMatching(/^404 Not found: there is no \/nowhere here; /),
+      expect.stringMatching(/^404 Not found: there is no \/nowhere here; .*\/explain/),
       '400 Invalid input: several models are served here; they are: news, mail; name one: ?model=news',
       '400 Invalid input: no model "post" is served here; there is: news, mail',
       '400 Invalid input: the address names several models; a, b; name one',

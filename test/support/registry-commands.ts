@@ -37,7 +37,7 @@ export const REGISTRY_COMMANDS: Readonly<Record<string, (desk: Desk) => Promise<
     const rows = HEADLINES.map(row => `${JSON.stringify(row)}\n`).join('')
     await writeFile(join(desk.folder, 'rows.jsonl'), rows)
     await desk.ok('evaluate', '--model', 'one', '--test', 'rows.jsonl', '--out', 'judged')
-    const drawn = ['--metrics', 'judged/metrics', '--page', 'judged/page', '--figures', 'judged/figures']
+    const drawn = ['--metrics', 'judged/metrics', '--page', 'judged/page.html', '--figures', 'judged/figures']
     const made = await desk.ok('register', '--model', 'one', ...drawn, '--stage', 'Staging')
     assert.deepEqual([made.said.parameters, made.deprecations], [{ version: '1', reused: false }, 1])
   },

@@ -7,6 +7,7 @@ import { predictionsOf } from '../graph/load-graph.ts'
 import { withOutput } from '../graph/onnx-file.ts'
 import type { Answer } from '../graph/session.ts'
 import { ONNX_FILE } from '../info.ts'
+import { renameRows } from '../labels.ts'
 import { mlmodelOfGraph } from '../mlmodel.ts'
 import type { GraphInfo, GraphRecord } from '../types.ts'
 import { chooseGolden, judgeValidation } from '../validation.ts'
@@ -22,7 +23,7 @@ const ROWS_BETWEEN_LOOKS = 1024
 export interface OnnxImport {
   /** Names for the classes, in the order of the graph's probabilities. */
   readonly labels?: readonly string[] | undefined
-  /** Rows with labels that the graph is asked. */
+  /** Rows with labels, given or the graph's own, that the graph is asked. */
   readonly validation: readonly Row[]
   readonly signal?: AbortSignal | undefined
 }
@@ -67,7 +68,7 @@ export async function importOnnx(
     said.push(...(await askTexts(opened, record, texts.slice(from, from + ROWS_BETWEEN_LOOKS))))
   }
   const answers = requireProbabilities(said, texts)
-  const { labels, from } = labelsOf(file, [...trial, ...answers], given)
+  const { labels, own, from } = labelsOf(file, [...trial, ...answers], given)
   const predictions = predictionsOf(labels, answers)
   const known: Omit<GraphInfo, 'files'> = {
     formatVersion: 2,
@@ -80,7 +81,7 @@ export async function importOnnx(
     },
     metrics: {
       ...{ classes: labels.length, validationRows: validation.length },
-      ...judgeValidation(validation, predictions, labels),
+      ...judgeValidation(renameRows(validation, own, labels), predictions, labels),
     },
     golden: chooseGolden(rows, predictions),
     graph: record,

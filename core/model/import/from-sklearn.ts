@@ -3,7 +3,7 @@ import { calibrate, type FittedModel, openClassifier } from '../../learn/index.t
 import { digestBytes } from '../../storage/digest.ts'
 import { type Features, restoreFeatures } from '../../text/index.ts'
 import { VERSION } from '../../version.ts'
-import { indexLabels } from '../labels.ts'
+import { indexLabels, renameRows } from '../labels.ts'
 import { createPredictor } from '../predictor.ts'
 import { sealModel } from '../seal.ts'
 import type { FittedInfo, LearnerRecord } from '../types.ts'
@@ -19,7 +19,7 @@ const MOST_DIFFERENCE = 1e-9
 export interface SklearnImport {
   /** Names for the classes in place of scikit-learn's own, in the order of its `classes_`. */
   readonly labels?: readonly string[] | undefined
-  /** Rows with labels that the folder is asked when it is sealed; for a model of margins, also what it is calibrated on. */
+  /** Rows with labels, given or scikit-learn's own, that the folder is asked when it is sealed; for a model of margins, also what it is calibrated on. */
   readonly validation: readonly Row[]
 }
 
@@ -47,10 +47,11 @@ export async function importSklearn(
   folder: string,
   bytes: Uint8Array,
   name: string,
-  { labels: given, validation }: SklearnImport,
+  { labels: given, validation: rows }: SklearnImport,
 ): Promise<SklearnImported> {
   const dump = parseDump(bytes, name)
   const labels = labelsOf(dump, given)
+  const validation = renameRows(rows, dump.classes, labels)
   const parts = partsOf(dump.model)
   const features = await restoreFeatures(featuresOf(parts.features))
   const fitted = classifierOf(parts.classifier, dump, features.columns)

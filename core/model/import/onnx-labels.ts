@@ -15,7 +15,7 @@ export type LabelSource = 'given' | 'graph' | 'answers'
 
 /**
  * The names of a graph's classes in the order of its probabilities: those given, else those that stand in the file, else those
- * that its answers name, if they name all.
+ * that its answers name, if they name all. `own`: what the graph itself calls them, undefined where it does not say.
  * @param asked at least one
  * @throws PressroomError `not-importable` when they are not to be found, do not fit, or the graph's own label is not that of its largest
  * probability
@@ -24,19 +24,24 @@ export function labelsOf(
   file: OnnxFile,
   asked: readonly Asked[],
   given: readonly string[] | undefined,
-): { readonly labels: readonly string[]; readonly from: LabelSource } {
+): {
+  readonly labels: readonly string[]
+  readonly own: readonly (string | undefined)[]
+  readonly from: LabelSource
+} {
   const { label, probabilities } = asked[0]!
   const classes = probabilities.length
   const said = saidOf(asked)
+  const found = listsIn(file, classes).find(list => agrees(list, said))
+  const named = Array.from({ length: classes }, (_, k) => said.get(k))
   if (given !== undefined) {
     // Numbers are names for nobody, and may be given others.
-    return { labels: fitting(given, classes, typeof label === 'string' ? said : new Map()), from: 'given' }
+    const labels = fitting(given, classes, typeof label === 'string' ? said : new Map())
+    return { labels, own: found ?? named, from: 'given' }
   }
-  const found = listsIn(file, classes).find(list => agrees(list, said))
-  if (found !== undefined) return { labels: found, from: 'graph' }
-  const named = Array.from({ length: classes }, (_, k) => said.get(k))
+  if (found !== undefined) return { labels: found, own: found, from: 'graph' }
   const missing = named.flatMap((name, k) => (name === undefined ? [k + 1] : []))
-  if (missing.length === 0) return { labels: named as string[], from: 'answers' }
+  if (missing.length === 0) return { labels: named as string[], own: named, from: 'answers' }
   throw refuse(
     'nothing says what the classes are called',
     label === undefined
