@@ -53,6 +53,8 @@ test('a wrong file is refused with all its faults, and nothing is started', asyn
   expect(stderr).toMatch(
     /^deploy: wrong.yaml has 2 wrong settings\n.*did you mean "models"\?\n.*target.kind must be one of/s,
   )
+  const absent = await pressroom(folder.path, ['deploy', 'absent.yaml', '--registry', 'registry', '--json'])
+  expect(JSON.parse(absent.stderr || absent.stdout)).toMatchObject({ error: { code: 'file-not-found' } })
 })
 
 test('serves here until it is stopped, and leaves nothing behind', async () => {
