@@ -61,6 +61,8 @@ test('serves here until it is stopped, and leaves nothing behind', async () => {
   await using folder = await workplace()
   await using deploying = start(folder.path, ['deploy', '--registry', 'registry', '--port', '0'])
   await eventually(() => deploying.output().includes('news 1 takes 100 %'))
+  const url = /^local: models answer at (http:\S+)$/m.exec(deploying.output())?.[1]
+  expect((await fetch(`${url}/health`)).status).toBe(200)
   deploying.process.kill('SIGINT')
   expect((await deploying.ended).status).toBe(0)
 })
