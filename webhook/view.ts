@@ -61,6 +61,8 @@ export interface Look {
   readonly views: readonly (ModelView | BlindView)[]
   /** Why the registry could not be asked which models there are; views are then of those that are to be helped without it. */
   readonly away?: unknown
+  /** What the target has. */
+  readonly observed: Observed
 }
 
 /** What a target has. */

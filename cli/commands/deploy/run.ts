@@ -110,9 +110,7 @@ function createIsNews(): (event: ReconcileEvent) => boolean {
 }
 
 function showAddress(url: string, context: CommandContext): void {
-  context.print(
-    context.json ? JSON.stringify({ kind: 'listening', url }) : `local: models answer at ${url}`,
-  )
+  context.print(context.json ? JSON.stringify({ kind: 'listening', url }) : `local: models answer at ${url}`)
 }
 
 function show(event: ReconcileEvent, context: CommandContext): void {
