@@ -698,6 +698,16 @@ describe('the status page', () => {
     expect(text).not.toContain('class="right"')
   })
 
+  test('does not wait for a registry that is silent', async () => {
+    const registry = { ...memoryRegistry(), searchModels: () => new Promise<never>(() => {}) }
+    const target = memoryTarget()
+    target.edit('calm', { versions: ['7'], traffic: { 7: 100 } })
+    expect(await inspect({ registry, target, policy: DEFAULT_POLICY, patience: 10 })).toMatchObject({
+      models: [{ model: 'calm', observed: ['7 takes 100 %'] }],
+      failed: expect.stringContaining('the registry has not answered'),
+    })
+  })
+
   test('does not say that all is well of a model whose version is held, or that could not be looked at', async () => {
     const registry = memoryRegistry()
     registry.add('news', '1')

@@ -6,7 +6,7 @@ import { look } from '../look.ts'
 import { observedModel } from '../plan/plan.ts'
 import type { Observed } from '../plan/state.ts'
 import { tell, tellWaiting } from '../plan/words.ts'
-import { type BlindView, isBlind, type ModelView } from '../view.ts'
+import { type BlindView, isBlind, type LookOptions, type ModelView } from '../view.ts'
 import type { Workplace } from '../workplace.ts'
 
 /** What is wanted of a model, what there is, what the next pass would do, and what it will not do. */
@@ -31,9 +31,9 @@ export interface Inspection {
 }
 
 /** Looks at everything and changes nothing. Never rejects. */
-export async function inspect(workplace: Workplace): Promise<Inspection> {
+export async function inspect(workplace: Workplace & Pick<LookOptions, 'patience'>): Promise<Inspection> {
   try {
-    const { views, away, observed } = await look(workplace)
+    const { views, away, observed } = await look({ ...workplace, hurried: true })
     if (away === undefined) return { models: views.map(view => inspected(view, observed)) }
     const { message } = asPressroomError(away)
     const retreats = new Map(views.filter(isBlind).map(view => [view.model, view.retreat]))
