@@ -45,6 +45,17 @@ test('a dry run says what would be done, and why a version is held', async () =>
   })
 })
 
+test('a dry run names the models of the file that are not to be deployed', async () => {
+  await using folder = await workplace()
+  await writeFile(join(folder.path, 'slips.yaml'), 'models: { news: { serve: champoin }, nws: {} }\n')
+  const words = ['deploy', 'slips.yaml', '--registry', 'registry', '--dry-run']
+  const { status, stdout, stderr } = await pressroom(folder.path, words)
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^no model of .* is to be deployed\n$/)
+  expect(stderr).toContain('news is left as it is: it has no alias champoin; did you mean "champion"?')
+  expect(stderr).toMatch(/nws is left as it is: .*registry has no such model; did you mean "news"\?/)
+})
+
 test('a wrong file is refused with all its faults, and nothing is started', async () => {
   await using folder = await workplace()
   await writeFile(join(folder.path, 'wrong.yaml'), 'target: { kind: moon }\nmodle: 1\n')
