@@ -36,14 +36,15 @@ export async function look(options: LookOptions, except: ReadonlySet<string> = n
   if (seen.status === 'rejected') throw seen.reason
   const observed = seen.value
   if (listed.status === 'rejected') {
-    return { views: byName(await retreatsOf(names(observed), observed, options)), away: listed.reason }
+    const retreats = await retreatsOf(names(observed), observed, options)
+    return { views: byName(retreats), away: listed.reason, observed }
   }
   const limit = limitTo(MOST_READ)
   const models = listed.value.filter(({ name }) => !except.has(name))
   const views = await Promise.all(models.map(model => limit(() => viewOf(model, observed, options))))
   const retired = [...policy.retired].filter(name => !except.has(name))
   const all = [...views, ...retired.map(name => retirementOf(name, observed))]
-  return { views: byName(all.filter(view => view !== undefined)) }
+  return { views: byName(all.filter(view => view !== undefined)), observed }
 }
 
 /** Of a model to take down the registry is not asked: it may not have it any more. Undefined when there is nothing left of it. */

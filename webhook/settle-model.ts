@@ -113,8 +113,9 @@ function tellHeld(model: string, held: Held, { target, report }: ReconcileOption
 function untilWhen({ wakeAt = 0, lacks }: ModelView['plan']): string {
   const [lack] = lacks ?? []
   if (lack === undefined) return `until ${new Date(wakeAt).toISOString()}`
+  const { unit } = lack
   const end = new Date(lack.until).toISOString()
-  return `and waits for requests to judge it by until ${end}, when its golden examples decide`
+  return `and waits for ${unit} to judge it by until ${end}, when its golden examples decide`
 }
 
 /** Times apart: a shift that is planned again has a later one. */

@@ -31,6 +31,8 @@ export interface LookOptions {
   readonly signal?: AbortSignal
   /** Milliseconds that a registry may take to answer before it is looked whether a bad version serves meanwhile. Default 10,000. */
   readonly patience?: number
+  /** Whether the registry is given up after that though nothing is to be done without it: somebody waits. Default false. */
+  readonly hurried?: boolean
 }
 
 /** One model as it was found, and what is to be done about it. */
@@ -61,6 +63,8 @@ export interface Look {
   readonly views: readonly (ModelView | BlindView)[]
   /** Why the registry could not be asked which models there are; views are then of those that are to be helped without it. */
   readonly away?: unknown
+  /** What the target has. */
+  readonly observed: Observed
 }
 
 /** What a target has. */

@@ -44,12 +44,12 @@ export async function retreatsOf(
 /**
  * Waits for the registry for as long as there is nothing to do without it, looking every ten seconds whether there is.
  * @param help what is to be done; undefined when nothing is
- * @throws PressroomError what asking the registry throws; `server-unreachable` when there is something to do and it has not answered
+ * @throws PressroomError what asking the registry throws; `server-unreachable` when there is something to do, or somebody waits, and it has not answered
  */
 export async function unlessNeeded<T>(
   asked: Promise<T>,
   help: () => Promise<unknown>,
-  { patience = PATIENCE_MS }: LookOptions,
+  { patience = PATIENCE_MS, hurried = false }: LookOptions,
 ): Promise<T> {
   const answer = asked.then(value => ({ value }))
   // It may be given up before it fails.
@@ -59,7 +59,7 @@ export async function unlessNeeded<T>(
     const late = sleep(patience, undefined, { signal: over.signal }).catch(() => undefined)
     const first = await Promise.race([answer, late]).finally(() => over.abort())
     if (first !== undefined) return first.value
-    if ((await help()) === undefined) continue
+    if (!hurried && (await help()) === undefined) continue
     throw new PressroomError('server-unreachable', `the registry has not answered for ${patience / 1000} s`)
   }
 }

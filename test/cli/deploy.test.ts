@@ -45,6 +45,17 @@ test('a dry run says what would be done, and why a version is held', async () =>
   })
 })
 
+test('a dry run names the models of the file that are not to be deployed', async () => {
+  await using folder = await workplace()
+  await writeFile(join(folder.path, 'slips.yaml'), 'models: { news: { serve: champoin }, nws: {} }\n')
+  const words = ['deploy', 'slips.yaml', '--registry', 'registry', '--dry-run']
+  const { status, stdout, stderr } = await pressroom(folder.path, words)
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^no model of .* is to be deployed\n$/)
+  expect(stderr).toContain('news is left as it is: it has no alias champoin; did you mean "champion"?')
+  expect(stderr).toMatch(/nws is left as it is: .*registry has no such model; did you mean "news"\?/)
+})
+
 test('a wrong file is refused with all its faults, and nothing is started', async () => {
   await using folder = await workplace()
   await writeFile(join(folder.path, 'wrong.yaml'), 'target: { kind: moon }\nmodle: 1\n')
@@ -53,12 +64,16 @@ test('a wrong file is refused with all its faults, and nothing is started', asyn
   expect(stderr).toMatch(
     /^deploy: wrong.yaml has 2 wrong settings\n.*did you mean "models"\?\n.*target.kind must be one of/s,
   )
+  const absent = await pressroom(folder.path, ['deploy', 'absent.yaml', '--registry', 'registry', '--json'])
+  expect(JSON.parse(absent.stderr || absent.stdout)).toMatchObject({ error: { code: 'file-not-found' } })
 })
 
 test('serves here until it is stopped, and leaves nothing behind', async () => {
   await using folder = await workplace()
   await using deploying = start(folder.path, ['deploy', '--registry', 'registry', '--port', '0'])
   await eventually(() => deploying.output().includes('news 1 takes 100 %'))
+  const url = /^local: models answer at (http:\S+)$/m.exec(deploying.output())?.[1]
+  expect((await fetch(`${url}/health`)).status).toBe(200)
   deploying.process.kill('SIGINT')
   expect((await deploying.ended).status).toBe(0)
 })

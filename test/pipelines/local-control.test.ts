@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadAll } from 'js-yaml'
@@ -784,6 +784,23 @@ describe('what is old', () => {
     expect(await readdir(join(home.path, 'cache'))).toEqual(
       [0, 1, 2, 3].filter(i => !removed.includes(i)).map(key),
     )
+  })
+
+  test('no run begins while results go', async () => {
+    await using home = await tempFolder()
+    await aged(home.path, ...Array(40).fill(20))
+    const here = (name: string) => existsSync(join(home.path, name))
+    let ended = false
+    const removal = pruneCache(home.path, {}).finally(() => {
+      ended = true
+    })
+    const looks = { locked: 0, free: 0 }
+    while (!ended) {
+      if (here('pruned')) looks[here('run.pid') ? 'locked' : 'free'] += 1
+      await setImmediate()
+    }
+    expect(await removal).toMatchObject({ kept: 0 })
+    expect(looks).toEqual({ locked: expect.any(Number), free: 0 })
   })
 
   test('a result counts as used when it is taken', async () => {

@@ -75,6 +75,9 @@ export const REGISTRY_COMMANDS: Readonly<Record<string, (desk: Desk) => Promise<
       const { said, deprecations } = await desk.ok('models', ...words)
       assert.deepEqual([said.versions.length, said.versions[0].version, deprecations], [1, '1', 1])
     }
+    const { said: all } = await desk.ok('models')
+    const listed = all.models.find((model: Said) => model.name === desk.name)
+    assert.deepEqual(listed.aliases, { challenger: '1' })
   },
   'another version takes Production and the alias; the one before is archived': async desk => {
     await desk.ok('register', '--model', 'two')

@@ -263,12 +263,24 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
     },
   ],
   // Too few
-  [undefined, {}, { is: 'few', had: '0 of 50 requests' }],
-  [{ ...sound, requests: 49, errorRate: 0, p99: 900 }, {}, { is: 'few', had: '49 of 50 requests' }],
-  [{ ...sound, labelled: 3, accuracy: 1 }, {}, { is: 'few', had: '3 of 50 labelled requests' }],
-  [{ requests: 50, errorRate: 0 }, { accuracy: undefined }, { is: 'few', had: 'no p99 yet' }],
+  [undefined, {}, { is: 'few', had: '0 of 50 requests', unit: 'requests' }],
+  [
+    { ...sound, requests: 49, errorRate: 0, p99: 900 },
+    {},
+    { is: 'few', had: '49 of 50 requests', unit: 'requests' },
+  ],
+  [
+    { ...sound, labelled: 3, accuracy: 1 },
+    {},
+    { is: 'few', had: '3 of 50 labelled requests', unit: 'labelled requests' },
+  ],
+  [
+    { requests: 50, errorRate: 0 },
+    { accuracy: undefined },
+    { is: 'few', had: 'no p99 yet', unit: 'requests' },
+  ],
   // One wrong answer in fifty is within the limit, two are not, however few were asked by then.
-  [{ ...sound, requests: 3, errorRate: 1 / 3 }, {}, { is: 'few', had: '3 of 50 requests' }],
+  [{ ...sound, requests: 3, errorRate: 1 / 3 }, {}, { is: 'few', had: '3 of 50 requests', unit: 'requests' }],
   [
     { ...sound, requests: 3, errorRate: 2 / 3 },
     {},
@@ -278,7 +290,11 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
       brief: 'errorRate 0.667 of 3',
     },
   ],
-  [{ ...sound, labelled: 12, accuracy: 2 / 12 }, {}, { is: 'few', had: '12 of 50 labelled requests' }],
+  [
+    { ...sound, labelled: 12, accuracy: 2 / 12 },
+    {},
+    { is: 'few', had: '12 of 50 labelled requests', unit: 'labelled requests' },
+  ],
   [
     { ...sound, labelled: 12, accuracy: 1 / 12 },
     {},

@@ -465,6 +465,24 @@ describe('what a rollout meets', () => {
     expect(next).toBe(START + 11 * MINUTE)
   })
 
+  test('a step says that it is labels it waits for, however many requests come', async () => {
+    const { registry, target, quiet } = world(() => ({ requests: 1000, errorRate: 0, labelled: 0 }))
+    const lines: string[] = []
+    const limits = { ...policy.others!.limits, accuracy: 0.8 }
+    const labels = { ...policy, others: { ...policy.others!, limits } }
+    for (const now of [START, START + 10 * MINUTE]) {
+      await reconcile({
+        registry,
+        target: quiet,
+        policy: labels,
+        now: () => now,
+        report: ({ line }) => lines.push(line),
+      })
+    }
+    expect(lines.at(-1)).toContain('news 2 takes 10 % and waits for labelled requests to judge it by until')
+    expect(stateOf(target).traffic).toEqual({ 1: 90, 2: 10 })
+  })
+
   test('a night in which nobody asks: the step waits for the morning, and for no longer than is said', async () => {
     let requests = 0
     const { registry, target, quiet } = world(() => ({ requests, errorRate: 0 }))

@@ -58,7 +58,7 @@ interface Case {
 
 const GOOD = { is: 'good' } as const
 const SLOW = { is: 'bad', reason: 'slow', brief: 'p99 900 of 50' } as const
-const few = { is: 'few', had: '3 of 50 requests' } as const
+const few = { is: 'few', had: '3 of 50 requests', unit: 'requests' } as const
 const beside = (as: 'load' | 'canary' | 'shadow', share: number) => ({ beside: { version: '3', as, share } })
 const rolling = (share: number, minutesAgo: number, traffic: Record<string, number>): ObservedModel => ({
   versions: ['1', '2'],
@@ -385,7 +385,9 @@ describe('the plan for one model whose version 2 is wanted', () => {
       steps,
       ...(wakes !== undefined && { wakeAt: NOW + wakes * MINUTE }),
       ...(lacksUntil && {
-        lacks: [{ model: 'news', version: '2', had: few.had, until: NOW + lacksUntil * MINUTE }],
+        lacks: [
+          { model: 'news', version: '2', had: few.had, unit: few.unit, until: NOW + lacksUntil * MINUTE },
+        ],
       }),
     })
   })
@@ -454,7 +456,11 @@ test.each<[Plan, string | undefined]>([
   [{ steps: [] }, undefined],
   [{ steps: [], wakeAt: NOW }, 'waits until 2026-11-27T00:00:00.000Z'],
   [
-    { steps: [], wakeAt: 0, lacks: [{ model: 'news', version: '2', had: few.had, until: NOW }] },
+    {
+      steps: [],
+      wakeAt: 0,
+      lacks: [{ model: 'news', version: '2', had: few.had, unit: few.unit, until: NOW }],
+    },
     '2 had 3 of 50 requests: it waits for more until 2026-11-27T00:00:00.000Z, and then its golden examples decide',
   ],
 ])('a person reads what %j waits for', (waiting, told) => {

@@ -677,9 +677,59 @@ describe('the status page', () => {
     expect(text).toMatch(/2 gave the right answers at <time datetime="1970/)
   })
 
+  test('shows what serves, and what is to be taken back, while the registry does not answer', async () => {
+    const registry = {
+      ...memoryRegistry(),
+      searchModels: () => Promise.reject(new PressroomError('server-unreachable', 'MLflow is away')),
+    }
+    const target = memoryTarget({ measured: () => ({ requests: 100, errorRate: 0.5 }) })
+    target.edit('calm', { versions: ['7'], traffic: { 7: 100 } })
+    const rollout = { version: '2', share: 10, since: Date.now(), before: '1' }
+    target.edit('news', { versions: ['1', '2'], traffic: { 1: 90, 2: 10 }, rollout })
+    const limits = { ...DEFAULT_MODEL.limits, errorRate: 0.02 }
+    const policy = { ...DEFAULT_POLICY, others: { ...DEFAULT_MODEL, limits } }
+    const inspection = await inspect({ registry, target, policy })
+    const text = statusPage({ registry: 'r', target: 't', inspection, journal: createJournal(), now: 0 })
+    expect(text).toContain('MLflow is away')
+    expect(text.match(/not known: the registry does not answer/g)).toHaveLength(2)
+    expect(text).toContain('<dt>There</dt><dd>7 takes 100 %</dd>')
+    expect(text).toContain('1 takes 90 %, 2 takes 10 %')
+    expect(text).toMatch(/news 1 is to be given 100 %/)
+    expect(text).not.toContain('class="right"')
+  })
+
+  test('does not wait for a registry that is silent', async () => {
+    const registry = { ...memoryRegistry(), searchModels: () => new Promise<never>(() => {}) }
+    const target = memoryTarget()
+    target.edit('calm', { versions: ['7'], traffic: { 7: 100 } })
+    expect(await inspect({ registry, target, policy: DEFAULT_POLICY, patience: 10 })).toMatchObject({
+      models: [{ model: 'calm', observed: ['7 takes 100 %'] }],
+      failed: expect.stringContaining('the registry has not answered'),
+    })
+  })
+
+  test('does not say that all is well of a model whose version is held, or that could not be looked at', async () => {
+    const registry = memoryRegistry()
+    registry.add('news', '1')
+    registry.point('news', 'champion', '1')
+    const policy = {
+      ...DEFAULT_POLICY,
+      others: { ...DEFAULT_MODEL, gates: { ...DEFAULT_MODEL.gates, approval: 'approved_by' } },
+    }
+    const shown = async (from: typeof registry) => {
+      const inspection = await inspect({ registry: from, target: memoryTarget(), policy })
+      return statusPage({ registry: 'r', target: 't', inspection, journal: createJournal(), now: 0 })
+    }
+    expect(await shown(registry)).toContain('<p>1 model, 1 with a version that is held.</p>')
+    const broken = { ...registry, searchVersions: () => Promise.reject(new Error('no versions today')) }
+    const text = await shown(broken)
+    expect(text).toContain('<p>1 model, 1 that could not be looked at.</p>')
+    expect(text).toContain('not known: it could not be looked at: no versions today')
+  })
+
   test('says when nothing can be looked at', () => {
     const journal = createJournal(() => 0)
-    const inspection = { failed: 'MLflow does not answer <now>' }
+    const inspection = { models: [], failed: 'MLflow does not answer <now>' }
     const text = statusPage({ registry: 'r', target: 't', inspection, journal, now: 0 })
     expect(text).toContain('MLflow does not answer &#60;now&#62;')
   })

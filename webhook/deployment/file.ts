@@ -44,7 +44,7 @@ interface ModelSection {
  */
 export async function readDeployment(file: string): Promise<DeploymentPolicy> {
   const text = await readFile(file, 'utf8').catch(cause => {
-    throw readFailure(file, cause)
+    throw readFailure(cause, file)
   })
   return parseDeployment(text, file)
 }

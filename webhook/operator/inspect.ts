@@ -1,14 +1,19 @@
 import { counted } from '../../core/counted.ts'
 import { asPressroomError } from '../../core/errors.ts'
+import { DEFAULT_POLICY, policyOf } from '../deployment/policy.ts'
 import type { Judged } from '../judge.ts'
 import { look } from '../look.ts'
+import { observedModel } from '../plan/plan.ts'
+import type { Observed } from '../plan/state.ts'
 import { tell, tellWaiting } from '../plan/words.ts'
-import { type BlindView, isBlind, type ModelView } from '../view.ts'
+import { type BlindView, isBlind, type LookOptions, type ModelView } from '../view.ts'
 import type { Workplace } from '../workplace.ts'
 
 /** What is wanted of a model, what there is, what the next pass would do, and what it will not do. */
 export interface Inspected {
   readonly model: string
+  /** Why it is not known what is wanted of it; there is then no more to do than what the plan says. */
+  readonly unknown?: string
   readonly desired: readonly string[]
   readonly observed: readonly string[]
   /** Those that are loaded. */
@@ -19,26 +24,50 @@ export interface Inspected {
   readonly measured: readonly string[]
 }
 
-/** The models that are deployed, by name; or why they could not be looked at. */
-export type Inspection = { readonly models: readonly Inspected[] } | { readonly failed: string }
+/** The models that are deployed, by name; and why they could not be looked at, or only at the target. */
+export interface Inspection {
+  readonly models: readonly Inspected[]
+  readonly failed?: string
+}
 
 /** Looks at everything and changes nothing. Never rejects. */
-export async function inspect(workplace: Workplace): Promise<Inspection> {
+export async function inspect(workplace: Workplace & Pick<LookOptions, 'patience'>): Promise<Inspection> {
   try {
-    const { views, away } = await look(workplace)
-    return away === undefined ? { models: views.map(inspected) } : { failed: asPressroomError(away).message }
+    const { views, away, observed } = await look({ ...workplace, hurried: true })
+    if (away === undefined) return { models: views.map(view => inspected(view, observed)) }
+    const { message } = asPressroomError(away)
+    const retreats = new Map(views.filter(isBlind).map(view => [view.model, view.retreat]))
+    const models = Object.keys(observed.models)
+      .filter(model => policyOf(workplace.policy ?? DEFAULT_POLICY, model) !== undefined)
+      .sort()
+      .map(model => unknowable(model, 'the registry does not answer', observed, retreats.get(model)))
+    return { models, failed: message }
   } catch (error) {
-    return { failed: asPressroomError(error).message }
+    return { models: [], failed: asPressroomError(error).message }
   }
 }
 
-function inspected(view: ModelView | BlindView): Inspected {
-  const { model } = view
-  if (isBlind(view)) {
-    const why = `it could not be looked at: ${asPressroomError(view.error).message}`
-    return { model, desired: [], observed: [], versions: [], plan: [], held: [why], measured: [] }
-  }
-  const { desired, observed, plan, held, judged } = view
+/** What can be said of a model by its target alone. */
+function unknowable(model: string, why: string, all: Observed, retreat: ModelView | undefined): Inspected {
+  const observed = observedModel(all, model)
+  const nothing = { desired: undefined, held: [], judged: [], plan: { steps: [] } }
+  return { ...inspectedView({ ...nothing, ...retreat, model, observed }), unknown: why }
+}
+
+function inspected(view: ModelView | BlindView, observed: Observed): Inspected {
+  if (!isBlind(view)) return inspectedView(view)
+  const why = `it could not be looked at: ${asPressroomError(view.error).message}`
+  return unknowable(view.model, why, observed, view.retreat)
+}
+
+function inspectedView({
+  model,
+  desired,
+  observed,
+  plan,
+  held,
+  judged,
+}: Pick<ModelView, 'model' | 'desired' | 'observed' | 'plan' | 'held' | 'judged'>): Inspected {
   const { beside } = desired ?? {}
   const waiting = tellWaiting(plan)
   return {
@@ -74,7 +103,7 @@ function tellJudged({ version, as, measured, verdict }: Judged): string {
   const figures = [
     counted(requests, 'request'),
     ...(errorRate === undefined ? [] : [`${(100 * errorRate).toFixed(1)} % failed`]),
-    ...(p99 === undefined ? [] : [`p99 ${p99.toFixed(0)} ms`]),
+    ...(p99 === undefined ? [] : [`p99 ${p99.toFixed(p99 < 10 ? 1 : 0)} ms`]),
     ...(accuracy === undefined ? [] : [`${(100 * accuracy).toFixed(1)} % of ${labelled} labelled right`]),
   ]
   const verdicts = {

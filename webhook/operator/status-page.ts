@@ -32,19 +32,18 @@ export interface StatusPage {
 
 /** The deployer's state as one page without script: each model, what is wanted, what is there, what comes next, what happened. */
 export function statusPage({ registry, target, inspection, journal, now }: StatusPage): string {
-  const models = 'models' in inspection ? inspection.models : []
-  const due = models.filter(({ plan }) => plan.length > 0).length
-  const state = due === 0 ? 'everything is as it is wanted' : `${due} to change`
+  const { models, failed } = inspection
+  const state = stateOf(models)
   const summary =
-    'failed' in inspection
-      ? html`<p class="failed">What is wanted or there could not be read.</p><pre class="failed">${inspection.failed}</pre>`
-      : html`<p>${counted(models.length, 'model')}, ${state}.</p>`
+    failed === undefined
+      ? html`<p>${counted(models.length, 'model')}, ${state}.</p>`
+      : html`<p class="failed">What is wanted or there could not be read.</p><pre class="failed">${failed}</pre>`
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Deployer · ${'failed' in inspection ? 'cannot look' : state}</title>
+<title>Deployer · ${failed === undefined ? state : 'cannot look'}</title>
 <style>${raw(STYLE)}</style>
 </head>
 <body>
@@ -65,21 +64,35 @@ ${list('Deliveries', journal.deliveries)}
 `.text
 }
 
+/** A version that an alias names and that is held is not as somebody wants it, though there is nothing to do. */
+function stateOf(models: readonly Inspected[]): string {
+  const count = (is: (model: Inspected) => boolean) => models.filter(is).length
+  const parts = [
+    [count(({ plan }) => plan.length > 0), 'to change'],
+    [count(({ held }) => held.length > 0), 'with a version that is held'],
+    [count(({ unknown }) => unknown !== undefined), 'that could not be looked at'],
+  ] as const
+  const told = parts.filter(([models]) => models > 0).map(([models, what]) => `${models} ${what}`)
+  return told.join(', ') || 'everything is as it is wanted'
+}
+
 function section(
-  { model, desired, observed, versions, plan, held, measured }: Inspected,
+  { model, unknown, desired, observed, versions, plan, held, measured }: Inspected,
   entries: readonly Entry[],
   checked: ReadonlyMap<string, number>,
 ): Html {
   const right = versions.filter(version => checked.has(version))
   const failures = entries.filter(({ failed }) => failed)
-  const next =
-    plan.length === 0
-      ? html`<span class="right">nothing</span>`
-      : html`<span class="due">${plan.join(', ')}</span>`
+  const rest = unknown === undefined ? html`<span class="right">nothing</span>` : 'not known'
+  const next = plan.length === 0 ? rest : html`<span class="due">${plan.join(', ')}</span>`
+  const wanted =
+    unknown === undefined
+      ? desired.join(', ') || 'nothing: it is left as it is'
+      : html`<span class="due">not known: ${unknown}</span>`
   return html`<section>
 <h2>${shorten(model, LONGEST_NAME)}</h2>
 <dl>
-<dt>Wanted</dt><dd>${desired.join(', ') || 'nothing: it is left as it is'}</dd>
+<dt>Wanted</dt><dd>${wanted}</dd>
 <dt>There</dt><dd>${observed.join(', ') || 'nothing'}</dd>
 ${right.length === 0 ? '' : html`<dt>Golden examples</dt><dd>${right.map(each => golden(each, checked.get(each)!))}</dd>`}
 ${measured.length === 0 ? '' : html`<dt>Measured</dt><dd>${measured.map(each => html`<div>${each}</div>`)}</dd>`}

@@ -58,6 +58,8 @@ interface Lack {
   readonly version: string
   /** `3 of 50 requests`. */
   readonly had: string
+  /** What there is too little of: `labelled requests`. */
+  readonly unit: string
   /** When it no longer waits for them, in milliseconds since the epoch. */
   readonly until: number
 }
@@ -157,7 +159,7 @@ function planModel(
       {
         steps: [],
         wakeAt: Math.min(now + lookAfter(wait), until),
-        lacks: few ? [{ model, version, had: few.had, until }] : [],
+        lacks: few ? [{ model, version, had: few.had, unit: few.unit, until }] : [],
       },
     ],
     [

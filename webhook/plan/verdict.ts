@@ -13,7 +13,12 @@ export type Verdict =
   /** Nothing is measured, or nothing has a limit: its golden examples decide. */
   | { readonly is: 'unknown' }
   /** Too little to conclude anything from. */
-  | { readonly is: 'few'; readonly had: string }
+  | {
+      readonly is: 'few'
+      readonly had: string
+      /** What there is too little of: `labelled requests`. */
+      readonly unit: string
+    }
   | {
       readonly is: 'bad'
       /** For a person. */
@@ -57,7 +62,7 @@ const SAID: Readonly<Record<Measure, Said>> = {
 export function judge(measured: Measured = { requests: 0 }, limits: Limits): Verdict {
   const limited = MEASURES.filter(measure => limits[measure] !== undefined)
   if (limited.length === 0) return { is: 'unknown' }
-  let few: string | undefined
+  let few: { readonly had: string; readonly unit: string } | undefined
   for (const measure of limited) {
     const [value, limit] = [measured[measure], limits[measure]!]
     const { worse, say, unit, count } = SAID[measure]
@@ -73,10 +78,10 @@ export function judge(measured: Measured = { requests: 0 }, limits: Limits): Ver
         brief: `${measure} ${Number(value.toPrecision(3))} of ${had}`.slice(0, LONGEST_BRIEF),
       }
     }
-    if (!enough)
-      few ??= value === undefined && had > 0 ? `no ${measure} yet` : `${had} of ${limits.requests} ${unit}`
+    const none = value === undefined && had > 0
+    if (!enough) few ??= { had: none ? `no ${measure} yet` : `${had} of ${limits.requests} ${unit}`, unit }
   }
-  return few === undefined ? { is: 'good' } : { is: 'few', had: few }
+  return few === undefined ? { is: 'good' } : { is: 'few', ...few }
 }
 
 function isBeyond(worse: Said['worse'], value: number, limit: number): boolean {

@@ -1,6 +1,7 @@
 import { PressroomError } from '../../core/errors.ts'
 import { TARGET_KINDS } from '../deployment/policy.ts'
 import { localTarget } from './local.ts'
+import type { ServiceProcessOptions } from './service-process.ts'
 import type { Target } from './target.ts'
 
 /** Which target, and how it is set, as a deployment file says it. */
@@ -13,7 +14,7 @@ export interface OpenTargetOptions {
   /** Where a target's own variables are: the project, credentials. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** The service that the local target starts; without it there is no local target. */
-  readonly service?: { readonly main: string | URL; readonly args?: readonly string[] }
+  readonly service?: Pick<ServiceProcessOptions, 'main' | 'args' | 'onListening'>
 }
 
 type Open = (choice: TargetChoice, options: OpenTargetOptions) => Promise<Target & AsyncDisposable>

@@ -23,6 +23,8 @@ export interface ServiceProcessOptions {
   readonly stopTimeout?: number
   /** Gets each line that it prints, its errors too. Default: they are dropped. */
   readonly onOutput?: (line: string) => void
+  /** Gets its address each time that it starts: with `--port 0` nobody else knows it. */
+  readonly onListening?: (url: string) => void
 }
 
 /** A command without its id. */
@@ -66,6 +68,7 @@ export async function startService(options: ServiceProcessOptions): Promise<Serv
       Promise.race([firstMessage(child), ended.then(rethrow)]),
       `the service did not listen within ${startTimeout / 1000} s`,
     )
+    options.onListening?.(url)
     return { url, ended, ask: createAsk(child, ended, answerTimeout), [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()

@@ -1,5 +1,14 @@
 import { asPressroomError } from '../../../core/errors.ts'
-import { isBlind, type LookOptions, look, type ModelView, tell, tellWaiting } from '../../../webhook/index.ts'
+import { suggest } from '../../../core/nearest.ts'
+import {
+  DEFAULT_POLICY,
+  isBlind,
+  type LookOptions,
+  look,
+  type ModelView,
+  tell,
+  tellWaiting,
+} from '../../../webhook/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { styled } from '../../output.ts'
 
@@ -10,6 +19,7 @@ export async function showPlan(options: LookOptions, context: CommandContext): P
   const blind = views.find(isBlind)
   if (blind !== undefined) throw asPressroomError(blind.error)
   const seen = views as readonly ModelView[]
+  await warnOfAbsent(seen, options, context)
   if (context.json) {
     const models = seen.map(({ model, desired, observed, held, plan }) => ({
       model,
@@ -22,6 +32,30 @@ export async function showPlan(options: LookOptions, context: CommandContext): P
   }
   if (seen.length === 0) return context.print(`no model of ${options.registry.location} is to be deployed`)
   for (const view of seen) context.print(linesOf(view).join('\n'))
+}
+
+/** A model that the file names and that is not to be deployed is left as it is: meant so, or a slip of the fingers. */
+async function warnOfAbsent(
+  seen: readonly ModelView[],
+  { registry, policy = DEFAULT_POLICY }: LookOptions,
+  { log }: CommandContext,
+): Promise<void> {
+  const absent = [...policy.models].filter(([name]) => !seen.some(({ model }) => model === name))
+  if (absent.length === 0) return
+  const listed = await registry.searchModels()
+  for (const [name, { serve }] of absent) {
+    const found = listed.find(model => model.name === name)
+    if (found === undefined) {
+      const near = suggest(
+        name,
+        listed.map(model => model.name),
+      )
+      log.warn(`${name} is left as it is: ${registry.location} has no such model${near}`)
+    } else {
+      const near = suggest(serve, Object.keys(found.aliases))
+      log.warn(`${name} is left as it is: it has no alias ${serve}${near}`)
+    }
+  }
 }
 
 function linesOf({ model, desired, observed, held, plan }: ModelView): string[] {

@@ -42,7 +42,11 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   }
   await using registry = await openRegistry(registryLocation(settings.registry, env))
   const port = settings.dryRun ? 0 : settings.port
-  const service = { main: packageModule('serving/main'), args: ['--port', String(port)] }
+  const service = {
+    main: packageModule('serving/main'),
+    args: ['--port', String(port)],
+    onListening: (url: string) => void (settings.dryRun || showAddress(url, context)),
+  }
   await using target = await openTarget(policy.target, { env, service })
   requireAbilities(policy, target)
   const work = { registry, target, policy }
@@ -103,6 +107,10 @@ function createIsNews(): (event: ReconcileEvent) => boolean {
     last.set(key, event.line)
     return true
   }
+}
+
+function showAddress(url: string, context: CommandContext): void {
+  context.print(context.json ? JSON.stringify({ kind: 'listening', url }) : `local: models answer at ${url}`)
 }
 
 function show(event: ReconcileEvent, context: CommandContext): void {

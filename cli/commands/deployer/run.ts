@@ -26,11 +26,16 @@ export async function runDeployer(context: CommandContext): Promise<void> {
     ...(registry !== undefined && { PRESSROOM_REGISTRY: registry }),
     ...(operatorPort !== undefined && { PRESSROOM_OPERATOR_PORT: String(operatorPort) }),
   })
-  const service = { main: packageModule('serving/main'), args: ['--port', String(servicePort)] }
+  const log = structuredLog(line => process.stderr.write(line))
+  const service = {
+    main: packageModule('serving/main'),
+    args: ['--port', String(servicePort)],
+    onListening: (url: string) => log('NOTICE', `local: models answer at ${url}`),
+  }
   await using opened = new AsyncDisposableStack()
   await using running = await startDeployerService({
     settings,
-    log: structuredLog(line => process.stderr.write(line)),
+    log,
     open: () => openWorkplace(settings, opened, { env: withoutOurs(env), service }),
   })
   const { url, operatorUrl } = running

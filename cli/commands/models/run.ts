@@ -30,7 +30,8 @@ export async function listModels(context: CommandContext): Promise<void> {
     throw new PressroomError('usage', 'a stage without a model says nothing', { fix: 'name the model too' })
   }
   await using registry = await openRegistry(registryLocation(given, context.env))
-  if (name === undefined) return showModels(context, registry)
+  // Awaited here: the registry closes when this function returns.
+  if (name === undefined) return await showModels(context, registry)
   const versions = await versionsOf(registry, name, stage, line => context.log.warn(line))
   if (context.json) return context.print(JSON.stringify({ versions }))
   const staged = versions.some(version => version.stage !== 'None')

@@ -71,7 +71,8 @@ export async function pruneCache(
     })
   const before = Date.now() - olderThanSeconds * 1000
   const old = tooMuch.filter(({ used }) => used <= before).map(({ name }) => name)
-  return remove(home, 'cache', old, entries.length, options)
+  // Awaited here: the lock is given back when this function returns.
+  return await remove(home, 'cache', old, entries.length, options)
 }
 
 /** Whether a run goes on in a home folder. One that is not said to have ended and does not go on was killed. */
