@@ -11,11 +11,16 @@ export function artifactAt(path: string): ArtifactFile {
 /** Without these a browser shows a page's source, and an editor a report's. */
 const ENDINGS: { readonly [T in ArtifactType]?: string } = { html: '.html', markdown: '.md' }
 
-/** A place under `folder` for each output artifact, named after it; pages and reports with the ending that opens them. */
+/** What the file or folder of an output artifact is called: after it, pages and reports with the ending that opens them. */
+export function fileName(artifact: string, type: ArtifactType): string {
+  return `${artifact}${ENDINGS[type] ?? ''}`
+}
+
+/** A place under `folder` for each output artifact. */
 export function outputsUnder(stage: AnyStage, folder: string): Record<string, ArtifactFile> {
   const places = Object.entries(stage.outputs).flatMap(([name, output]) => {
     if (output.role !== 'artifact') return []
-    return [[name, artifactAt(join(folder, `${name}${ENDINGS[output.type] ?? ''}`))] as const]
+    return [[name, artifactAt(join(folder, fileName(name, output.type)))] as const]
   })
   return Object.fromEntries(places)
 }

@@ -28,6 +28,13 @@ test('the whole job, twice: the second run reuses what is unchanged and register
   for (const name of ['validate', 'register', 'promote'])
     expect(second.stdout).not.toMatch(new RegExp(`✓ ${name} .*reused`))
   await expectOneModel(folder.path)
+
+  // A browser shows the source of a page whose name has no ending.
+  const pages = globSync('.pressroom/runs/*/evaluate/outputs/page.html', { cwd: folder.path })
+  expect(pages).toHaveLength(2)
+  for (const run of globSync('.pressroom/runs/*/run.html', { cwd: folder.path })) {
+    expect(await readFile(join(folder.path, run), 'utf8')).toContain('href="evaluate/outputs/page.html"')
+  }
 })
 
 test('kill -9 in the middle of every stage leaves one version, one champion, one served model', async () => {

@@ -21,6 +21,9 @@ interface CachedArtifact {
   readonly digest: string | null
 }
 
+/** The path of an artifact's file or folder. */
+type PathOf = (artifact: string) => string
+
 /**
  * Results of earlier tasks, a folder each: `entry.json`, and the artifacts by name. Entries appear whole or not at all
  * (a rename), so readers and writers need no lock; every byte is checked on the way out.
@@ -34,9 +37,14 @@ export class TaskCache {
 
   /**
    * Copies an entry's artifacts into a folder, which is made, and returns the entry; undefined when there is none.
+   * @param pathOf where each artifact goes in that folder
    * @returns `damaged`, with the reason, for an entry that is not what was stored; nothing is left in the folder
    */
-  async take(key: string, into: string): Promise<CacheEntry | { readonly damaged: string } | undefined> {
+  async take(
+    key: string,
+    into: string,
+    pathOf: PathOf,
+  ): Promise<CacheEntry | { readonly damaged: string } | undefined> {
     const folder = join(this.#folder, key)
     if (!existsSync(folder)) return undefined
     try {
@@ -45,8 +53,8 @@ export class TaskCache {
       for (const [name, { digest }] of Object.entries(entry.artifacts)) {
         if (digest === null) continue
         // The copy is what gets checked: nothing can change between the check and the use.
-        await copy(join(folder, 'artifacts', name), join(into, name))
-        if ((await digestPath(join(into, name))) !== digest) throw new Error(`${name} has other content`)
+        await copy(join(folder, 'artifacts', name), pathOf(name))
+        if ((await digestPath(pathOf(name))) !== digest) throw new Error(`${name} has other content`)
       }
       // Pruning goes by the last use.
       await utimes(folder, new Date(), new Date()).catch(() => {})
@@ -59,14 +67,14 @@ export class TaskCache {
 
   /**
    * Keeps a result, in place of whatever the key had.
-   * @param from the folder of the artifacts
+   * @param pathOf where each artifact lies
    * @throws PressroomError `not-writable`
    */
-  async store(key: string, entry: CacheEntry, from: string): Promise<void> {
+  async store(key: string, entry: CacheEntry, pathOf: PathOf): Promise<void> {
     await writeFolderAtomic(join(this.#folder, key), async tmp => {
       await mkdir(join(tmp, 'artifacts'))
       for (const [name, { digest }] of Object.entries(entry.artifacts)) {
-        if (digest !== null) await copy(join(from, name), join(tmp, 'artifacts', name))
+        if (digest !== null) await copy(pathOf(name), join(tmp, 'artifacts', name))
       }
       await writeFile(join(tmp, 'entry.json'), seal(entry))
     })

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AnyStage, schemaTitle } from '../../../components/definition/index.ts'
+import { fileName } from '../../../components/faces/files.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import type { ContainerSpec } from '../../specification.ts'
 import type { CacheEntry } from './cache.ts'
@@ -47,7 +48,9 @@ export class StageWork implements Work {
   }
 
   locate(artifact: string): string {
-    return artifactUri(this.#folder, artifact)
+    const output = this.#stage.outputs[artifact]
+    const name = output?.role === 'artifact' ? fileName(artifact, output.type) : artifact
+    return artifactUri(this.#folder, name)
   }
 
   async key(): Promise<string | undefined> {

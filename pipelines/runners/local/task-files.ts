@@ -18,7 +18,7 @@ export function workspaceFolder(run: string): string {
   return join(run, 'workspace')
 }
 
-/** The URI of an artifact that a task makes in its folder. */
+/** The URI of an artifact that a task makes in its folder, under a name. */
 export function artifactUri(folder: string, name: string): string {
   return pathToFileURL(join(outputsFolder(folder), name)).href
 }

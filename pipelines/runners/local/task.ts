@@ -155,12 +155,14 @@ class OneTask {
     if (key === undefined) return { state: 'succeeded', entry }
     try {
       await this.#requireSameInputs(key)
-      await cache?.store(key, entry, outputs)
+      await cache?.store(key, entry, this.#pathOf)
     } catch (error) {
       this.#unkept(error as Error)
     }
     return { state: 'succeeded', entry, cacheKey: key }
   }
+
+  readonly #pathOf = (artifact: string): string => fileURLToPath(this.#work.locate(artifact))
 
   /** Undefined when results of this task must be neither taken nor kept. */
   async #key(): Promise<string | undefined> {
@@ -183,7 +185,7 @@ class OneTask {
   }
 
   async #fromCache(key: string): Promise<Made | undefined> {
-    const entry = await this.#setup.cache?.take(key, outputsFolder(this.#folder))
+    const entry = await this.#setup.cache?.take(key, outputsFolder(this.#folder), this.#pathOf)
     if (entry === undefined) return undefined
     if ('damaged' in entry) {
       this.#log.write('warn', `the kept result ${key} is damaged and will be replaced: ${entry.damaged}`)
