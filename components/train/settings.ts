@@ -2,6 +2,7 @@ import { PressroomError } from '../../core/errors.ts'
 import { type CalibrationParameters, type Learner, parseLearner } from '../../core/learn/index.ts'
 import type { Precision } from '../../core/model/index.ts'
 import { TRAINING_PRESETS } from '../../core/presets.ts'
+import { sortKeys } from '../../core/sort-keys.ts'
 import { type FeatureSettings, parseFeatureSettings, type VectorizerSettings } from '../../core/text/index.ts'
 import type { StageContext } from '../definition/index.ts'
 import type { inputs, outputs } from './stage.ts'
@@ -23,7 +24,7 @@ const CALIBRATION: CalibrationParameters = { method: 'sigmoid', cv: 5, ensemble:
 const SEEDED: readonly string[] = ['linear-svm', 'logistic-regression', 'mlp', 'random-forest']
 
 /**
- * The preset with all that was said put over it.
+ * The preset with all that was said put over it; the same bytes come of it whatever the order in which objects were said.
  * @throws PressroomError `invalid-setting` that lists every fault of features and learner
  */
 export function resolveSettings(given: Inputs): TrainSettings {
@@ -39,11 +40,11 @@ export function resolveSettings(given: Inputs): TrainSettings {
     }
   }
   const features = attempt(() => {
-    const parsed = parseFeatureSettings(given.features ?? preset?.features ?? {})
+    const parsed = parseFeatureSettings(sortKeys(given.features) ?? preset?.features ?? {})
     return overrideText(parsed, given, faults)
   })
   const learner = attempt(() => {
-    const chosen = given.learner ?? preset?.learner
+    const chosen = sortKeys(given.learner) ?? preset?.learner
     if (chosen !== undefined) return overrideLearner(parseLearner(chosen), given, faults)
     faults.push('preset custom needs a learner')
     return undefined

@@ -120,6 +120,17 @@ describe('the settings of train', () => {
     resolveSettings({ ...given, ...changes } as unknown as Parameters<typeof resolveSettings>[0])
   const single = { kind: 'linear-svm', parameters: { c: 2 } }
 
+  test('are the same bytes whatever the order in which an object came', () => {
+    const words = { ngramRange: [1, 2], minDf: 2 }
+    const characters = { analyzer: 'char_wb' }
+    const one = { learner: single, features: { text: { words, characters } } }
+    const other = {
+      features: { text: { characters, words: { minDf: 2, ngramRange: [1, 2] } } },
+      learner: { parameters: { c: 2 }, kind: 'linear-svm' },
+    }
+    expect(JSON.stringify(resolve(other))).toBe(JSON.stringify(resolve(one)))
+  })
+
   test.each<[name: string, changes: object, expected: object]>([
     [
       'a preset as it is, seeded and calibrated',

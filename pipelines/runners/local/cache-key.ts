@@ -4,6 +4,7 @@ import type { AnyStage } from '../../../components/definition/index.ts'
 import { mapRecord } from '../../../components/faces/files.ts'
 import { resolveParameter } from '../../../components/faces/run-stage.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { sortKeys } from '../../../core/sort-keys.ts'
 import { digestBytes, digestFile, digestFolder } from '../../../core/storage/digest.ts'
 import { isRemote, openRemote } from '../../../core/storage/remote.ts'
 import type { ContainerSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
@@ -93,7 +94,7 @@ export function digestInputs({ deploymentSpec }: PipelineSpec, { component, inpu
 
 /** The digest of a value, whatever the order of its keys. */
 export function digestJson(value: unknown): string {
-  return digestBytes(JSON.stringify(value, sortKeys))
+  return digestBytes(JSON.stringify(sortKeys(value)))
 }
 
 function keyOf(parts: readonly unknown[]): string {
@@ -115,9 +116,4 @@ export async function digestPath(path: string): Promise<string> {
     throw new PressroomError('not-a-file', `${path} is a link`, { fix: 'replace it by what it stands for' })
   }
   return found?.isFile() ? digestFile(path) : digestFolder(path)
-}
-
-function sortKeys(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
