@@ -155,7 +155,7 @@ function faults(run: ActRun): void {
   assert.deepEqual(run.annotations('wrong', 'error'), [
     [
       '3 inputs are wrong',
-      '"validation" is missing: Validation rows; sealing the model runs every one of them through its ONNX export.',
+      '"validation" is missing: Validation rows; sealing the model asks it, and its ONNX export, for each.',
       '"sublinear-tf" must be true or false, not "yes"',
       '"c" must be a number, not "0,5"',
       'correct them under with:',
