@@ -9,7 +9,7 @@ import {
   type SparseMatrix,
   selectRows,
 } from '../core/learn/index.ts'
-import { padRows } from '../core/model/onnx/check-export.ts'
+import { featureFeeds } from '../core/model/graph/feature-feeds.ts'
 import { featuresGraph } from '../core/model/onnx/features-graph.ts'
 import { loadOnnxRuntime } from '../core/model/onnx-runtime.ts'
 import { tempFolder } from '../test/support/temp.ts'
@@ -44,11 +44,7 @@ async function* beside(name: string, model: FittedModel, matrix: SparseMatrix): 
   const session = await runtime.InferenceSession.create(onnx, { intraOpNumThreads: 1 })
   const classifier = openClassifier(model)
   const ask = async (from: number, rows: number) => {
-    const { ids, values, width } = padRows(matrix, rowsFrom(from, rows))
-    const answer = await session.run({
-      ids: new runtime.Tensor('int64', ids, [rows, width]),
-      values: new runtime.Tensor('float32', values, [rows, width]),
-    })
+    const answer = await session.run(featureFeeds(runtime, matrix, rowsFrom(from, rows)))
     return answer.probabilities!.data as Float32Array
   }
   for (const batch of BATCHES) {

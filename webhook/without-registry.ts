@@ -3,8 +3,9 @@ import { PressroomError } from '../core/errors.ts'
 import { DEFAULT_POLICY, policyOf } from './deployment/policy.ts'
 import { judgeTrials } from './judge.ts'
 import { observedModel } from './plan/plan.ts'
+import { takeBack } from './plan/rejecting.ts'
 import type { Observed } from './plan/state.ts'
-import { retreat, trialWithoutRegistry } from './plan/trials.ts'
+import { trialWithoutRegistry } from './plan/trials.ts'
 import type { BlindView, LookOptions, ModelView } from './view.ts'
 
 /** A registry that drops what it is sent is away for its client only after minutes; a bad version should not serve so long. */
@@ -23,9 +24,7 @@ export async function retreatOf(
   const now = (options.now ?? Date.now)()
   // A target that does not answer either leaves nothing to go by.
   const judged = await judgeTrials(options.target, model, [trial], policy.limits, now).catch(() => [])
-  const steps = judged.flatMap(({ version, verdict }) => {
-    return verdict.is === 'bad' ? retreat(model, version, verdict.brief, observed, now) : []
-  })
+  const steps = judged.flatMap(({ version, verdict }) => takeBack(model, version, verdict, observed, now))
   if (steps.length === 0) return undefined
   const unknown = { desired: undefined, held: [], versions: [], candidates: [] }
   return { model, policy, observed, ...unknown, judged, plan: { steps } }

@@ -45,18 +45,10 @@ function rocChart({ rankings, metrics }: Evaluation, labels: readonly string[]):
     const shown = thinned(points, DRAWN_POINTS).map(point => [point.falsePositiveRate, point.recall] as const)
     return { name, points: [[0, 0], ...shown] }
   })
-  const chance: Line = {
-    name: 'chance',
-    points: [
-      [0, 0],
-      [1, 1],
-    ],
-    dashed: true,
-  }
   const x = { name: 'false positive rate', min: 0, max: 1 }
   const y = { name: 'recall', min: 0, max: 1 }
   const areas = hardest(metrics, labels).map(name => `${name} ${shareOf(metrics.classes[name]?.rocAuc)}`)
-  return lineChart([...lines, chance], {
+  return lineChart([...lines, diagonal('chance')], {
     x,
     y,
     description: `Areas under the ROC curves: ${areas.join(', ')}`,
@@ -82,24 +74,23 @@ function precisionRecallChart({ rankings, metrics }: Evaluation, labels: readonl
 function reliabilityChart({ reliability, metrics }: Evaluation): Chart {
   const points = reliability.map(({ confidence, accuracy }) => [confidence, accuracy] as const)
   const description = `How often the predicted class is right by its probability; expected calibration error ${formatShare(metrics.calibrationError)}`
-  return lineChart(
-    [
-      { name: 'the model', points },
-      {
-        name: 'calibrated',
-        points: [
-          [0, 0],
-          [1, 1],
-        ],
-        dashed: true,
-      },
+  return lineChart([{ name: 'the model', points }, diagonal('calibrated')], {
+    x: { name: 'probability of the predicted class', min: 0, max: 1 },
+    y: { name: 'accuracy', min: 0, max: 1 },
+    description,
+  })
+}
+
+/** What the model is to be compared with. */
+function diagonal(name: string): Line {
+  return {
+    name,
+    points: [
+      [0, 0],
+      [1, 1],
     ],
-    {
-      x: { name: 'probability of the predicted class', min: 0, max: 1 },
-      y: { name: 'accuracy', min: 0, max: 1 },
-      description,
-    },
-  )
+    dashed: true,
+  }
 }
 
 /** The classes with the lowest F1, in the order of the labels. */

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { counted } from '../../core/counted.ts'
 import { type Source, type TextRow, textRows, withSource } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
+import { own } from '../../core/object.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shardOf } from '../../core/shard.ts'
 import { writeFileInPieces } from '../../core/storage/atomic.ts'
@@ -123,7 +124,7 @@ async function score(
 /** The row with the columns that the model's features look at, as ingest would have kept them. */
 function withCells({ line, text, values }: TextRow, names: readonly string[]): FeatureRow {
   const cells = names.map(name => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined
+    const value = own(values, name)
     if (value === undefined || value === null || typeof value === 'number') return [name, value]
     if (typeof value === 'string' || typeof value === 'boolean') return [name, String(value).trim()]
     throw new PressroomError('invalid-rows', `line ${line}: column "${name}" is no text and no number`, {

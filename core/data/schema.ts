@@ -1,4 +1,5 @@
 import { counted } from '../counted.ts'
+import { own } from '../object.ts'
 import { type Columns, chooseColumns, columnsOfFirstRecord, type WantedColumns } from './columns.ts'
 import type { Row } from './dataset.ts'
 import type { Values } from './entries.ts'
@@ -117,10 +118,6 @@ function labelOf(value: unknown): string | { readonly problem: string } {
   const label = value.trim()
   if (label === '') return { problem: 'no label' }
   return label.isWellFormed() ? label : { problem: 'the label holds half of a surrogate pair' }
-}
-
-function own(values: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(values, key) ? values[key] : undefined
 }
 
 function cellAt(cells: readonly string[], position: number): string {

@@ -14,10 +14,17 @@ export type TextExport =
   | Exclude<Export, { onnx: Uint8Array }>
   | (Extract<Export, { onnx: Uint8Array }> & { readonly pyfunc: Uint8Array })
 
-/** What a model must answer, and in what numbers its weights are kept. */
-interface Wanted {
+/** A model, and the rows that its exports are asked. */
+interface Asked {
+  readonly features: FeatureState
+  readonly model: FittedModel
+  readonly labels: readonly string[]
+  readonly texts: readonly string[]
+  /** The features of the texts. */
+  readonly matrix: SparseMatrix
   /** Our own probabilities, rows × classes. */
   readonly scores: Float64Array
+  /** In what numbers the weights are kept. */
   readonly weights: WeightType
 }
 
@@ -26,57 +33,42 @@ const LARGEST_FILE = 2 ** 31 - 1
 const TOO_LARGE = { unchecked: 'the graph is larger than the 2 GiB of an ONNX file' }
 
 /**
- * Writes the model as ONNX, and asks it for every row of `matrix`.
- * @throws PressroomError `prediction-failed` when it answers otherwise
+ * Writes the model as ONNX, and with its text settings where ONNX can express them, and asks each for every row. A graph of texts that
+ * answers otherwise is left out: the folder is whole without it.
+ * @throws PressroomError `prediction-failed` when the graph of features answers otherwise
  */
-export async function exportModel(
-  model: FittedModel,
-  labels: readonly string[],
-  matrix: SparseMatrix,
-  { scores, weights }: Wanted,
-): Promise<Export> {
+export async function exportModel(asked: Asked): Promise<{ onnx: Export; text: TextExport }> {
+  const { features, model, labels, texts, matrix, scores, weights } = asked
   // Imported here because services load this room too, and never write a graph.
-  const [{ featuresGraph }, { scoreSlack }, { checkExport }] = await Promise.all([
-    import('./onnx/features-graph.ts'),
-    import('./onnx/score-slack.ts'),
-    import('./onnx/check-export.ts'),
-  ])
-  const onnx = featuresGraph(model, labels, { weights })
-  if (onnx.length > LARGEST_FILE) return TOO_LARGE
-  const slack = scoreSlack(model, matrix)
-  return { onnx, check: await checkExport(onnx, matrix, { scores, slack }) }
-}
+  const [{ featuresGraph }, { rawTextGraph }, { scoreSlack }, { checkExport, checkTextExport }] =
+    await Promise.all([
+      import('./onnx/features-graph.ts'),
+      import('./onnx/raw-text-graph.ts'),
+      import('./onnx/score-slack.ts'),
+      import('./onnx/check-export.ts'),
+    ])
+  const expected = { scores, slack: scoreSlack(model, matrix) }
 
-/**
- * Writes the model with its text settings as ONNX, where ONNX can express them, and asks it for every text. A graph that answers
- * otherwise is left out: the folder is whole without it.
- *
- * @param matrix the features of the texts
- */
-export async function exportText(
-  features: FeatureState,
-  model: FittedModel,
-  labels: readonly string[],
-  { texts, matrix }: { readonly texts: readonly string[]; readonly matrix: SparseMatrix },
-  { scores, weights }: Wanted,
-): Promise<TextExport> {
-  const [{ rawTextGraph }, { scoreSlack }, { checkTextExport }] = await Promise.all([
-    import('./onnx/raw-text-graph.ts'),
-    import('./onnx/score-slack.ts'),
-    import('./onnx/check-export.ts'),
-  ])
-  const graph = rawTextGraph(features, model, labels, { weights })
-  const pyfunc = rawTextGraph(features, model, labels, { weights, form: 'columns' })
-  if ('reason' in graph) return { unchecked: graph.reason }
-  if ('reason' in pyfunc) return { unchecked: pyfunc.reason }
-  const onnx = graph.bytes
-  if (onnx.length > LARGEST_FILE) return TOO_LARGE
-  const slack = scoreSlack(model, matrix)
-  try {
-    const check = await checkTextExport(onnx, texts, labels, { scores, slack })
-    return { onnx, pyfunc: pyfunc.bytes, check }
-  } catch (error) {
-    if (!(error instanceof PressroomError)) throw error
-    return { unchecked: [error.what, error.where].filter(part => part !== undefined).join(': ') }
+  async function ofFeatures(): Promise<Export> {
+    const onnx = featuresGraph(model, labels, { weights })
+    if (onnx.length > LARGEST_FILE) return TOO_LARGE
+    return { onnx, check: await checkExport(onnx, matrix, expected) }
   }
+
+  async function ofTexts(): Promise<TextExport> {
+    const graph = rawTextGraph(features, model, labels, { weights })
+    if ('reason' in graph) return { unchecked: graph.reason }
+    const onnx = graph.bytes
+    if (onnx.length > LARGEST_FILE) return TOO_LARGE
+    try {
+      const check = await checkTextExport(onnx, texts, labels, expected)
+      const pyfunc = rawTextGraph(features, model, labels, { weights, form: 'columns' })
+      return 'reason' in pyfunc ? { unchecked: pyfunc.reason } : { onnx, pyfunc: pyfunc.bytes, check }
+    } catch (error) {
+      if (!(error instanceof PressroomError)) throw error
+      return { unchecked: [error.what, error.where].filter(part => part !== undefined).join(': ') }
+    }
+  }
+
+  return { onnx: await ofFeatures(), text: await ofTexts() }
 }

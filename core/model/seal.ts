@@ -3,7 +3,7 @@ import type { FittedModel } from '../learn/index.ts'
 import type { FeatureState } from '../text/index.ts'
 import { modelCard } from './card.ts'
 import { weigherOf } from './contributions.ts'
-import { type Export, exportModel, exportText } from './export.ts'
+import { type Export, exportModel } from './export.ts'
 import { ONNX_FILE, PYFUNC_FILE, TEXT_ONNX_FILE } from './info.ts'
 import { mlflowFiles, mlflowFilesOfTexts } from './mlmodel.ts'
 import { encodeParts, openParts } from './parts.ts'
@@ -57,16 +57,16 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
         )
       : undefined
 
-  const expected = new Float64Array(predictions.length * labels.length)
+  const scores = new Float64Array(predictions.length * labels.length)
   predictions.forEach(({ probabilities }, row) => {
-    expected.set(probabilities, row * labels.length)
+    scores.set(probabilities, row * labels.length)
   })
-  const weights = precision === 'float64' ? 'float32' : precision
-  const wanted = { scores: expected, weights } as const
-  const matrix = features.transform(rows)
-  const exported = await exportModel(model, labels, matrix, wanted)
-  const asked = { texts: rows.map(({ text }) => text), matrix }
-  const ofText = await exportText(features.state, model, labels, asked, wanted)
+  const exported = await exportModel({
+    ...{ features: features.state, model, labels, scores },
+    texts: rows.map(({ text }) => text),
+    matrix: features.transform(rows),
+    weights: precision === 'float64' ? 'float32' : precision,
+  })
   const golden = chooseGolden(rows, predictions)
   const known: Omit<FittedInfo, 'files'> = {
     formatVersion: 2,
@@ -79,18 +79,19 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     metrics: { ...unsealed.metrics, ...judged, ...metricsOf(rounding) },
     ...(rounding && { rounding }),
     golden,
-    export: checkOf(exported),
-    textExport: checkOf(ofText),
+    export: checkOf(exported.onnx),
+    textExport: checkOf(exported.text),
   }
+  const { onnx, text } = exported
   return writeModelFolder<FittedInfo>(folder, known, {
-    ...('onnx' in exported && {
-      [ONNX_FILE]: exported.onnx,
-      ...('onnx' in ofText
+    ...('onnx' in onnx && {
+      [ONNX_FILE]: onnx.onnx,
+      ...('onnx' in text
         ? mlflowFilesOfTexts(labels, golden[0]?.text ?? 'a text')
         : mlflowFiles(labels.length, features.transform([golden[0] ?? { text: '' }]))),
     }),
-    ...('onnx' in ofText && { [TEXT_ONNX_FILE]: ofText.onnx, [PYFUNC_FILE]: ofText.pyfunc }),
-    'README.md': modelCard(known, { onnx: 'onnx' in exported, text: 'onnx' in ofText }),
+    ...('onnx' in text && { [TEXT_ONNX_FILE]: text.onnx, [PYFUNC_FILE]: text.pyfunc }),
+    'README.md': modelCard(known, { onnx: 'onnx' in onnx, text: 'onnx' in text }),
     ...parts,
   })
 }

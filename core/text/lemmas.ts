@@ -1,5 +1,6 @@
 /// <reference path="./wink-lexicon.d.ts" />
 import { PressroomError } from '../errors.ts'
+import { own } from '../object.ts'
 import type { VectorizerSettings } from './settings.ts'
 import { type Gaps, NOUN_GAPS, VERB_GAPS } from './wordnet-gaps.ts'
 
@@ -73,11 +74,6 @@ function detached(word: string, rules: Rules): string[] {
   return rules
     .filter(([ending]) => word.endsWith(ending))
     .map(([ending, instead]) => word.slice(0, -ending.length) + instead)
-}
-
-/** The tables are plain objects, in which "constructor" would be found without being a word. */
-function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined
 }
 
 async function loadTables(lemmas: string) {

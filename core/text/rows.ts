@@ -1,3 +1,5 @@
+import { own } from '../object.ts'
+
 /** What a named column may hold; an empty string, null and a column that is not there are an empty cell. */
 export type Cell = string | number | null | undefined
 
@@ -11,8 +13,7 @@ export function textOf(row: FeatureRow): string {
 }
 
 export function cellOf(row: FeatureRow, column: string): Cell {
-  const cells = typeof row === 'string' ? undefined : row.columns
-  return cells !== undefined && Object.hasOwn(cells, column) ? cells[column] : undefined
+  return typeof row === 'string' ? undefined : own(row.columns ?? {}, column)
 }
 
 export function isEmpty(cell: Cell): cell is null | undefined | '' {

@@ -1,3 +1,4 @@
+import { own } from '../../core/object.ts'
 import { AT_ONCE, type Beside, type Gates, type ModelPolicy } from '../deployment/policy.ts'
 import type { DesiredModel, Step } from './plan.ts'
 import { type ObservedModel, shareOf } from './state.ts'
@@ -172,8 +173,4 @@ function goodVersions(versions: readonly Candidate[]): readonly Candidate[] {
         since(each) !== '' && own(each.tags, REJECTED_TAG) === undefined && each.forbidden === undefined,
     )
     .sort((a, b) => (since(a) < since(b) ? 1 : -1))
-}
-
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined
 }

@@ -1,3 +1,4 @@
+import { own } from '../../core/object.ts'
 import type { CanaryStep } from '../deployment/policy.ts'
 import { accompany, dismiss, tidy } from './beside.ts'
 import { note, reject, takeBack } from './rejecting.ts'
@@ -219,5 +220,5 @@ function nextOf({ steps, urgent }: DesiredModel, share: number, mark: Rollout | 
 
 /** What a target has of a model; the names of models come from outside, `constructor` among them. */
 export function observedModel(observed: Observed, model: string): ObservedModel {
-  return (Object.hasOwn(observed.models, model) ? observed.models[model] : undefined) ?? NOTHING
+  return own(observed.models, model) ?? NOTHING
 }

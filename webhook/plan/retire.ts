@@ -1,3 +1,4 @@
+import { own } from '../../core/object.ts'
 import type { Plan } from './plan.ts'
 import type { Observed } from './state.ts'
 
@@ -6,6 +7,6 @@ import type { Observed } from './state.ts'
  * that is being moved, and a missing model one that a server forgot.
  */
 export function planRetirement(model: string, { models }: Observed): Plan {
-  const there = Object.hasOwn(models, model) ? models[model] : undefined
+  const there = own(models, model)
   return { steps: there === undefined || there.foreign ? [] : [{ do: 'retire', model }] }
 }

@@ -1,6 +1,6 @@
 import type { SparseMatrix } from '../../learn/index.ts'
-import { padRows } from '../onnx/check-export.ts'
 import type { GraphRecord } from '../types.ts'
+import { featureFeeds } from './feature-feeds.ts'
 import {
   type Answer,
   noAnswer,
@@ -41,18 +41,11 @@ export async function askTexts(
  * @throws PressroomError `prediction-failed` when it fails
  */
 export async function askFeatures(opened: Opened, matrix: SparseMatrix): Promise<readonly Answer[]> {
-  const { Tensor } = opened.runtime
   const answers: Answer[] = []
   for (let from = 0; from < matrix.rows; from += ROWS_AT_ONCE) {
     const rows = Math.min(ROWS_AT_ONCE, matrix.rows - from)
-    const { ids, values, width } = padRows(
-      matrix,
-      Array.from({ length: rows }, (_, i) => from + i),
-    )
-    const feeds = {
-      ids: new Tensor('int64', ids, [rows, width]),
-      values: new Tensor('float32', values, [rows, width]),
-    }
+    const piece = Array.from({ length: rows }, (_, i) => from + i)
+    const feeds = featureFeeds(opened.runtime, matrix, piece)
     const { probabilities } = await runGraph(opened, feeds, ['probabilities'])
     for (const row of numberRows(probabilities!, rows)) answers.push({ probabilities: row, label: undefined })
   }

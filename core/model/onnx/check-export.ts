@@ -1,5 +1,6 @@
 import { PressroomError } from '../../errors.ts'
 import type { SparseMatrix } from '../../learn/index.ts'
+import { featureFeeds } from '../graph/feature-feeds.ts'
 import { loadOnnxRuntime, type OnnxRuntime } from '../onnx-runtime.ts'
 import type { ExportCheck } from '../types.ts'
 
@@ -40,13 +41,7 @@ export function checkExport(
 ): Promise<ExportCheck> {
   const all = Array.from({ length: matrix.rows }, (_, row) => row)
   const graph = { file: 'model.onnx', onnx, rows: matrix.rows }
-  return check(graph, batchesOf(all), expected, ({ Tensor }, batch) => {
-    const { ids, values, width } = padRows(matrix, batch)
-    return {
-      ids: new Tensor('int64', ids, [batch.length, width]),
-      values: new Tensor('float32', values, [batch.length, width]),
-    }
-  })
+  return check(graph, batchesOf(all), expected, (runtime, batch) => featureFeeds(runtime, matrix, batch))
 }
 
 /**
@@ -155,19 +150,4 @@ async function check(
     largestDifference: Number(largestDifference.toPrecision(2)),
     labelsDiffering,
   }
-}
-
-/** Some rows of a sparse matrix as the export takes them: filled up to the longest with id 0 and value 0. */
-export function padRows({ indptr, indices, values }: SparseMatrix, rows: readonly number[]) {
-  const width = rows.reduce((widest, row) => Math.max(widest, indptr[row + 1]! - indptr[row]!), 1)
-  const size = rows.length * width
-  const padded = { ids: new BigInt64Array(size), values: new Float32Array(size), width }
-  for (const [place, row] of rows.entries()) {
-    for (let entry = indptr[row]!; entry < indptr[row + 1]!; entry++) {
-      const at = place * width + entry - indptr[row]!
-      padded.ids[at] = BigInt(indices[entry]!)
-      padded.values[at] = values[entry]!
-    }
-  }
-  return padded
 }

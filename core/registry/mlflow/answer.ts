@@ -1,6 +1,7 @@
 import type { Decoder } from '../../decode.ts'
 import { PressroomError } from '../../errors.ts'
 import { isObject } from '../../object.ts'
+import { parsedJson } from '../../parsed-json.ts'
 import { shorten } from '../../report/shorten.ts'
 
 /** A whole answer, whatever its status. */
@@ -26,7 +27,7 @@ export function isOk({ status }: Answer): boolean {
 /** What MLflow itself says; undefined for pages and texts, which frameworks and gateways send. */
 export function faultOf({ contentType, text }: Answer): MlflowFault | undefined {
   if (!contentType.startsWith('application/json')) return undefined
-  const body = parsed(text)?.value
+  const body = parsedJson(text)?.value
   if (!isObject(body)) return undefined
   const { error_code: code, message } = body
   return typeof code === 'string' ? { code, message: typeof message === 'string' ? message : '' } : undefined
@@ -44,7 +45,7 @@ export function isAbsent(answer: Answer): boolean {
 export function readJson<T>(answer: Answer, decoder: Decoder<T>): T {
   if (!isOk(answer)) throw refusal(answer)
   const json = answer.contentType.startsWith('application/json')
-  const body = json ? parsed(answer.text) : undefined
+  const body = json ? parsedJson(answer.text) : undefined
   if (body === undefined) throw strange(answer, json ? 'its JSON is cut short or broken' : undefined)
   try {
     return decoder(body.value, 'it')
@@ -98,7 +99,7 @@ function refusedBy({ code, message }: MlflowFault, where: string): PressroomErro
 
 /** `{"detail": …}`, as the artifact proxy has it. */
 function detailOf(text: string): string | undefined {
-  const body = parsed(text)?.value
+  const body = parsedJson(text)?.value
   return isObject(body) && typeof body.detail === 'string'
     ? `MLflow: ${shorten(body.detail, 300)}`
     : undefined
@@ -121,12 +122,4 @@ function strange(answer: Answer, why?: string): PressroomError {
         : 'check the address, and in the server’s log what went wrong; it must be an MLflow tracking server',
     },
   )
-}
-
-function parsed(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return undefined
-  }
 }

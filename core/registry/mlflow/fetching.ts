@@ -10,7 +10,7 @@ import { isSound } from '../artifacts.ts'
 import type { ModelVersion } from '../types.ts'
 import type { ArtifactFolder } from './artifacts.ts'
 
-/** A model of ours has seven files; these bounds only keep a listing from filling the disk. */
+/** A model of ours has a dozen files at most; these bounds only keep a listing from filling the disk. */
 const MOST_FILES = 1000
 const MOST_BYTES = 8 * 2 ** 30
 
@@ -46,7 +46,7 @@ export async function fetchVersion(
     throw damaged(`the files of ${name} ${version} are not those registered`, artifacts.uri)
   }
   // Another process may have fetched the same, and be reading it.
-  await writeFolderAtomic(folder, fetchAll, async tmp => isSound(folder, await digestFolder(tmp)))
+  await writeFolderAtomic(folder, fetchAll, async tmp => isSound(folder, digest ?? (await digestFolder(tmp))))
   return folder
 }
 

@@ -1,5 +1,6 @@
 import type { Decoder } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { parsedJson } from '../../../core/parsed-json.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 
 /** A whole answer, whatever its status. */
@@ -17,7 +18,7 @@ export interface Answer {
 /** Whether the API server itself said this, not a gateway before it. */
 export function isFromApi({ status, contentType, text }: Answer): boolean {
   return contentType.startsWith('application/json')
-    ? parsed(text) !== undefined
+    ? parsedJson(text) !== undefined
     : status < 500 && apiMessage(text) !== undefined
 }
 
@@ -27,7 +28,7 @@ export function isFromApi({ status, contentType, text }: Answer): boolean {
  */
 export function readJson<T>(answer: Answer, decoder: Decoder<T>): T {
   if (!isOk(answer)) throw refusal(answer)
-  const body = answer.contentType.startsWith('application/json') ? parsed(answer.text) : undefined
+  const body = answer.contentType.startsWith('application/json') ? parsedJson(answer.text) : undefined
   if (body === undefined) {
     throw strange(
       answer,
@@ -107,7 +108,7 @@ function strange(answer: Answer, why?: string): PressroomError {
  * text/plain) or plain text, without the Go stack that may follow on the next lines.
  */
 function apiMessage(text: string): string | undefined {
-  const body = parsed(text)?.value
+  const body = parsedJson(text)?.value
   if (typeof body === 'object' && body !== null) {
     const { message, error_message: upload } = body as { message?: unknown; error_message?: unknown }
     const said = typeof message === 'string' ? message : upload
@@ -120,12 +121,4 @@ function apiMessage(text: string): string | undefined {
 /** Messages repeat themselves as they are wrapped; the last part says it, the first what was wanted. */
 function firstLine(message: string): string {
   return shorten(message.split('\n', 1).join(), 500)
-}
-
-function parsed(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return undefined
-  }
 }

@@ -3,6 +3,7 @@ import { backOff } from '../../../core/back-off.ts'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
 import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
 import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
+import { parsedJson } from '../../../core/parsed-json.ts'
 import { conflicts, isStatus, refused } from './explain.ts'
 import { FIELD_MANAGER, LABEL } from './names.ts'
 import type { KubernetesObject } from './objects.ts'
@@ -169,7 +170,8 @@ export class KubernetesApi {
         })
         const text = await answer.text()
         const busy = answer.status === 429 || answer.status === 503 || answer.status === 504
-        if (!busy || last) return { status: answer.status, text, body: parsed(text) }
+        if (!busy || last)
+          return { status: answer.status, text, body: (parsedJson(text) ?? { value: text }).value }
         await pause(attempt, Number(answer.headers.get('retry-after') ?? 0) || 0)
       } catch (error) {
         this.signal.throwIfAborted()
@@ -192,12 +194,4 @@ function unreachable(url: URL, cause: unknown): PressroomError {
       cause,
     },
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

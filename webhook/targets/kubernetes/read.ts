@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/object.ts'
+import { parsedJson } from '../../../core/parsed-json.ts'
 import type { ObservedModel, Rollout } from '../../plan/state.ts'
 import { ANNOTATION, LABEL, nameOfVersion } from './names.ts'
 import { autoscales, deploymentOf, type VersionOnCluster } from './objects.ts'
@@ -71,7 +72,7 @@ function readKept(service: ServiceRecord | undefined): {
   readonly rollout?: Rollout
 } {
   const { annotations = {} } = service?.metadata ?? {}
-  const rollout = parsed(annotations[ANNOTATION.rollout]) as Partial<Rollout> | undefined
+  const rollout = parsedJson(annotations[ANNOTATION.rollout] ?? '')?.value as Partial<Rollout> | undefined
   const shadow = numbers(annotations[ANNOTATION.shadow])
   const isRollout =
     typeof rollout?.version === 'string' && Number.isFinite(rollout.share) && Number.isFinite(rollout.since)
@@ -168,16 +169,8 @@ function includes(value: unknown, part: unknown): boolean {
 }
 
 function numbers(text: string | undefined): Record<string, number> | undefined {
-  const value = parsed(text)
+  const value = parsedJson(text ?? '')?.value
   return isObject(value) && Object.values(value).every(Number.isFinite)
     ? (value as Record<string, number>)
     : undefined
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
