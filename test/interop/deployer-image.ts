@@ -1,9 +1,7 @@
 /** The deployer's image in a real Docker engine: what it is made of, and deployments by it from the event to the end. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { median } from '../../bench/figures.ts'
 import { type ClassicScene, classicScene } from '../support/classic-receiver.ts'
 import { cloudRunServer } from '../support/cloud-run-server.ts'
@@ -11,34 +9,33 @@ import { eventually } from '../support/eventually.ts'
 import { fastKubernetes } from '../support/kubernetes/server.ts'
 import { tempFolder } from '../support/temp.ts'
 import { IMAGE as SERVING } from '../support/vertex/bench.ts'
-import { BASE, importBase } from './docker/base.ts'
+import { importBase } from './docker/base.ts'
 import { answered, coldStart, createDeployer, DEPLOYER } from './docker/deployer.ts'
 import { type DockerEngine, engineFiles, startEngine } from './docker/engine.ts'
+import { buildImage, requireSlim } from './docker/image.ts'
 import { ROOT } from './docker/run-here.ts'
 import type { Checks } from './suite.ts'
 
-const exec = promisify(execFile)
-
+const CONTAINERFILE = 'webhook/Containerfile'
 /** What it may add to its base: with the whole packages of its clients it was 104. */
 const MOST_MEGABYTES = 12
 const TOKEN = 'a-token-of-operators'
 const COLD_STARTS = 7
 
-export async function available(): Promise<string | undefined> {
-  const files = await engineFiles()
-  return 'reason' in files ? files.reason : undefined
-}
+export { available } from './docker/engine.ts'
 
 export async function checks(t: Checks): Promise<void> {
   // available() has seen to it that they are there.
   const { root } = (await engineFiles()) as { root: string }
   await using engine = await startEngine(root)
   await importBase(engine)
-  await buildImage(engine, DEPLOYER)
+  await buildImage(engine, CONTAINERFILE, DEPLOYER)
   await using scene = await classicScene()
   await scene.promote(1)
 
-  await t.check('the image: small, not root, the same layers when it is built again', () => layers(engine))
+  await t.check('the image: small, not root, the same layers when it is built again', () =>
+    requireSlim(engine, CONTAINERFILE, DEPLOYER, MOST_MEGABYTES),
+  )
   await t.check('nothing of this machine and no secret in it', () => contents(engine))
   await t.check('an event, and the version has all traffic on Vertex AI', () => vertex(engine, scene))
   await t.check('it deploys to Cloud Run', () => cloudRun(engine, scene))
@@ -51,24 +48,6 @@ export async function checks(t: Checks): Promise<void> {
   console.log(
     `  from the start of its process to the first 202: ${median(starts)} ms (median of ${starts.join(', ')})`,
   )
-}
-
-/** From sources to the image, as the head of the Containerfile says. */
-async function buildImage(engine: DockerEngine, tag: string): Promise<void> {
-  await exec(process.execPath, ['tools/build.ts'], { cwd: ROOT })
-  const file = join(ROOT, 'webhook/Containerfile')
-  await engine.docker('build', '--no-cache', '--build-arg', `NODE=${BASE}`, '-f', file, '-t', tag, ROOT)
-}
-
-async function layers(engine: DockerEngine): Promise<void> {
-  const again = 'pressroom-interop/deployer:2'
-  await buildImage(engine, again)
-  const [first, second, base] = JSON.parse(await engine.docker('inspect', DEPLOYER, again, BASE))
-  assert.deepEqual(second.RootFS, first.RootFS)
-  assert.equal(first.Config.User, '1000:1000')
-  const megabytes = (first.Size - base.Size) / 1e6
-  console.log(`  it adds ${megabytes.toFixed(1)} MB to its base`)
-  assert.ok(megabytes < MOST_MEGABYTES, `it adds ${megabytes} MB`)
 }
 
 async function contents(engine: DockerEngine): Promise<void> {

@@ -1,31 +1,26 @@
 /** The image in a real Docker engine: built twice, and each way to run a pipeline in it against the one without. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { PRESSROOM_IMAGE } from '../../components/image.ts'
 import { IMAGE } from '../../examples/own-stage/stages/image.ts'
 import { tempFolder } from '../support/temp.ts'
-import { BASE, importBase } from './docker/base.ts'
+import { importBase } from './docker/base.ts'
 import { buckets } from './docker/buckets.ts'
 import { containers } from './docker/containers.ts'
 import { type DockerEngine, engineFiles, startEngine } from './docker/engine.ts'
+import { buildImage, requireSlim } from './docker/image.ts'
 import { newsPipelines } from './docker/news.ts'
 import { ROOT, runHere } from './docker/run-here.ts'
 import { pythonWith } from './python.ts'
 import type { Checks } from './suite.ts'
 
-const exec = promisify(execFile)
-
+const CONTAINERFILE = 'components/Containerfile'
 const EXAMPLE = join(ROOT, 'examples/own-stage')
 const KFP_DOCKER = ['kfp==2.17.0', 'docker==7.2.0']
 /** What the image may add to its base: the bundle is 6 MB, ONNX Runtime 46. */
 const MOST_MEGABYTES = 60
 
-export async function available(): Promise<string | undefined> {
-  const files = await engineFiles()
-  return 'reason' in files ? files.reason : undefined
-}
+export { available } from './docker/engine.ts'
 
 export async function checks(t: Checks): Promise<void> {
   // available() has seen to it that they are there.
@@ -33,9 +28,11 @@ export async function checks(t: Checks): Promise<void> {
   await using engine = await startEngine(root)
   await using folder = await tempFolder()
   await importBase(engine)
-  await buildImage(engine, PRESSROOM_IMAGE)
+  await buildImage(engine, CONTAINERFILE, PRESSROOM_IMAGE)
 
-  await t.check('the image: small, not root, and the same layers when it is built again', () => image(engine))
+  await t.check('the image: small, not root, and the same layers when it is built again', () =>
+    requireSlim(engine, CONTAINERFILE, PRESSROOM_IMAGE, MOST_MEGABYTES),
+  )
   await t.check('its command is explicit, for any user and with a file system that cannot be written', () =>
     anyUser(engine),
   )
@@ -45,23 +42,6 @@ export async function checks(t: Checks): Promise<void> {
     ownStage(engine, folder.path),
   )
   await newsPipelines(t, engine, folder.path, await pythonWith('kfp-docker', KFP_DOCKER))
-}
-
-/** From sources to the image, as the head of the Containerfile says. */
-async function buildImage(engine: DockerEngine, tag: string): Promise<void> {
-  await exec(process.execPath, ['tools/build.ts'], { cwd: ROOT })
-  const file = join(ROOT, 'components/Containerfile')
-  await engine.docker('build', '--no-cache', '--build-arg', `NODE=${BASE}`, '-f', file, '-t', tag, ROOT)
-}
-
-async function image(engine: DockerEngine): Promise<void> {
-  const again = 'pressroom-interop/again:1'
-  await buildImage(engine, again)
-  const [first, second, base] = JSON.parse(await engine.docker('inspect', PRESSROOM_IMAGE, again, BASE))
-  assert.deepEqual(second.RootFS, first.RootFS)
-  assert.equal(first.Config.User, '1000:1000')
-  const megabytes = (first.Size - base.Size) / 1e6
-  assert.ok(megabytes < MOST_MEGABYTES, `it adds ${megabytes} MB`)
 }
 
 async function anyUser(engine: DockerEngine): Promise<void> {

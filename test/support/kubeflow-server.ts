@@ -1,11 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PipelineSpec } from '../../pipelines/specification.ts'
 import { type Fate, simulate } from './kubeflow/argo.ts'
 import { Refusal, type Reply } from './kubeflow/replies.ts'
 import { routes } from './kubeflow/routes.ts'
 import { Store } from './kubeflow/store.ts'
-import { type Listening, listening } from './listening.ts'
+import { answering, type Listening, listening } from './listening.ts'
 
 /** What goes wrong with one request, in place of its answer or after it was carried out. */
 export type Fault =
@@ -49,26 +50,21 @@ export async function kubeflowServer(
 ): Promise<KubeflowServer> {
   const store = new Store((spec: PipelineSpec, workflow: string) => simulate(spec, workflow, fate))
   const seen: Seen[] = []
-  const server = createServer((request, response) => {
-    void handle(request, response).catch(error => response.destroy(error))
-  })
   const self: KubeflowServer = {
-    ...(await listening(server)),
+    ...(await listening(answering(handle))),
     store,
     seen,
     fault: () => undefined,
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
     const url = new URL(request.url ?? '/', 'http://kubeflow.example')
     const asked: Seen = {
       method: request.method ?? '',
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: request.headers,
-      body: Buffer.concat(chunks).toString('latin1'),
+      body: (await buffer(request)).toString('latin1'),
     }
     seen.push(asked)
     const fault = self.fault(asked)

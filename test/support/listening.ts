@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A server of a test on loopback, until it is disposed of. */
@@ -28,4 +28,11 @@ export async function listening(server: Server, port = 0): Promise<Listening> {
       await once(server, 'close')
     },
   }
+}
+
+/** A server of requests that are answered in their time; of one that fails, the connection drops. */
+export function answering(answer: (...given: Parameters<RequestListener>) => Promise<unknown>): Server {
+  return createServer((request, response) => {
+    answer(request, response).catch(error => response.destroy(error))
+  })
 }

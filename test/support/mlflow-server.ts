@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type Listening, listening } from './listening.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { answering, type Listening, listening } from './listening.ts'
 import { Fault, Page } from './mlflow/fault.ts'
 import { proxied } from './mlflow/proxy.ts'
 import { answerTo } from './mlflow/routes.ts'
@@ -58,20 +59,15 @@ export async function mlflowServer({
 }: Options = {}): Promise<MlflowServer> {
   const store = new Store()
   const seen: Seen[] = []
-  const server = createServer((request, response) => {
-    void handle(request, response).catch(error => response.destroy(error))
-  })
   const self: MlflowServer = {
-    ...(await listening(server)),
+    ...(await listening(answering(handle))),
     store,
     seen,
     fault: () => undefined,
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const bytes = Buffer.concat(chunks)
+    const bytes = await buffer(request)
     const url = new URL(request.url ?? '/', self.url)
     const { method = '', headers } = request
     const asked = { method, path: decodeURIComponent(url.pathname), headers, body: bytes.toString() }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { createServer, type ServerResponse } from 'node:http'
-import { type Listening, listening } from './listening.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { answering, type Listening, listening } from './listening.ts'
 
 /** What goes wrong next, for tests of what clients make of it. */
 export interface StorageFaults {
@@ -127,20 +127,11 @@ export async function storageServer(
   const objects = new Map<string, Buffer>()
   const faults: StorageFaults = { statuses: [], cut: 0, silent: [] }
   const requests: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = answering(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     requests.push(`${request.method} ${url.pathname}`)
     if (faults.silent.includes(request.method ?? '')) return
-    const body = async () => {
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-      return Buffer.concat(chunks)
-    }
-    try {
-      await answer({ request, response, url, objects, faults, requests, body })
-    } catch {
-      response.destroy()
-    }
+    await answer({ request, response, url, objects, faults, requests, body: () => buffer(request) })
   })
   return {
     ...(await listening(server)),

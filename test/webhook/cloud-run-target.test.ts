@@ -13,8 +13,8 @@ import { type CloudRunServer, cloudRunServer } from '../support/cloud-run-server
 import { testRollout } from '../support/google-rollout.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
 import { testTargetContract } from '../support/target-contract.ts'
-import { IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
-import { type Fault, firstCalls } from '../support/vertex/faults.ts'
+import { disposeOf, IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
+import { type Fault, firstCalls, killedAt } from '../support/vertex/faults.ts'
 import { Refusal } from '../support/vertex/refusal.ts'
 
 testTargetContract('Cloud Run', async () => {
@@ -28,10 +28,7 @@ testTargetContract('Cloud Run', async () => {
       return target
     },
     source: sourceIn('gs://models/news'),
-    async [Symbol.asyncDispose]() {
-      for (const each of open) await each[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => disposeOf(...open, server),
   }
 })
 
@@ -46,9 +43,7 @@ testRollout('Cloud Run', async stagingUri => {
     answer(labelOf) {
       server.run.labelOf = labelOf
     },
-    async [Symbol.asyncDispose]() {
-      for (const each of [target, server, monitoring]) await each[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => disposeOf(target, server, monitoring),
   }
 })
 
@@ -63,9 +58,7 @@ describe('the target on Cloud Run', () => {
     monitoring = await monitoringServer('newsroom-test')
     target = cloudRunTarget(settings(), QUICK)
   })
-  afterAll(async () => {
-    for (const each of [target, server, monitoring]) await each[Symbol.asyncDispose]()
-  })
+  afterAll(() => disposeOf(target, server, monitoring))
   beforeEach(() => {
     server.fault = () => undefined
     server.operations.ending = () => undefined
@@ -268,18 +261,7 @@ describe('the target on Cloud Run', () => {
       await serve(model, '1')
       if (step.do !== 'load') await load(model, '2')
       const before = await seen(model)
-      const killed = new AbortController()
-      let count = 0
-      server.fault = () => {
-        count += 1
-        if (count === at) killed.abort(new Error('killed'))
-        return undefined
-      }
-      finished = await take({ ...step, model }, { signal: killed.signal }, before).then(
-        () => true,
-        () => false,
-      )
-      server.fault = () => undefined
+      finished = await killedAt(at, server, signal => take({ ...step, model }, { signal }, before))
       await take({ ...step, model })
       const state = await seen(model)
       if (step.do === 'retire') {

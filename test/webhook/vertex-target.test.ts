@@ -30,8 +30,8 @@ import { type MonitoringServer, monitoringServer } from '../support/monitoring-s
 import { pressroom } from '../support/pressroom.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { tempFolder } from '../support/temp.ts'
-import { IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
-import { type Fault, firstCalls } from '../support/vertex/faults.ts'
+import { disposeOf, IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
+import { type Fault, firstCalls, killedAt } from '../support/vertex/faults.ts'
 import { Refusal } from '../support/vertex/refusal.ts'
 import { type VertexServer, vertexServer } from '../support/vertex-server.ts'
 
@@ -46,10 +46,7 @@ testTargetContract('Vertex AI', async () => {
       return target
     },
     source: sourceIn('gs://models/news'),
-    async [Symbol.asyncDispose]() {
-      for (const each of open) await each[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => disposeOf(...open, server),
   }
 })
 
@@ -64,9 +61,7 @@ testRollout('Vertex AI', async stagingUri => {
     answer(labelOf) {
       server.endpoints.labelOf = labelOf
     },
-    async [Symbol.asyncDispose]() {
-      for (const each of [target, server, monitoring]) await each[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => disposeOf(target, server, monitoring),
   }
 })
 
@@ -82,9 +77,7 @@ describe('the target on Vertex AI', () => {
     monitoring = await monitoringServer('newsroom-test')
     target = vertexTarget(settings(), QUICK)
   })
-  afterAll(async () => {
-    for (const each of [target, server, monitoring]) await each[Symbol.asyncDispose]()
-  })
+  afterAll(() => disposeOf(target, server, monitoring))
   beforeEach(() => {
     server.fault = () => undefined
     server.operations.ending = () => undefined
@@ -310,22 +303,10 @@ describe('the target on Vertex AI', () => {
     for (let finished = false; !finished; ) {
       at += 1
       const model = `killed ${at}`
-      const killed = new AbortController()
-      let count = 0
-      server.fault = () => {
-        count += 1
-        if (count === at) killed.abort(new Error('killed'))
-        return undefined
-      }
-      finished = await take(
-        { do: 'load', model, version: '1' },
-        { signal: killed.signal },
-        { versions: [], traffic: {} },
-      ).then(
-        () => true,
-        () => false,
-      )
-      server.fault = () => undefined
+      const nothing = { versions: [], traffic: {} }
+      finished = await killedAt(at, server, signal => {
+        return take({ do: 'load', model, version: '1' }, { signal }, nothing)
+      })
       await load(model, '1')
       expect({ at, uploads: uploads(model).length }).toEqual({ at, uploads: 1 })
       expect(endpointOf(model)?.deployedModels.map(({ displayName }) => displayName)).toEqual(['version 1'])
@@ -353,18 +334,7 @@ describe('the target on Vertex AI', () => {
       await serve(model, '1')
       await load(model, '2')
       const before = await seen(model)
-      const killed = new AbortController()
-      let count = 0
-      server.fault = () => {
-        count += 1
-        if (count === at) killed.abort(new Error('killed'))
-        return undefined
-      }
-      finished = await take({ ...step, model }, { signal: killed.signal }, before).then(
-        () => true,
-        () => false,
-      )
-      server.fault = () => undefined
+      finished = await killedAt(at, server, signal => take({ ...step, model }, { signal }, before))
       await take({ ...step, model })
       expect(await seen(model)).toMatchObject(
         step.do === 'shift'

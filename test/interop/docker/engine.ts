@@ -49,6 +49,12 @@ export async function engineFiles(): Promise<{ root: string } | { reason: string
   }
 }
 
+/** Why there is no engine here; undefined when there is one. */
+export async function available(): Promise<string | undefined> {
+  const files = await engineFiles()
+  return 'reason' in files ? files.reason : undefined
+}
+
 /**
  * Starts dockerd in a folder of its own; its images, containers and processes go with it.
  * @throws Error with the end of its log when it does not start

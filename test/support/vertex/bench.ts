@@ -19,3 +19,8 @@ export function sourceIn(bucket: string) {
     files: () => Promise.reject(new Error('nobody needs the files here')),
   })
 }
+
+/** Disposes of a bench's parts, those that ask before those that answer. */
+export async function disposeOf(...parts: readonly AsyncDisposable[]): Promise<void> {
+  for (const part of parts) await part[Symbol.asyncDispose]()
+}

@@ -25,3 +25,27 @@ export function firstCalls(method: string, count: number, fault: Fault): (seen: 
   let left = count
   return seen => (seen.method === method && left-- > 0 ? fault : undefined)
 }
+
+/**
+ * Does work that is killed as it makes its `at`-th call.
+ * @returns whether it came to its end before that
+ */
+export async function killedAt(
+  at: number,
+  server: { fault: (seen: Seen) => Fault | undefined },
+  work: (signal: AbortSignal) => Promise<unknown>,
+): Promise<boolean> {
+  const killed = new AbortController()
+  let count = 0
+  server.fault = () => {
+    count += 1
+    if (count === at) killed.abort(new Error('killed'))
+    return undefined
+  }
+  const finished = await work(killed.signal).then(
+    () => true,
+    () => false,
+  )
+  server.fault = () => undefined
+  return finished
+}
