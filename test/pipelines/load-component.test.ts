@@ -162,6 +162,20 @@ const SPOILT: readonly (readonly [name: string, change: Change, ...says: (string
     'deploymentSpec.executors.exec-toss.container.image is a list, not text',
   ],
   [
+    'a list with a duration in it, an object that JavaScript cannot write as text',
+    s => {
+      s.root.dag.tasks.toss.retryPolicy.backoffDuration = ['60s']
+      s.root.dag.tasks.toss.retryPolicy.backoffMaxDuration = { toString: [] }
+    },
+    'root.dag.tasks.toss.retryPolicy.backoffDuration is no duration such as 60s',
+    'root.dag.tasks.toss.retryPolicy.backoffMaxDuration is no duration such as 60s',
+  ],
+  [
+    'an object for the version',
+    s => (s.schemaVersion = { toString: [] }),
+    'has schema version {"toString":[]}',
+  ],
+  [
     'an unknown type',
     s => (s.root.inputDefinitions.parameters.sides.parameterType = 'NUMBER'),
     'root.inputDefinitions.parameters.sides.parameterType is "NUMBER", not one of NUMBER_DOUBLE',
@@ -228,7 +242,7 @@ describe('a spoilt file is refused:', () => {
 
   test('or read, whatever is put in any place of it', () => {
     const junk = fc.oneof(
-      fc.constantFrom(null, {}, [], '', 0, -1, true, '__proto__', ['x'], { name: {} }),
+      fc.constantFrom(null, {}, [], '', 0, -1, true, '__proto__', ['x'], { name: {} }, { toString: [] }),
       fc.jsonValue(),
     )
     const places = placesIn(loadAll(golden('shelf.yaml'))[0])

@@ -63,7 +63,7 @@ function checkVersion(specification: unknown, source: string): void {
       'it has neither schemaVersion (a compiled pipeline) nor implementation (an old component)',
     )
   }
-  if (/^2\.1\.\d+$/.test(String(version))) return
+  if (typeof version === 'string' && /^2\.1\.\d+$/.test(version)) return
   throw new PressroomError('invalid-pipeline', `${source} has schema version ${JSON.stringify(version)}`, {
     where: 'this release reads 2.1',
     fix: 'compile it again with a matching SDK, or use a newer Pressroom',

@@ -56,7 +56,8 @@ export const numeric: Rule = (value, path, reading) => {
 
 /** A whole number of 64 bits, which the JSON of a proto gives as text. */
 export const wide: Rule = (value, path, reading) => {
-  if (/^-?\d+$/.test(String(value))) return String(value) === '0' ? undefined : String(value)
+  const written = typeof value === 'number' ? String(value) : value
+  if (typeof written === 'string' && /^-?\d+$/.test(written)) return written === '0' ? undefined : written
   return reading.fault(path, `is ${shown(value)}, not a whole number`)
 }
 

@@ -93,7 +93,8 @@ const ARTIFACT_SOURCE = oneOf({
 
 /** As the proto's JSON writes them: seconds with the unit. */
 const DURATION: Rule = (value, path, reading) => {
-  return /^\d+(\.\d+)?s$/.test(String(value)) ? value : reading.fault(path, 'is no duration such as 60s')
+  if (typeof value === 'string' && /^\d+(\.\d+)?s$/.test(value)) return value
+  return reading.fault(path, 'is no duration such as 60s')
 }
 
 const TASK = message(
