@@ -1,9 +1,9 @@
 import type { ClassWeight } from './class-weight.ts'
 import { type FitControl, paceOf } from './control.ts'
-import { fitGroups, type GroupedState } from './grouped-fit.ts'
-import { type Limits, minimise, type SearchState } from './lbfgs.ts'
+import { fitGroups, type GroupedState, type Solved } from './grouped-fit.ts'
+import { type Limits, type Minimum, minimise, type SearchState } from './lbfgs.ts'
 import { type Fit, type LinearModel, linearScores, softmaxRows } from './linear-model.ts'
-import { problemsOf } from './logistic-problems.ts'
+import { type LogisticProblem, problemsOf } from './logistic-problems.ts'
 import type { SparseMatrix } from './matrix.ts'
 import {
   atLeast,
@@ -125,7 +125,6 @@ export function fitLogisticGroups(
   return fitGroups(training, problemsOf(training, parameters), control, async (problem, from, report) => {
     const { first, width, l1, ridge, curvature } = problem
     const scale = scaleOf?.(first, width)
-    const start = from ?? new Float64Array((matrix.columns + 1) * width)
     const limits: Limits = {
       maxIterations: maxIter,
       tolerance: tol * problem.totalWeight,
@@ -133,42 +132,33 @@ export function fitLogisticGroups(
       turn: pace.turn,
       onIteration: (iteration, value, state) => report(iteration, () => value, state),
     }
-    const minimum =
-      l1 === 0
-        ? await minimise(
-            smoothProblem({
-              matrix,
-              width,
-              loss: problem.loss(),
-              ridge,
-              fitIntercept,
-              scale,
-              curvature,
-              pace,
-            }),
-            start,
-            limits,
-          )
-        : await minimiseProximal(
-            {
-              ...{ matrix, loss: problem.laneLoss(), l1, ridge, seed, pace },
-              intercept: fitIntercept ? { value: 1, l1: 0 } : undefined,
-            },
-            start,
-            limits,
-          )
-    const { x: weights, value: loss, ...found } = minimum
-    if (problem.centred) centre(weights, matrix.columns, width)
-    if (scale !== undefined) for (let i = 0; i < scale.length; i++) weights[i]! *= scale[i]!
-    return { weights, loss, ...found }
+    const none = new Float64Array((matrix.columns + 1) * width)
+    if (l1 > 0) {
+      const intercept = fitIntercept ? { value: 1, l1: 0 } : undefined
+      const fit = { matrix, loss: problem.laneLoss(), l1, ridge, seed, pace, intercept }
+      return solved(problem, matrix, await minimiseProximal(fit, from ?? none, limits))
+    }
+    const loss = problem.loss()
+    const smooth = smoothProblem({ matrix, width, loss, ridge, fitIntercept, scale, curvature, pace })
+    const start = from instanceof Float64Array ? smooth.toParameters(from) : (from ?? none)
+    const found = await minimise(smooth, start, limits)
+    return solved(problem, matrix, { ...found, x: smooth.toWeights(found.x) })
   })
 }
 
+function solved(
+  { centred, width }: LogisticProblem,
+  matrix: SparseMatrix,
+  { x: weights, value: loss, ...found }: Minimum,
+): Solved {
+  if (centred) centre(weights.subarray(matrix.columns * width))
+  return { weights, loss, ...found }
+}
+
 /** Adding a number to all intercepts changes no probability: their mean is brought to 0, where scikit-learn's stays. */
-function centre(x: Float64Array, features: number, width: number): void {
-  const intercepts = x.subarray(features * width)
-  const mean = intercepts.reduce((a, b) => a + b) / width
-  for (let k = 0; k < width; k++) intercepts[k]! -= mean
+function centre(intercepts: Float64Array): void {
+  const mean = intercepts.reduce((a, b) => a + b) / intercepts.length
+  for (let k = 0; k < intercepts.length; k++) intercepts[k]! -= mean
 }
 
 /** What `decision_function` gives in scikit-learn, `rows × classes`; of two classes, half of it with either sign. */

@@ -22,24 +22,32 @@ export interface SmoothFit {
   readonly pace: Pace
 }
 
+/** The problem as L-BFGS takes it, and the way between its parameters and a model's weights. */
+export interface SmoothProblem extends Problem {
+  /** Of a problem whose features are not scaled. */
+  toParameters(weights: Float64Array): Float64Array
+  /** Feature-major, of the features as they are, `(columns + 1) × width`; intercepts last. */
+  toWeights(parameters: Float64Array): Float64Array
+}
+
 /**
- * `Σ loss(row · w + b) + ridge · ½‖w‖²` as L-BFGS takes it. The parameters are the feature-major weights, then `width`
- * intercepts, which stay where they are when none are to be fitted.
+ * `Σ loss(row · w + b) + ridge · ½‖w‖²` as L-BFGS takes it. The parameters are the feature-major weights of the scaled
+ * features, then `width` intercepts of the centred ones: a row's score is `(row - mean) · w + intercept`. As it stands an
+ * intercept pulls against the weights of every frequent word, so that it is the last to settle; centred, it hardly does, and
+ * AG News takes 17 evaluations where it took 26. The matrix stays sparse: what the means add to a score is the same for every
+ * row. Intercepts stay at 0 when none are to be fitted.
  */
-export function smoothProblem(fit: SmoothFit): Problem {
+export function smoothProblem(fit: SmoothFit): SmoothProblem {
   const { matrix, width, loss, ridge, fitIntercept, scale, pace } = fit
   const { rows, columns } = matrix
   const weights = columns * width
+  const means = fitIntercept ? meansOf(matrix) : undefined
   const scores = new Float64Array(BLOCK_ROWS * width)
-  const scaled = scale === undefined ? undefined : new Float64Array(weights + width)
+  const applied = new Float64Array(weights + width)
   const workARow = 2 * width * (1 + matrix.indptr[rows]! / rows)
 
   const evaluate = async (x: Float64Array, gradient: Float64Array) => {
-    const applied = scaled ?? x
-    if (scaled !== undefined) {
-      for (let i = 0; i < weights; i++) scaled[i] = scale![i]! * x[i]!
-      for (let i = weights; i < scaled.length; i++) scaled[i] = x[i]!
-    }
+    applyTo(applied, x)
     gradient.fill(0)
     let sum = 0
     let work = 0
@@ -54,12 +62,61 @@ export function smoothProblem(fit: SmoothFit): Problem {
         await pace.turn()
       }
     }
-    if (scale !== undefined) for (let i = 0; i < weights; i++) gradient[i]! *= scale[i]!
+    if (means !== undefined) moveGradient(gradient, means, width)
+    if (scale !== undefined) multiplyEach(gradient, scale)
     const squares = penalise(x, gradient, weights, ridge)
     if (!fitIntercept) gradient.fill(0, weights)
     return sum + (ridge / 2) * squares
   }
-  return { size: weights + width, evaluate, curvature: curvatureOf(fit) }
+  const applyTo = (weights: Float64Array, x: Float64Array) => {
+    weights.set(x)
+    if (scale !== undefined) multiplyEach(weights, scale)
+    if (means !== undefined) moveIntercepts(weights, means, width, -1)
+  }
+  return {
+    size: weights + width,
+    evaluate,
+    curvature: curvatureOf(fit, means),
+    toParameters(of) {
+      const x = of.slice()
+      if (means !== undefined) moveIntercepts(x, means, width, 1)
+      return x
+    },
+    toWeights(x) {
+      applyTo(applied, x)
+      return applied.slice()
+    },
+  }
+}
+
+function meansOf({ rows, columns, indptr, indices, values }: SparseMatrix): Float64Array {
+  const means = new Float64Array(columns)
+  for (let i = 0; i < indptr[rows]!; i++) means[indices[i]!]! += values[i]!
+  for (let j = 0; j < columns; j++) means[j]! /= rows
+  return means
+}
+
+/** `intercepts += factor · Σ mean · weights`. */
+function moveIntercepts(weights: Float64Array, means: Float64Array, width: number, factor: number): void {
+  const last = means.length * width
+  for (let k = 0; k < width; k++) {
+    let sum = 0
+    for (let j = 0, at = k; j < means.length; j++, at += width) sum += means[j]! * weights[at]!
+    weights[last + k]! += factor * sum
+  }
+}
+
+/** The chain rule of {@link moveIntercepts} by -1: the gradient by the weights loses `mean · intercepts' gradient`. */
+function moveGradient(gradient: Float64Array, means: Float64Array, width: number): void {
+  const last = means.length * width
+  for (let k = 0; k < width; k++) {
+    const part = gradient[last + k]!
+    for (let j = 0, at = k; j < means.length; j++, at += width) gradient[at]! -= part * means[j]!
+  }
+}
+
+function multiplyEach(weights: Float64Array, scale: Float64Array): void {
+  for (let i = 0; i < scale.length; i++) weights[i]! *= scale[i]!
 }
 
 /** Adds the penalty's part to the gradient and returns the weights' sum of squares. A loop of its own: see lbfgs.ts. */
@@ -74,13 +131,18 @@ function penalise(x: Float64Array, gradient: Float64Array, weights: number, ridg
 }
 
 /** The diagonal of the Hessian if the loss bent everywhere as `curvature` says. */
-function curvatureOf({ matrix, width, ridge, scale, curvature }: SmoothFit): Float64Array {
+function curvatureOf(
+  { matrix, width, ridge, scale, curvature }: SmoothFit,
+  means: Float64Array | undefined,
+): Float64Array {
   const { rows, columns, indptr, indices, values } = matrix
   const squares = new Float64Array(columns)
   for (let i = 0; i < indptr[rows]!; i++) squares[indices[i]!]! += values[i]! * values[i]!
   const diagonal = new Float64Array((columns + 1) * width)
   for (let j = 0, at = 0; j < columns; j++) {
-    const square = squares[j]! / rows
+    const mean = means?.[j] ?? 0
+    // Rounding may bring the variance of a constant below 0.
+    const square = Math.max(squares[j]! / rows - mean * mean, 0)
     for (let k = 0; k < width; k++, at++) {
       const factor = scale === undefined ? 1 : scale[at]! * scale[at]!
       // A feature that no row has, without a penalty: its gradient is 0, and so is its step, whatever stands here.

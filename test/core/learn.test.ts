@@ -158,6 +158,20 @@ describe('fitting', () => {
     expect(await fitNews({ tol: 1e-11 })).toMatchObject({ converged: true })
   })
 
+  test('takes features far from 0 as easily as those around it', async () => {
+    const cells = [1, 0, 3, 2, 2, 1, 0, 4, 5, 1, 3, 3, 4, 2, 1, 5]
+    const training = (offset: number) => {
+      const values = Float64Array.from(cells, cell => cell + offset)
+      const [indptr, indices] = [Int32Array.of(0, 2, 4, 6, 8, 10, 12, 14, 16), cells.map((_, i) => i % 2)]
+      const matrix = { rows: 8, columns: 2, indptr, indices: Int32Array.from(indices), values }
+      return { matrix, labels: Int32Array.of(0, 1, 2, 0, 1, 2, 0, 1), classes: 3 }
+    }
+    const near = await fitLogisticRegression(training(0))
+    const far = await fitLogisticRegression(training(1000))
+    expect(far.iterations).toBe(near.iterations)
+    expect(largestDifference(far.model.coefficients, near.model.coefficients)).toBeLessThan(1e-7)
+  })
+
   test('refuses labels of one class', async () => {
     const one = { ...news, labels: new Int32Array(news.labels.length) }
     const tooFew = expect.objectContaining({ code: 'too-few-classes' })
