@@ -14,7 +14,7 @@ export interface Lanes {
   readonly negative: Float64Array
 }
 
-/** Problems solved side by side: as many as the products take at once. */
+/** Problems solved side by side, unless a solver takes one at a time: as many as the products take at once. */
 const WIDTH = 4
 
 /**
@@ -27,11 +27,12 @@ export function groupLanes(
   training: Training,
   rowWeight: Float64Array,
   of: (k: number) => readonly [positive: number, negative: number],
+  most = WIDTH,
 ): Lanes[] {
   const firsts: number[] = training.classes === 2 ? [1] : []
-  if (training.classes > 2) for (let k = 0; k < training.classes; k += WIDTH) firsts.push(k)
+  if (training.classes > 2) for (let k = 0; k < training.classes; k += most) firsts.push(k)
   return firsts.map(first => {
-    const width = Math.min(WIDTH, training.classes - first)
+    const width = Math.min(most, training.classes - first)
     const sides = Array.from({ length: width }, (_, k) => of(first + k))
     return {
       first,

@@ -1,40 +1,18 @@
-import { type Random, randomFrom, shuffle } from '../random.ts'
-import { type Pace, WORK_A_LOOK } from './control.ts'
-import type { Lanes } from './lanes.ts'
-import type { SparseMatrix } from './matrix.ts'
-import { addRows, multiplyRows } from './products.ts'
-
-export interface DualFit {
-  readonly matrix: SparseMatrix
-  readonly labels: Int32Array
-  /** The row weights hold `c`. */
-  readonly lanes: Lanes
-  readonly loss: 'squared_hinge' | 'hinge'
-  /** What the intercept is multiplied by, a feature as any other; 0 fits none. */
-  readonly interceptScaling: number
-  /** Multiplies each feature, `features × width`: what is penalised is the weight of the scaled feature. */
-  readonly scale?: Float64Array | undefined
-  readonly tol: number
-  readonly maxIter: number
-  readonly seed: number
-  readonly pace: Pace
-  readonly onIteration?: ((state: DualState, copy: () => DualState) => void) | undefined
-}
-
-/** Where the descent stands between two epochs. Plain data; going on from it gives the same bits. */
-export interface DualState {
-  readonly epoch: number
-  /** One a row and problem, from 0 to its bound. */
-  readonly alphas: Float64Array
-  /** Of the features as they are, not as scaled: `(features + 1) × width`, intercepts last. */
-  readonly weights: Float64Array
-  /** Every row once; the first `active` of them are looked at. */
-  readonly order: Int32Array
-  readonly active: number
-  /** The largest and least gradient of the last epoch: rows beyond are left out, until the end. */
-  readonly range: readonly [least: number, most: number]
-  readonly random: number
-}
+import { shuffleFast } from '../random.ts'
+import { WORK_A_LOOK } from './control.ts'
+import { addRow, dotRow } from './row-products.ts'
+import {
+  type DualFit,
+  type DualState,
+  ROW,
+  type Run,
+  resultOf,
+  signOf,
+  startOf,
+  stateOf,
+  weightOf,
+  weightsOf,
+} from './svm-dual-run.ts'
 
 /**
  * Steps go so much further than to the minimum of one coordinate: successive over-relaxation, which converges for any factor
@@ -48,10 +26,10 @@ const PLAIN_EPOCHS = 3
 const NO_STEP = 1e-14
 
 /**
- * `½‖w‖² + Σ weight · max(0, 1 - y · score)` (or its square) for some one-vs-rest problems at once, by dual coordinate
- * descent with shrinking, as LIBLINEAR (Hsieh, Chang, Lin, Keerthi & Sundararajan, A dual coordinate descent method for
- * large-scale linear SVM, ICML 2008), whose stopping rule this is too: the projected gradients of all rows, in units of the
- * margin, lie within `tol` of one another. Each row is read once for all the problems, so a row is left out when all agree.
+ * `½‖w‖² + Σ weight · max(0, 1 - y · score)` (or its square) for one class against the others, by dual coordinate descent
+ * with shrinking, as LIBLINEAR (Hsieh, Chang, Lin, Keerthi & Sundararajan, A dual coordinate descent method for large-scale
+ * linear SVM, ICML 2008), whose stopping rule this is too: the projected gradients of all rows, in units of the margin, lie
+ * within `tol` of one another. One class at a time, for each soon needs a third of the rows, and not the same.
  */
 export async function descendDual(
   fit: DualFit,
@@ -59,251 +37,142 @@ export async function descendDual(
 ): Promise<{ weights: Float64Array; iterations: number; converged: boolean }> {
   const run = startOf(fit, start)
   for (;;) {
-    if (run.epoch >= fit.maxIter) return { weights: run.weights, iterations: run.epoch, converged: false }
-    const looked = run.active
+    if (run.epoch >= fit.maxIter) return { ...resultOf(run), converged: false }
     await sweep(fit, run)
     run.epoch++
-    const [least, most] = run.range
-    if (most - least <= fit.tol) {
-      if (looked === fit.matrix.rows) return { weights: run.weights, iterations: run.epoch, converged: true }
-      run.active = fit.matrix.rows
-      run.range = [-Infinity, Infinity]
-    }
-    const state = { ...run, random: run.generator.state() }
-    fit.onIteration?.(stateOf(state), () => structuredClone(stateOf(state)))
+    if (run.most - run.least <= fit.tol && !bringBack(fit, run)) return { ...resultOf(run), converged: true }
+    fit.onIteration?.(
+      run.epoch,
+      () => weightsOf(run),
+      () => stateOf(run),
+    )
   }
 }
 
-interface Run extends Omit<DualState, 'epoch' | 'active' | 'range' | 'random'> {
-  epoch: number
-  active: number
-  range: readonly [least: number, most: number]
-  readonly generator: Random
-  /** `‖x‖²` a row, or a row and problem where features are scaled. */
-  readonly norms: Float64Array
-  /** Squares of the scale. */
-  readonly squares: Float64Array | undefined
-  /** Of one row. */
-  readonly scores: Float64Array
-}
-
-function stateOf({ epoch, alphas, weights, order, active, range, random }: DualState): DualState {
-  return { epoch, alphas, weights, order, active, range, random }
-}
-
-function startOf(fit: DualFit, start: DualState | Float64Array | undefined): Run {
-  const { matrix, lanes, scale, seed } = fit
-  const { rows, columns } = matrix
-  const { width } = lanes
-  const fixed = {
-    squares: scale?.map(factor => factor * factor),
-    norms: normsOf(fit),
-    scores: new Float64Array(width),
-  }
-  if (start !== undefined && !(start instanceof Float64Array)) {
-    const { random, ...state } = structuredClone(start)
-    return { ...state, ...fixed, generator: randomFrom(random) }
-  }
-  const run: Run = {
-    ...fixed,
-    epoch: 0,
-    alphas: new Float64Array(rows * width),
-    weights: new Float64Array((columns + 1) * width),
-    order: Int32Array.from({ length: rows }, (_, row) => row),
-    active: rows,
-    range: [-Infinity, Infinity],
-    generator: randomFrom(seed),
-  }
-  if (start !== undefined) warm(fit, run, start)
-  return run
-}
-
-/** The alphas that these weights would have at the optimum, and the weights that those give. */
-function warm(fit: DualFit, run: Run, from: Float64Array): void {
-  const { matrix, labels, lanes, loss } = fit
-  const { width } = lanes
-  const { scores, alphas } = run
-  for (let row = 0; row < matrix.rows; row++) {
-    multiplyRows(matrix, from, width, row, row + 1, scores)
-    for (let k = 0; k < width; k++) {
-      const own = labels[row] === lanes.first + k
-      const weight = weightOf(lanes, row, k, own)
-      const gap = 1 - (own ? scores[k]! : -scores[k]!)
-      const alpha = gap <= 0 ? 0 : loss === 'hinge' ? weight : 2 * weight * gap
-      alphas[row * width + k] = alpha
-      scores[k] = own ? alpha : -alpha
-    }
-    addRow(fit, run, row)
-  }
+/** What one epoch has seen so far. */
+interface Seen {
+  kept: number
+  least: number
+  most: number
+  /** Of no meaning, but that what is fetched early is used. */
+  fetched: number
 }
 
 async function sweep(fit: DualFit, run: Run): Promise<void> {
   const { matrix, pace } = fit
-  const { order } = run
-  shuffle(order, run.active, run.generator)
-  const work = 2 * fit.lanes.width * (matrix.indptr[matrix.rows]! + matrix.rows)
+  run.random = shuffleFast(run.order, run.active, run.random)
+  const work = 4 * (matrix.indptr[matrix.rows]! + matrix.rows)
   const chunk = Math.ceil((WORK_A_LOOK * matrix.rows) / work)
-  const seen = { kept: 0, least: Infinity, most: -Infinity }
+  const seen: Seen = { kept: 0, least: Infinity, most: -Infinity, fetched: 0 }
   for (let from = 0; from < run.active; from += chunk) {
     sweepRows(fit, run, from, Math.min(from + chunk, run.active), seen)
     await pace.turn()
   }
   run.active = seen.kept
-  run.range = seen.least > seen.most ? [0, 0] : [seen.least, seen.most]
+  const still = seen.least > seen.most
+  run.least = still ? 0 : seen.least
+  run.most = still ? 0 : seen.most
 }
 
 function sweepRows(
-  fit: DualFit,
+  { matrix, interceptScaling }: DualFit,
   run: Run,
   from: number,
   to: number,
-  seen: { kept: number; least: number; most: number },
+  seen: Seen,
 ): void {
-  const { matrix, labels, lanes, loss, scale } = fit
-  const { first, width, rowWeight, positive, negative } = lanes
-  const { alphas, weights, order, scores, norms } = run
-  // Where the last epoch moved none of them up, or down, it says nothing about how far is far.
-  const lower = run.range[0] < 0 ? run.range[0] : -Infinity
-  const upper = run.range[1] > 0 ? run.range[1] : Infinity
-  const relaxation = run.epoch < PLAIN_EPOCHS ? 1 : RELAXATION
-  for (let o = from; o < to; o++) {
-    const row = order[o]!
-    multiplyRows(matrix, weights, width, row, row + 1, scores)
-    let moves = false
-    let rests = true
-    for (let k = 0, at = row * width; k < width; k++, at++) {
-      const own = labels[row]! - first === k
-      const weight = rowWeight[row]! * (own ? positive[k]! : negative[k]!)
-      const bend = loss === 'hinge' || weight === 0 ? 0 : 0.5 / weight
-      const bound = loss === 'hinge' || weight === 0 ? weight : Infinity
-      const alpha = alphas[at]!
-      const gradient = (own ? scores[k]! : -scores[k]!) - 1 + bend * alpha
-      scores[k] = 0
-      if (alpha === 0 && gradient >= 0) {
-        if (gradient <= upper) rests = false
-        continue
-      }
-      if (alpha === bound && gradient <= 0) {
-        if (gradient >= lower) rests = false
-        continue
-      }
-      rests = false
-      if (gradient > seen.most) seen.most = gradient
-      if (gradient < seen.least) seen.least = gradient
-      const norm = (scale === undefined ? norms[row]! : norms[at]!) + bend
-      // An empty row without an intercept: its loss is the same whatever the weights, its alpha at the bound.
-      let next = norm > 0 ? alpha - (relaxation * gradient) / norm : bound
-      if (next < 0) next = 0
-      else if (next > bound) next = bound
-      const change = next - alpha
-      if (Math.abs(change) < NO_STEP) continue
-      alphas[at] = next
-      scores[k] = own ? change : -change
-      moves = true
-    }
-    if (moves) addRow(fit, run, row)
-    // What is kept moves to the front; what is left out, behind it, for the last epoch to find.
-    if (!rests) {
-      order[o] = order[seen.kept]!
-      order[seen.kept++] = row
-    }
-  }
-}
-
-/** Adds `scores` times a row to the weights. */
-function addRow({ matrix, lanes, interceptScaling }: DualFit, run: Run, row: number): void {
-  const { width } = lanes
-  const { scores, weights, squares } = run
-  const last = matrix.columns * width
+  const { indptr, indices, values } = matrix
+  const { rows, weights, shift, order } = run
   const square = interceptScaling * interceptScaling
-  if (squares === undefined) {
-    addRows(matrix, scores, width, row, row + 1, weights)
-    // The product moves intercepts as those of a feature that is 1.
-    if (square !== 1) for (let k = 0; k < width; k++) weights[last + k]! += (square - 1) * scores[k]!
-    return
-  }
-  if (width === 4) addScaledFour(matrix, row, scores, squares, weights)
-  else addScaledAny(matrix, row, width, scores, squares, weights)
-  for (let k = 0; k < width; k++) weights[last + k]! += square * scores[k]!
-}
+  // Where the last epoch moved none of them up, or down, it says nothing about how far is far.
+  const lower = run.least < 0 ? run.least : -Infinity
+  const upper = run.most > 0 ? run.most : Infinity
+  const relaxation = run.epoch < PLAIN_EPOCHS ? 1 : RELAXATION
+  let { intercept } = run
+  let { kept, least, most, fetched } = seen
+  let row = order[from]!
+  let start = indptr[row]!
+  for (let o = from; o < to; o++) {
+    const end = indptr[row + 1]!
+    // Rows lie far apart. Asked for now, the next one's first entry is there when its turn comes: a tenth of the time.
+    const nextRow = o + 1 < to ? order[o + 1]! : row
+    const nextStart = indptr[nextRow]!
+    fetched += values[nextStart]! * indices[nextStart]!
 
-function addScaledFour(
-  { indptr, indices, values }: SparseMatrix,
-  row: number,
-  scores: Float64Array,
-  squares: Float64Array,
-  weights: Float64Array,
-): void {
-  const a = scores[0]!
-  const b = scores[1]!
-  const c = scores[2]!
-  const d = scores[3]!
-  const end = indptr[row + 1]!
-  for (let i = indptr[row]!; i < end; i++) {
-    const value = values[i]!
-    const j = indices[i]! << 2
-    weights[j]! += value * a * squares[j]!
-    weights[j + 1]! += value * b * squares[j + 1]!
-    weights[j + 2]! += value * c * squares[j + 2]!
-    weights[j + 3]! += value * d * squares[j + 3]!
-  }
-}
-
-function addScaledAny(
-  { indptr, indices, values }: SparseMatrix,
-  row: number,
-  width: number,
-  scores: Float64Array,
-  squares: Float64Array,
-  weights: Float64Array,
-): void {
-  const end = indptr[row + 1]!
-  for (let i = indptr[row]!; i < end; i++) {
-    const value = values[i]!
-    const j = indices[i]! * width
-    for (let k = 0; k < width; k++) weights[j + k]! += value * squares[j + k]! * scores[k]!
-  }
-}
-
-function normsOf({ matrix, lanes, scale, interceptScaling }: DualFit): Float64Array {
-  const { rows, indptr, indices, values } = matrix
-  const width = scale === undefined ? 1 : lanes.width
-  const norms = new Float64Array(rows * width).fill(interceptScaling ** 2)
-  for (let row = 0; row < rows; row++) {
-    for (let i = indptr[row]!; i < indptr[row + 1]!; i++) {
-      const square = values[i]! * values[i]!
-      if (scale === undefined) norms[row]! += square
-      else {
-        const j = indices[i]! * width
-        for (let k = 0; k < width; k++) norms[row * width + k]! += square * scale[j + k]! * scale[j + k]!
+    const at = row * ROW.size
+    const alpha = rows[at + ROW.alpha]!
+    const step = rows[at + ROW.step]!
+    const bound = rows[at + ROW.bound]!
+    const sign = step < 0 ? -1 : 1
+    const score = dotRow(weights, shift, indices, values, start, end) + intercept
+    const gradient = sign * score - 1 + rows[at + ROW.bend]! * alpha
+    const rests = (alpha === 0 && gradient >= 0) || (alpha === bound && gradient <= 0)
+    if (!rests || (gradient <= upper && gradient >= lower)) {
+      // What is kept moves to the front; what is left out, behind it, for the end to find.
+      order[o] = order[kept]!
+      order[kept++] = row
+    }
+    if (!rests) {
+      if (gradient > most) most = gradient
+      if (gradient < least) least = gradient
+      const next = Math.min(Math.max(alpha - relaxation * gradient * sign * step, 0), bound)
+      const change = sign * (next - alpha)
+      if (Math.abs(change) >= NO_STEP) {
+        rows[at + ROW.alpha] = next
+        addRow(weights, shift, indices, values, start, end, change)
+        intercept += change * square
       }
     }
+    row = nextRow
+    start = nextStart
   }
-  return norms
+  run.intercept = intercept
+  Object.assign(seen, { kept, least, most, fetched })
 }
 
-function weightOf({ rowWeight, positive, negative }: Lanes, row: number, k: number, own: boolean): number {
-  return rowWeight[row]! * (own ? positive[k]! : negative[k]!)
+/**
+ * Looks at the rows that were left out, now that the others rest: whether, with those that would move, the gradients still lie
+ * within the tolerance. Otherwise these are looked at again from now on.
+ */
+function bringBack({ matrix, tol }: DualFit, run: Run): boolean {
+  const { indptr, indices, values } = matrix
+  const { rows, weights, shift, intercept, order } = run
+  let { least, most } = run
+  let back = run.active
+  for (let o = run.active; o < order.length; o++) {
+    const row = order[o]!
+    const at = row * ROW.size
+    const alpha = rows[at + ROW.alpha]!
+    const sign = rows[at + ROW.step]! < 0 ? -1 : 1
+    const score = dotRow(weights, shift, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
+    const gradient = sign * score - 1 + rows[at + ROW.bend]! * alpha
+    if (alpha === 0 ? gradient >= 0 : gradient <= 0) continue
+    order[o] = order[back]!
+    order[back++] = row
+    if (gradient > most) most = gradient
+    if (gradient < least) least = gradient
+  }
+  if (most - least <= tol) return false
+  run.active = back
+  run.least = -Infinity
+  run.most = Infinity
+  return true
 }
 
-/** The objective at some weights, as {@link descendDual} minimises it. */
+/** The objective at some weights, the intercept last, as {@link descendDual} minimises it. */
 export function primalLoss(fit: DualFit, weights: Float64Array): number {
-  const { matrix, labels, lanes, loss, scale, interceptScaling } = fit
-  const { width } = lanes
-  const last = matrix.columns * width
-  let sum = 0
-  for (let i = 0; i < weights.length; i++) {
-    const factor = i >= last ? interceptScaling : (scale?.[i] ?? 1)
-    if (factor !== 0) sum += (weights[i]! / factor) ** 2 / 2
+  const { matrix, loss, scale, interceptScaling } = fit
+  const { rows, columns, indptr, indices, values } = matrix
+  const intercept = weights[columns]!
+  let sum = interceptScaling === 0 ? 0 : (intercept / interceptScaling) ** 2 / 2
+  for (let j = 0; j < columns; j++) {
+    const factor = scale === undefined ? 1 : scale[j]!
+    if (factor !== 0) sum += (weights[j]! / factor) ** 2 / 2
   }
-  const scores = new Float64Array(width)
-  for (let row = 0; row < matrix.rows; row++) {
-    multiplyRows(matrix, weights, width, row, row + 1, scores)
-    for (let k = 0; k < width; k++) {
-      const own = labels[row] === lanes.first + k
-      const gap = 1 - (own ? scores[k]! : -scores[k]!)
-      if (gap > 0) sum += weightOf(lanes, row, k, own) * (loss === 'hinge' ? gap : gap * gap)
-    }
+  for (let row = 0; row < rows; row++) {
+    const score = dotRow(weights, 0, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
+    const gap = 1 - signOf(fit, row) * score
+    if (gap > 0) sum += weightOf(fit, row) * (loss === 'hinge' ? gap : gap * gap)
   }
   return sum
 }
