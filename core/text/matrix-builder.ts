@@ -1,7 +1,10 @@
 import type { SparseMatrix } from '../learn/matrix.ts'
 import { grown } from './bytes.ts'
 
-/** Builds a sparse matrix row by row. Its arrays serve one matrix after another; what `matrix` hands out is a copy. */
+/** From so many entries on the arrays themselves are handed out: copying them would need as much memory again. */
+const MANY = 1 << 16
+
+/** Builds a sparse matrix row by row. Its arrays serve one matrix after another, but for one of many entries. */
 export class MatrixBuilder {
   /** Added to every column that is put: where the present block starts. */
   offset = 0
@@ -86,14 +89,20 @@ export class MatrixBuilder {
   /** The rows ended since the last time, and starts anew. */
   matrix(): SparseMatrix {
     const exact = this.#size === this.#indices.length && this.#rows + 1 === this.#indptr.length
-    const matrix = {
-      rows: this.#rows,
-      columns: this.#columns,
-      indptr: exact ? this.#indptr : this.#indptr.slice(0, this.#rows + 1),
-      indices: exact ? this.#indices : this.#indices.slice(0, this.#size),
-      values: exact ? this.#values : this.#values.slice(0, this.#size),
+    const whole = exact || this.#size >= MANY
+    const [rows, size] = [this.#rows, this.#size]
+    // What of a large array lies behind the entries was never touched, and takes no memory.
+    const part = <T extends Int32Array | Float64Array>(of: T, length: number) => {
+      return (whole ? of.subarray(0, length) : of.slice(0, length)) as T
     }
-    if (exact) this.reserve(15, 64)
+    const matrix = {
+      rows,
+      columns: this.#columns,
+      indptr: part(this.#indptr, rows + 1),
+      indices: part(this.#indices, size),
+      values: part(this.#values, size),
+    }
+    if (whole) this.reserve(15, 64)
     this.#rows = 0
     this.#size = 0
     return matrix

@@ -36,7 +36,8 @@ export class RowCounter {
   clear(): void {
     this.size = 0
     this.#rowStart = 0
-    this.#many.clear()
+    // Asked first, since clearing makes a new table even of none.
+    if (this.#many.size > 0) this.#many.clear()
   }
 
   countOf(entry: number): number {

@@ -32,6 +32,15 @@ export class WordNgrams implements Ngrams {
   #meanings = new Int32Array(1 << 11).fill(UNSEEN)
   /** By word: its node as an n-gram of one, + 1; 0 where that is not known yet. */
   #unigrams = new Int32Array(1 << 11)
+  /*
+   * Once the vocabulary is made, by a word's number + 1, so that UNKNOWN has its place too: whether the word counts, its node as an
+   * n-gram of one, and whether longer n-grams end with it; by node + 1, whether they begin with it. Whether the next word of a text
+   * is one no processor foresees, so that `count` adds these instead of jumping.
+   */
+  #counts = new Uint8Array()
+  #nodesOf = new Int32Array()
+  #ends = new Uint8Array()
+  #begins = new Uint8Array()
   /** The text's words, without stop words. */
   #line = new Int32Array(256)
   /** The n-grams that begin at each of them. */
@@ -76,24 +85,28 @@ export class WordNgrams implements Ngrams {
     const words = this.#findWords(text)
     const line = this.#line
     const nodes = this.#nodes
-    const unigrams = this.#unigrams
+    const nodesOf = this.#nodesOf
+    const begins = this.#begins
+    const ends = this.#ends
     const froms = this.#froms
     const next = this.#next
     for (let i = 0; i < words; i++) {
-      nodes[i] = line[i] === UNKNOWN ? NONE : unigrams[line[i]!]! - 1
+      nodes[i] = nodesOf[line[i]! + 1]!
       froms[i] = i
     }
+    line[words] = UNKNOWN
     if (this.#fewest === 1) counter.addEach(nodes, words)
     // Most n-grams of a text are in no vocabulary: from length to length only those go on that may yet be.
     let count = words
     for (let n = 2; n <= this.#most && count > 0; n++) {
       let kept = 0
       for (let i = 0; i < count; i++) {
-        const at = froms[i]! + n - 1
-        if (nodes[i] === NONE || at >= words || line[at] === UNKNOWN) continue
-        nodes[kept] = nodes[i]!
+        const node = nodes[i]!
+        const word = line[froms[i]! + n - 1]!
+        nodes[kept] = node
         froms[kept] = froms[i]!
-        next[kept++] = line[at]!
+        next[kept] = word
+        kept += begins[node + 1]! & ends[word + 1]!
       }
       count = kept
       trie.findEach(nodes, next, count)
@@ -162,9 +175,27 @@ export class WordNgrams implements Ngrams {
       nodes[i] = node
       start = end
     }
-    // Words that begin no n-gram have their place as well, since `count` looks at it for every word it knows.
-    if (this.#words.size > this.#unigrams.length) this.#unigrams = grown(this.#unigrams, this.#words.size)
+    this.#describe()
     return nodes
+  }
+
+  #describe(): void {
+    const { nodes, size } = this.trie
+    const words = this.#words.size
+    this.#counts = new Uint8Array(words + 1).fill(1)
+    this.#nodesOf = new Int32Array(words + 1).fill(NONE)
+    this.#ends = new Uint8Array(words + 1)
+    this.#begins = new Uint8Array(size + 1)
+    for (let word = 0; word < words; word++) if (this.#meaningOf(word) === STOP) this.#counts[word + 1] = 0
+    for (let node = 0; node < size; node++) {
+      const parent = nodes[4 * node]!
+      const word = nodes[4 * node + 1]!
+      if (parent === ROOT) this.#nodesOf[word + 1] = node
+      else {
+        this.#begins[parent + 1] = 1
+        this.#ends[word + 1] = 1
+      }
+    }
   }
 
   #learnWords(text: string): number {
@@ -189,22 +220,23 @@ export class WordNgrams implements Ngrams {
     const tokens = this.#read(text)
     this.#words.numberEach(this.#tokens, this.#line, false)
     const line = this.#line
-    const meanings = this.#meanings
+    const counts = this.#counts
     const lemmatize = this.#lemmatize
     let count = 0
     for (let i = 0; i < tokens; i++) {
       const word = line[i]!
-      if (word !== UNKNOWN && meanings[word] === STOP) continue
-      line[count++] = lemmatize === undefined ? word : this.#findLemma(i, lemmatize)
+      const known = counts[word + 1]!
+      line[count] = lemmatize === undefined || known === 0 ? word : this.#findLemma(i, lemmatize)
+      count += known
     }
     return count
   }
 
-  /** How many words the text has; there is room for them. */
+  /** How many words the text has; there is room for them, and for one more. */
   #read(text: string): number {
     this.#tokens.read(text)
     const { count } = this.#tokens
-    if (count > this.#line.length) {
+    if (count >= this.#line.length) {
       this.#line = new Int32Array(2 * count)
       this.#nodes = new Int32Array(2 * count)
       this.#froms = new Int32Array(2 * count)
