@@ -15,6 +15,7 @@ import {
 import type { CommandContext } from '../../command.ts'
 import { styled } from '../../output.ts'
 import { packageModule } from '../../package-file.ts'
+import { patiently } from '../../registry.ts'
 import { showPlan } from './plan.ts'
 
 interface Settings {
@@ -40,7 +41,7 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   if (local && settings.dryRun && !context.json) {
     context.log.info('nothing serves on this machine before the command: the plan is for an empty service')
   }
-  await using registry = await openRegistry(registryLocation(settings.registry, env))
+  await using registry = await openRegistry(registryLocation(settings.registry, env), patiently(context))
   const port = settings.dryRun ? 0 : settings.port
   const service = {
     main: packageModule('serving/main'),
@@ -83,7 +84,8 @@ async function keep(work: Work, context: CommandContext): Promise<void> {
   const { signal } = context
   const isNews = createIsNews()
   const report = (event: ReconcileEvent) => {
-    if (!isNews(event)) return
+    // What Ctrl-C broke off is no news.
+    if (signal.aborted || !isNews(event)) return
     if (context.json) context.print(JSON.stringify(plain(event)))
     else show(event, context)
   }

@@ -36,7 +36,12 @@ export async function runDeployer(context: CommandContext): Promise<void> {
   await using running = await startDeployerService({
     settings,
     log,
-    open: () => openWorkplace(settings, opened, { env: withoutOurs(env), service }),
+    open: () =>
+      openWorkplace(settings, opened, {
+        env: withoutOurs(env),
+        service,
+        onWait: line => log('WARNING', line),
+      }),
   })
   const { url, operatorUrl } = running
   context.print(
