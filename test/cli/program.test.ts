@@ -10,6 +10,8 @@ import { VERSION } from '../../core/version.ts'
 import { pressroom } from '../support/pressroom.ts'
 import { tempFolder } from '../support/temp.ts'
 
+const NEWS = resolve(import.meta.dirname, '../../examples/newsroom/news.csv')
+
 let folder: AsyncDisposable & { readonly path: string }
 
 beforeAll(async () => {
@@ -67,6 +69,29 @@ test('a switch stands alone or takes its value', async () => {
     once: { value: true, origin: '--once' },
     cache: { value: false, origin: '--cache' },
   })
+})
+
+test.each([
+  [[], 0.9, 0],
+  [['--exit-code'], 0.9, 0],
+  [[], 0.7, 0],
+  [['--exit-code'], 0.7, 3],
+])('validate %j of accuracy %d ends with %d', async (flags, accuracy, expected) => {
+  await using temp = await tempFolder()
+  await writeFile(join(temp.path, 'metrics.json'), JSON.stringify({ accuracy, macroF1: accuracy }))
+  const line = ['validate', '--metrics', 'metrics.json', '--json', ...flags]
+  const { status, stdout } = await pressroom(temp.path, line)
+  expect([status, JSON.parse(stdout).parameters.passed]).toEqual([expected, accuracy > 0.8])
+})
+
+test('run --exit-code ends with 3 when a verdict of the run is no, and nowhere but on this machine', async () => {
+  await using temp = await tempFolder()
+  const line = ['run', 'news', '--set', `source=${NEWS}`, '--set', 'minAccuracy=1', '--exit-code']
+  const { status, stdout, stderr } = await pressroom(temp.path, line)
+  expect([status, stderr]).toEqual([3, ''])
+  expect(stdout).toMatch(/✓ validate +fails: accuracy/)
+  const away = await pressroom(temp.path, [...line, '--on', 'kubeflow'])
+  expect([away.status, away.stderr]).toEqual([2, expect.stringContaining('--exit-code cannot go with --on')])
 })
 
 test('a list by position takes each word that is left', async () => {
