@@ -77,3 +77,15 @@ test('serves here until it is stopped, and leaves nothing behind', async () => {
   deploying.process.kill('SIGINT')
   expect((await deploying.ended).status).toBe(0)
 })
+
+test("the deployer's file is its argument, else PRESSROOM_DEPLOYMENT", async () => {
+  await using folder = await tempFolder()
+  const env = { PRESSROOM_DEPLOYMENT: 'of-environment.yaml', MLFLOW_WEBHOOK_SECRET: 'hush' }
+  for (const [words, file] of [
+    [['of-argument.yaml'], 'of-argument.yaml'],
+    [[], 'of-environment.yaml'],
+  ] as const) {
+    const { status, stderr } = await pressroom(folder.path, ['deployer', ...words, '--port', '0'], env)
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`deployer: no such file: ${file}`)])
+  }
+})
