@@ -296,6 +296,17 @@ test('a run takes what lies in a bucket: brought once for each version, which it
   await pruneCache(home.path, {})
   expect(await readdir(join(home.path, 'imports'))).toEqual([])
   expect(await go()).toMatchObject({ text: 'two', brought: 1, states: { read: 'succeeded' } })
+
+  // As after a kill in the middle of read.
+  const { id, folder } = await runLocal(request)
+  const file = join(folder, 'run.json')
+  const { tasks: records, ...run } = JSON.parse(await readFile(file, 'utf8'))
+  const finished = records.filter((record: { readonly task: string }) => record.task === 'fetch')
+  await writeFile(file, JSON.stringify({ ...run, state: 'running', tasks: finished }))
+  const resumed = await runLocal({ ...request, resume: id, cache: false })
+  expect(resumed.error).toBeUndefined()
+  const read = resumed.tasks.find(({ task }) => task === 'read')
+  expect(read?.outputs?.parameters).toEqual({ text: 'two' })
   objects.clear()
 })
 
