@@ -118,7 +118,7 @@ async function runCommand(
 ): Promise<void> {
   const config = await readConfig(options.config, names => commandsWith(names, options.config))
   const settings = resolveSettings(command, {
-    flags: flagsOf(command, options, args),
+    ...given(command, options, args),
     env: process.env,
     config,
   })
@@ -146,7 +146,11 @@ async function runCommand(
 }
 
 /** Texts by input, from flags and from words by position, which are the same but for their name. */
-function flagsOf(command: Command, options: object, args: readonly string[]): Sources['flags'] {
+function given(
+  command: Command,
+  options: object,
+  args: readonly string[],
+): Pick<Sources, 'flags' | 'positional'> {
   const { inputs, positions = [] } = command
   const flags = Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(inputs, key)))
   const positional = Object.fromEntries(
@@ -158,7 +162,7 @@ function flagsOf(command: Command, options: object, args: readonly string[]): So
       where: `${positional[twice]} by position, ${flags[twice]} by flag`,
     })
   }
-  return { ...flags, ...positional }
+  return { flags: { ...flags, ...positional }, positional: Object.keys(positional) }
 }
 
 /** A list by position, which is the last one, takes all words that are left. */

@@ -37,7 +37,7 @@ test('--print-config says what each setting is and where it came from, and runs 
   const { stdout, status } = await pressroom(folder.path, line, env)
   expect(status).toBe(0)
   expect(stdout).toBe(`\
-source           "rows.csv"              --source
+source           "rows.csv"              argument 1
 format           "auto"                  default
 textColumn       -                       not set
 labelColumn      -                       not set
@@ -96,7 +96,7 @@ test('run --exit-code ends with 3 when a verdict of the run is no, and nowhere b
 
 test('a list by position takes each word that is left', async () => {
   const { models, port } = await settingsOf(['serve', 'news@1=a', '--port', '0', 'mail=b', 'c,d'])
-  expect(models!.value).toEqual(['news@1=a', 'mail=b', 'c', 'd'])
+  expect(models).toEqual({ value: ['news@1=a', 'mail=b', 'c', 'd'], origin: 'argument 1' })
   expect(port!.value).toBe(0)
 })
 
