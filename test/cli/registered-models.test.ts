@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { createInterface } from 'node:readline'
 import { expect, test } from '@jest/globals'
 import { parseReference } from '../../core/registry/references.ts'
 import { listening } from '../support/listening.ts'
@@ -31,6 +32,21 @@ test.each([
   expect([status, stdout]).toEqual([130, ''])
   const said = `still waiting for ${server.url}: no answer yet \\(try 1 of 6\\); the address is .*MLFLOW_TRACKING_URI`
   expect(stderr).toMatch(new RegExp(`^warning: ${said}.*\\n${command}: stopped\\n$`))
+})
+
+test('the deployer says in its log that it waits for a server', async () => {
+  await using temp = await tempFolder()
+  await using server = await listening(createServer(() => {}))
+  const env = { MLFLOW_TRACKING_URI: server.url, MLFLOW_WEBHOOK_SECRET: 'hush' }
+  await using running = start(temp.path, ['deployer', '--port', '0'], env)
+  const waits = Promise.withResolvers<Record<string, unknown>>()
+  createInterface({ input: running.process.stderr! }).on('line', line => {
+    if (line.includes('still waiting')) waits.resolve(JSON.parse(line))
+  })
+  expect(await waits.promise).toMatchObject({
+    severity: 'WARNING',
+    message: expect.stringContaining(`still waiting for ${server.url}: no answer yet (try 1 of 6)`),
+  })
 })
 
 test.each([

@@ -207,6 +207,23 @@ describe('a server in trouble', () => {
     ])
   })
 
+  test('that takes a request and does not answer is told of, while what it made is looked for', async () => {
+    await using setting = await world()
+    const told: string[] = []
+    const connection = { ...readConnection(setting.server.url, {}), attempts: 3, pauseSeconds: 0.001 }
+    await using registry = new MlflowRegistry(connection, 'cache', { onWait: line => void told.push(line) })
+    let lost = false
+    setting.server.fault = ({ path }) => {
+      if (lost || !path.endsWith('/runs/create')) return undefined
+      lost = true
+      return 'unanswered'
+    }
+    await registry.createRun({ experiment: 'news', name: 'first' })
+    expect(told).toEqual([
+      `${setting.server.url} took a request and did not answer it (no answer); looking for what it made`,
+    ])
+  })
+
   test('is told of by one of the requests that wait side by side, and anew when it is away again', async () => {
     const told: string[] = []
     const tell = (line: string) => void told.push(/no answer yet|a fault|try \d/g[Symbol.match](line)!.join())

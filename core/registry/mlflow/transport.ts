@@ -40,6 +40,7 @@ export class Transport implements Way {
   readonly endpoint: string
   readonly pause: ReturnType<typeof backOff>
   readonly signal: AbortSignal
+  readonly tell: (line: string) => void
   readonly #headers: () => Promise<Record<string, string>>
   readonly #attempts: number
   readonly #seconds: number
@@ -49,6 +50,7 @@ export class Transport implements Way {
   constructor(connection: MlflowConnection, signal: AbortSignal, onWait: (line: string) => void = () => {}) {
     this.endpoint = connection.endpoint
     this.signal = signal
+    this.tell = onWait
     this.pause = backOff(connection.pauseSeconds ?? 1, signal)
     this.#headers = authHeaders(connection)
     this.#attempts = connection.attempts ?? 6
