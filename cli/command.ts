@@ -18,6 +18,8 @@ export interface CommandContext {
   readonly json: boolean
   /** Writes to standard output. */
   print(text: string): void
+  /** Ends a command that did what it was asked with another exit status than 0. */
+  exitWith(status: number): void
   readonly env: NodeJS.ProcessEnv
 }
 

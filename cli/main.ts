@@ -5,7 +5,7 @@ import { showError } from './output.ts'
 /**
  * Runs one command line.
  * @param argv without Node and the script
- * @returns the exit status: 0; 1 after an error; 2 when the command line itself was wrong; 130 after Ctrl-C
+ * @returns the exit status: 0; 3 where a verdict is no and --exit-code was given; 1 after an error; 2 when the command line itself was wrong; 130 after Ctrl-C
  */
 export async function main(argv: readonly string[]): Promise<number> {
   // `pressroom models | head`: a reader that left wants no more, and no complaint.
@@ -15,11 +15,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const executor = await executorInputOf(argv)
     if (executor === undefined) {
       const { runProgram } = await import('./program.ts')
-      await runProgram(argv, stop.signal)
-    } else {
-      const { runExecutor } = await import('./executor.ts')
-      await runExecutor(executor.stage, executor.input, stop.signal)
+      return await runProgram(argv, stop.signal)
     }
+    const { runExecutor } = await import('./executor.ts')
+    await runExecutor(executor.stage, executor.input, stop.signal)
     return 0
   } catch (thrown) {
     const error = asPressroomError(stop.signal.aborted ? stop.signal.reason : thrown)

@@ -25,9 +25,14 @@ interface GlobalOptions {
 
 /**
  * Parses the command line and runs the command it names.
+ * @returns the exit status: 0 unless the command wants another one
  * @throws PressroomError `usage` for an unknown command or flag, with the nearest; whatever the command throws
  */
-export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<void> {
+export async function runProgram(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  let status = 0
+  const exitWith = (wanted: number) => {
+    status = wanted
+  }
   const program = new Program('pressroom')
     .description('Text classification from raw rows to a governed, served and watched model.')
     .version(VERSION)
@@ -36,7 +41,7 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
     // promote has a --version of its own; the global one counts only before the command.
     .enablePositionalOptions()
     .addHelpText('after', '\nFirst: pressroom up     Guides: docs/README.md')
-  for (const command of await commandsFor(argv)) addCommand(program, command, signal)
+  for (const command of await commandsFor(argv)) addCommand(program, command, { signal, exitWith })
   quieten(program)
   try {
     await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
@@ -45,6 +50,7 @@ export async function runProgram(argv: readonly string[], signal: AbortSignal): 
     // Help and version come as "errors" too; they have been printed.
     if (error.exitCode !== 0) throw usageError(error, program, argv[0])
   }
+  return status
 }
 
 /** The one command that is named, when that can be told before the options are parsed; else all. */
@@ -72,7 +78,10 @@ async function commandsWith(names: readonly string[], config?: string): Promise<
   return [...COMMANDS, ...own.map(({ stage }) => stageCommand(stage))]
 }
 
-function addCommand(program: Program, command: Command, signal: AbortSignal): void {
+/** What a command shares with the process that it runs in. */
+type Process = Pick<CommandContext, 'signal' | 'exitWith'>
+
+function addCommand(program: Program, command: Command, process: Process): void {
   const sub = program.command(command.name).description(command.description)
   for (const key of command.positions ?? []) sub.argument(isList(command, key) ? `[${key}...]` : `[${key}]`)
   for (const [key, input] of Object.entries(command.inputs)) {
@@ -93,7 +102,7 @@ function addCommand(program: Program, command: Command, signal: AbortSignal): vo
     .option('--debug', 'show stacks of errors')
     .addHelpText('after', notesOf(command))
     .action(async () => {
-      await runCommand(command, sub.opts<GlobalOptions & Sources['flags']>(), sub.args, signal)
+      await runCommand(command, sub.opts<GlobalOptions & Sources['flags']>(), sub.args, process)
     })
 }
 
@@ -105,11 +114,11 @@ async function runCommand(
   command: Command,
   options: GlobalOptions & Sources['flags'],
   args: readonly string[],
-  signal: AbortSignal,
+  { signal, exitWith }: Process,
 ): Promise<void> {
   const config = await readConfig(options.config, names => commandsWith(names, options.config))
   const settings = resolveSettings(command, {
-    flags: flagsOf(command, options, args),
+    ...given(command, options, args),
     env: process.env,
     config,
   })
@@ -129,6 +138,7 @@ async function runCommand(
     signal,
     json,
     print,
+    exitWith,
     env: process.env,
   }
   const run = await command.run()
@@ -136,7 +146,11 @@ async function runCommand(
 }
 
 /** Texts by input, from flags and from words by position, which are the same but for their name. */
-function flagsOf(command: Command, options: object, args: readonly string[]): Sources['flags'] {
+function given(
+  command: Command,
+  options: object,
+  args: readonly string[],
+): Pick<Sources, 'flags' | 'positional'> {
   const { inputs, positions = [] } = command
   const flags = Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(inputs, key)))
   const positional = Object.fromEntries(
@@ -148,7 +162,7 @@ function flagsOf(command: Command, options: object, args: readonly string[]): So
       where: `${positional[twice]} by position, ${flags[twice]} by flag`,
     })
   }
-  return { ...flags, ...positional }
+  return { flags: { ...flags, ...positional }, positional: Object.keys(positional) }
 }
 
 /** A list by position, which is the last one, takes all words that are left. */

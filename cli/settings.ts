@@ -16,6 +16,8 @@ export interface Setting {
 export interface Sources {
   /** Texts by input; those of a list's flag one by one, since it may be repeated. */
   readonly flags: Readonly<Record<string, string | readonly string[]>>
+  /** Inputs among the flags that were given by position, in their order. */
+  readonly positional?: readonly string[]
   readonly env: NodeJS.ProcessEnv
   readonly config: Config | undefined
 }
@@ -79,10 +81,14 @@ function pick(
   command: Command,
   key: string,
   parameter: AnyParameter,
-  { flags, env, config }: Sources,
+  { flags, positional = [], env, config }: Sources,
 ): Setting {
   const flag = flags[key]
-  if (flag !== undefined) return { value: parseFlag(command, key, parameter, flag), origin: flagOf(key) }
+  if (flag !== undefined) {
+    const at = positional.indexOf(key)
+    const origin = at < 0 ? flagOf(key) : `argument ${at + 1}`
+    return { value: parseFlag(command, key, parameter, flag), origin }
+  }
   for (const variable of [variableOf(command.name, key), parameter.env]) {
     // An empty variable is how shells and workflows leave one out.
     const text = variable === undefined ? '' : env[variable]

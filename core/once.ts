@@ -8,6 +8,8 @@ export interface Way {
   readonly endpoint: string
   /** Resolves after the pause before try `attempt + 1`, at least so many seconds; rejects when the work is to stop. */
   pause(attempt: number, least?: number): Promise<void>
+  /** Told, in a line for a person, that it is looked for what a lost answer may have made: that takes its time. */
+  readonly tell?: ((line: string) => void) | undefined
 }
 
 /** Looks for what a lost answer may have made before it counts as not made: over 15 to 30 s at the default pause. */
@@ -30,6 +32,9 @@ export async function doOnce<T>(
       return await act()
     } catch (error) {
       if (!(error instanceof LostAnswer)) throw error
+      way.tell?.(
+        `${way.endpoint} took a request and did not answer it (${error.message}); looking for what it made`,
+      )
       for (let look = 0; look < LOOKS; look++) {
         await way.pause(look + 1)
         const found = await find()

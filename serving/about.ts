@@ -1,4 +1,5 @@
 import type { ModelInfo, Runtime } from '../core/model/index.ts'
+import type { ServiceModel, ServiceRollout } from '../core/service-protocol.ts'
 import type { Listed } from './host.ts'
 import { LIMITS } from './protocols/requests.ts'
 
@@ -49,13 +50,20 @@ export interface ModelDescription {
   readonly fingerprints: ModelInfo['fingerprints']
   /** Loaded version -> share of the requests in percent. */
   readonly traffic: Readonly<Record<string, number>>
+  /** Share of the requests that a version gets copies of, in percent; only while one does. */
+  readonly shadow?: Readonly<Record<string, number>>
+  /** The step of a rollout, while one is under way. */
+  readonly rollout?: ServiceRollout
   /** Texts to try. */
   readonly examples: readonly string[]
   readonly limits: typeof LIMITS
 }
 
-/** Describes one model: the version with most traffic, and how the traffic is split. */
-export function describeModel(versions: readonly Listed[]): ModelDescription | undefined {
+/** Describes one model: the version with most traffic, how the traffic is split, and what is under way. */
+export function describeModel(
+  versions: readonly Listed[],
+  { shadow, rollout }: Pick<ServiceModel, 'shadow' | 'rollout'> = {},
+): ModelDescription | undefined {
   const main = mainOf(versions)
   if (main === undefined) return undefined
   const { info } = main.model
@@ -70,6 +78,8 @@ export function describeModel(versions: readonly Listed[]): ModelDescription | u
     metrics: info.metrics,
     fingerprints: info.fingerprints,
     traffic: Object.fromEntries(versions.map(({ version, share }) => [version, share])),
+    ...(shadow && { shadow }),
+    ...(rollout && { rollout }),
     examples: chooseExamples(info.golden),
     limits: LIMITS,
   }

@@ -94,7 +94,8 @@ export function createHandlers(host: ModelHost, metrics: ServiceMetrics): Handle
       return reply.code(body.status === 'healthy' ? 200 : 503).send(body)
     },
     async modelInfo(request) {
-      const description = describeModel(host.list(host.resolve(modelOf(request))))
+      const name = host.resolve(modelOf(request))
+      const description = describeModel(host.list(name), host.state().models[name])
       if (description === undefined) throw notServed()
       return description
     },

@@ -36,6 +36,7 @@ export { type DeployerService, type DeployerServiceOptions, startDeployerService
 export { type DeployerSettings, parseDeployerSettings } from './settings.ts'
 export { type LocalTarget, localTarget } from './targets/local.ts'
 export { type OpenTargetOptions, openTarget } from './targets/open.ts'
+export { observeService } from './targets/running-service.ts'
 export type { ServiceProcessOptions } from './targets/service-process.ts'
 export type {
   Abilities,

@@ -15,7 +15,10 @@ try {
   await using service = await startDeployerService({
     settings,
     log,
-    open: async () => (await import('./open.ts')).openWorkplace(settings, opened, { env: process.env }),
+    open: async () => {
+      const onWait = (line: string) => log('WARNING', line)
+      return (await import('./open.ts')).openWorkplace(settings, opened, { env: process.env, onWait })
+    },
   })
   log('NOTICE', `events are received at ${service.url}/webhook`)
   await Promise.race([once(stop.signal, 'abort'), service.failed])

@@ -1,4 +1,4 @@
-import { openRegistry } from '../core/registry/index.ts'
+import { openRegistry, type RegistryOptions } from '../core/registry/index.ts'
 import { requireAbilities } from './deployment/abilities.ts'
 import { readDeployment } from './deployment/file.ts'
 import { DEFAULT_POLICY } from './deployment/policy.ts'
@@ -14,14 +14,14 @@ import type { Workplace } from './workplace.ts'
 export async function openWorkplace(
   settings: DeployerSettings,
   opened: AsyncDisposableStack,
-  options: OpenTargetOptions,
+  options: OpenTargetOptions & Pick<RegistryOptions, 'onWait'>,
 ): Promise<Workplace> {
   await using here = new AsyncDisposableStack()
   const policy =
     settings.deployment === undefined
       ? { ...DEFAULT_POLICY, target: { kind: settings.target, settings: {} } }
       : await readDeployment(settings.deployment)
-  const registry = here.use(await openRegistry(settings.registry))
+  const registry = here.use(await openRegistry(settings.registry, options))
   const target = here.use(await openTarget(policy.target, options))
   requireAbilities(policy, target)
   opened.use(here.move())

@@ -40,7 +40,12 @@ export function requireLimit(given: readonly unknown[], flags: string): void {
 }
 
 /** Says what went; `what` is the name of one: a run, a result. */
-export function showPruned({ settings, json, print }: CommandContext, pruned: Pruned, what: string): void {
+export function showPruned(
+  { settings, json, print }: CommandContext,
+  pruned: Pruned,
+  what: string,
+  several?: string,
+): void {
   const { removed, bytes, kept } = pruned
   const dryRun = settings.dryRun === true
   if (json) {
@@ -49,5 +54,7 @@ export function showPruned({ settings, json, print }: CommandContext, pruned: Pr
   }
   const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`
   for (const name of removed) print(`  ${name}`)
-  print(`${counted(removed.length, what)} ${dryRun ? 'would be removed' : 'removed'} (${size}), ${kept} kept`)
+  print(
+    `${counted(removed.length, what, several)} ${dryRun ? 'would be removed' : 'removed'} (${size}), ${kept} kept`,
+  )
 }

@@ -5,12 +5,13 @@ import { asStageError } from '../../components/faces/stage-error.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import type { CommandContext } from '../command.ts'
 import { seconds, styled } from '../output.ts'
+import { isRefusal, VERDICT_STATUS } from '../verdict.ts'
 
 const LONGEST_SHOWN = 400
 
 /** Runs one stage from a terminal; its output artifacts become files named after them under `out`. */
 export async function runStageCommand(stage: AnyStage, context: CommandContext): Promise<void> {
-  const { out, ...settings } = context.settings
+  const { out, exitCode, ...settings } = context.settings
   const { parameters, artifacts } = divide(stage, settings)
   const outputs = outputsUnder(stage, String(out))
   const start = performance.now()
@@ -19,6 +20,7 @@ export async function runStageCommand(stage: AnyStage, context: CommandContext):
   const result = await runStage(stage, call).catch((error: unknown) => {
     throw asStageError(stage.name, error)
   })
+  if (exitCode === true && isRefusal(stage, result.parameters)) context.exitWith(VERDICT_STATUS)
   const paths = pathsOf(outputs)
   if (context.json) {
     context.print(

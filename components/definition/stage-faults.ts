@@ -23,6 +23,7 @@ export function faultsOf({
   outputs,
   image,
   retry = {},
+  verdict,
 }: Omit<AnyStage, 'run'>): string[] {
   const faults: string[] = []
   if (!NAME.test(name)) faults.push(`name "${name}" is not kebab-case`)
@@ -46,7 +47,13 @@ export function faultsOf({
     if (RESERVED_OUTPUTS.has(key)) faults.push(`output "${key}" would hide the task's own ${key}()`)
     if (output.presence !== 'required') faults.push(`output "${key}" cannot be ${output.presence}`)
   }
+  if (verdict !== undefined && !isBoolean(outputs[verdict]))
+    faults.push(`its verdict "${verdict}" is no output that is true or false`)
   return faults
+}
+
+function isBoolean(output: OutputDefinition | undefined): boolean {
+  return output?.role === 'parameter' && output.kind === 'boolean'
 }
 
 function faultsOfAny(subject: string, key: string, definition: InputDefinition | OutputDefinition): string[] {

@@ -1,6 +1,6 @@
 import { PressroomError } from '../../core/errors.ts'
 import type { AnyArtifact, Artifact } from './artifacts.ts'
-import type { AnyParameter, Json, Parameter, Secret } from './parameters.ts'
+import type { AnyParameter, Json, Parameter, Presence, Secret } from './parameters.ts'
 import { faultsOf } from './stage-faults.ts'
 import { type Call, recordCall } from './wiring.ts'
 
@@ -40,6 +40,9 @@ type InputValue<D> =
         : never
 
 type ParameterKeys<D> = { [K in keyof D]: D[K] extends AnyParameter ? K : never }[keyof D]
+type VerdictKeys<D> = {
+  [K in keyof D & string]: D[K] extends Parameter<'boolean', boolean, Presence> ? K : never
+}[keyof D & string]
 type ArtifactKeys<D> = { [K in keyof D]: D[K] extends AnyArtifact ? K : never }[keyof D]
 
 export interface Log {
@@ -92,6 +95,8 @@ export interface StageDefinition<I extends InputDefinitions, O extends OutputDef
    * cached and must be idempotent by itself: run twice with the same inputs, it leaves the same state.
    */
   readonly effects?: 'outside'
+  /** The output that is false when what the stage judges is not good enough: with --exit-code its command then ends with 3. */
+  readonly verdict?: VerdictKeys<O>
   /**
    * Loads what the stage does, and with it whatever that needs. Its module types itself by `typeof inputs` and
    * `typeof outputs`, exported beside the stage: by `typeof stage` the type would depend on itself.
@@ -107,7 +112,9 @@ export interface Stage<
     Call<I, O> {}
 
 /** A stage seen without its types: what faces, recorders and generators work with. */
-export interface AnyStage extends Omit<StageDefinition<InputDefinitions, OutputDefinitions>, 'run'> {
+export interface AnyStage
+  extends Omit<StageDefinition<InputDefinitions, OutputDefinitions>, 'run' | 'verdict'> {
+  readonly verdict?: string
   // biome-ignore lint/suspicious/noExplicitAny: the types were erased on purpose
   readonly run: () => Promise<{ readonly default: StageRun<any, any> }>
 }

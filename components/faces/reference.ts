@@ -26,6 +26,7 @@ export function referencePage(stage: AnyStage, { action, component }: Addresses 
     `# ${stage.name}`,
     stage.description,
     ...(stage.effects === undefined ? [] : [EFFECTS]),
+    ...(stage.verdict === undefined ? [] : [verdictOf(stage.verdict)]),
     '## Inputs',
     table(
       ['input', 'type', 'default', 'meaning'],
@@ -43,6 +44,10 @@ export function referencePage(stage: AnyStage, { action, component }: Addresses 
     ...(component === undefined ? [] : [`On Kubeflow: load \`${component}\`.`]),
   ]
   return `${sections.join('\n\n')}\n`
+}
+
+function verdictOf(output: string): string {
+  return `Its verdict is \`${output}\`. The command ends with status 0 either way, and with \`--exit-code\` with 3 when it is false.`
 }
 
 function shipped({ name }: AnyStage): Addresses {

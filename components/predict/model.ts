@@ -1,7 +1,9 @@
 import { PressroomError } from '../../core/errors.ts'
 import { digestModel, loadModel, type Model } from '../../core/model/index.ts'
-import { openRegistry, registryLocation, type VersionStage } from '../../core/registry/index.ts'
+import type { VersionStage } from '../../core/registry/index.ts'
 import { parseReference, requireReferenced } from '../../core/registry/references.ts'
+import type { Log } from '../definition/index.ts'
+import { openStageRegistry } from '../open-registry.ts'
 
 /** A model to score with, and how its predictions name it. */
 export interface Scorer extends AsyncDisposable {
@@ -23,12 +25,12 @@ export interface ScorerRequest {
 
 /**
  * Loads the model that is asked for: a folder, or a version of a registered model.
- * @param warn is told of what is deprecated
+ * @param how its log is told of what is deprecated, and of a registry that keeps it waiting
  * @throws PressroomError `invalid-parameter` when both or neither are given; `not-registered`; those of `loadModel`.
  */
 export async function openScorer(
   { folder, name, registry: location, ...which }: ScorerRequest,
-  warn: (line: string) => void,
+  how: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<Scorer> {
   if ((folder === undefined) === (name === undefined)) {
     throw new PressroomError('invalid-parameter', 'predict needs one model', {
@@ -38,8 +40,8 @@ export async function openScorer(
   }
   if (folder !== undefined) return scorer(await loadModel(folder), 'folder', await digestModel(folder))
   const reference = parseReference({ name: name!, ...which })
-  await using registry = await openRegistry(registryLocation(location))
-  const version = await requireReferenced(registry, reference, warn)
+  await using registry = await openStageRegistry(location, how)
+  const version = await requireReferenced(registry, reference, line => how.log.warn(line))
   return scorer(await loadModel(await registry.download(reference.name, version)), reference.name, version)
 }
 

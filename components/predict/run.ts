@@ -21,7 +21,7 @@ const CLASSES_SHOWN = 4
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
   const source = sourceOf(inputs)
-  await using scorer = await openScorer({ ...inputs, folder: inputs.model?.path }, line => log.warn(line))
+  await using scorer = await openScorer({ ...inputs, folder: inputs.model?.path }, { log, signal })
   const { labels } = scorer.model.info
   log.info(`${scorer.name} ${scorer.version}: ${counted(labels.length, 'class', 'classes')}`)
   const head = { labels, columns: inputs.keepColumns ?? [], model: scorer.name, version: scorer.version }

@@ -1,9 +1,4 @@
-import {
-  openRegistry,
-  type Registry,
-  registryLocation,
-  type VersionStage,
-} from '../../core/registry/index.ts'
+import type { Registry, VersionStage } from '../../core/registry/index.ts'
 import { checkAlias } from '../../core/registry/names.ts'
 import {
   parseReference,
@@ -12,6 +7,7 @@ import {
   STAGES_ARE_DEPRECATED,
 } from '../../core/registry/references.ts'
 import type { StageRun } from '../definition/index.ts'
+import { openStageRegistry } from '../open-registry.ts'
 import type { inputs, outputs } from './stage.ts'
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signal }) => {
@@ -21,7 +17,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signa
   if (alias !== undefined) checkAlias(alias)
   const reference = parseReference({ name: inputs.name, version: inputs.version })
   const { name } = reference
-  await using registry = await openRegistry(registryLocation(inputs.registry))
+  await using registry = await openStageRegistry(inputs.registry, { log, signal })
   signal.throwIfAborted()
   const warnings = new Set<string>()
   const version = await requireReferenced(registry, reference, line => warnings.add(line))

@@ -4,18 +4,14 @@ import { PressroomError } from '../../core/errors.ts'
 import { type FittedInfo, type GraphInfo, loadModel, type ModelInfo } from '../../core/model/index.ts'
 import { isObject } from '../../core/object.ts'
 import { requireFiles } from '../../core/registry/artifacts.ts'
-import {
-  type DatasetInput,
-  openRegistry,
-  type Registry,
-  registryLocation,
-} from '../../core/registry/index.ts'
+import type { DatasetInput, Registry } from '../../core/registry/index.ts'
 import { checkAlias, checkModelName, toKey } from '../../core/registry/names.ts'
 import { STAGES_ARE_DEPRECATED } from '../../core/registry/references.ts'
 import { writeFolderAtomic } from '../../core/storage/atomic.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { readFailure } from '../../core/storage/failures.ts'
 import type { StageRun } from '../definition/index.ts'
+import { openStageRegistry } from '../open-registry.ts'
 import type { inputs, outputs } from './stage.ts'
 
 /** Finds a folder's run again when a crash came before its version. */
@@ -33,7 +29,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     metrics: inputs.metrics === undefined ? {} : await readMetrics(inputs.metrics.path),
     files: await evaluationFiles(inputs.page?.path, inputs.figures?.path),
   }
-  await using registry = await openRegistry(registryLocation(inputs.registry))
+  await using registry = await openStageRegistry(inputs.registry, { log, signal })
   signal.throwIfAborted()
 
   const known = (await registry.searchVersions(name)).find(version => version.digest === digest)

@@ -1,20 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { PressroomError } from '../../core/errors.ts'
-import { openRegistry, registryLocation } from '../../core/registry/index.ts'
 import { parseReference } from '../../core/registry/references.ts'
 import { readFailure } from '../../core/storage/failures.ts'
-import type { StageContext, StageRun } from '../definition/index.ts'
+import type { Log, StageContext, StageRun } from '../definition/index.ts'
+import { openStageRegistry } from '../open-registry.ts'
 import { compareWithChampion, type Rivalry } from './champion.ts'
 import type { inputs, outputs } from './stage.ts'
 import { giveVerdict, someMetrics } from './verdict.ts'
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signal }) => {
   const metrics = await readMetrics(inputs.metrics.path)
-  const verdict = giveVerdict(
-    metrics,
-    inputs,
-    await rivalry(inputs, { signal, warn: line => log.warn(line) }),
-  )
+  const verdict = giveVerdict(metrics, inputs, await rivalry(inputs, { log, signal }))
   if (!verdict.passed) log.warn(verdict.reason)
   return { parameters: verdict, summary: verdict.reason }
 }
@@ -24,7 +20,7 @@ type Inputs = StageContext<typeof inputs, typeof outputs>['inputs']
 /** Beside the champion: undefined when no comparison was asked for. */
 async function rivalry(
   { name, predictions, registry: location, alias, stage }: Inputs,
-  hooks: { readonly signal: AbortSignal; readonly warn: (line: string) => void },
+  { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<Rivalry | 'none yet' | undefined> {
   if (name === undefined && predictions === undefined) return undefined
   if (name === undefined || predictions === undefined) {
@@ -34,8 +30,13 @@ async function rivalry(
     })
   }
   const reference = parseReference({ name, stage, alias })
-  await using registry = await openRegistry(registryLocation(location))
-  return (await compareWithChampion(registry, reference, predictions.path, hooks)) ?? 'none yet'
+  await using registry = await openStageRegistry(location, { log, signal })
+  return (
+    (await compareWithChampion(registry, reference, predictions.path, {
+      signal,
+      warn: line => log.warn(line),
+    })) ?? 'none yet'
+  )
 }
 
 async function readMetrics(path: string) {

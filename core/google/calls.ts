@@ -58,7 +58,7 @@ const UNRESOLVED_ATTEMPTS = 3
 export class GoogleCalls implements Way {
   readonly place: CallPlace
   readonly pause: ReturnType<typeof backOff>
-  readonly #onRetry: (text: string) => void
+  readonly tell: (text: string) => void
   readonly #timeout: number
   readonly #attempts: number
   readonly #signal: AbortSignal
@@ -68,7 +68,7 @@ export class GoogleCalls implements Way {
     this.place = place
     this.#timeout = timeoutSeconds * 1000
     this.#attempts = attempts
-    this.#onRetry = onRetry
+    this.tell = onRetry
     this.#signal = signal ?? new AbortController().signal
     this.pause = backOff(pauseSeconds, this.#signal)
   }
@@ -127,7 +127,7 @@ export class GoogleCalls implements Way {
         if (!mayRepeat(error) || attempt + 1 >= most) throw refusal(error, request, this.place)
         await this.pause(attempt, retryDelayOf(error), seconds => {
           const what = `${this.place.endpoint}: ${statusOf(error.code)}`
-          this.#onRetry(`${what}; trying again in ${seconds.toFixed(1)} s`)
+          this.tell(`${what}; trying again in ${seconds.toFixed(1)} s`)
         })
       } finally {
         this.#signal.removeEventListener('abort', cancel)

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../errors.ts'
-import type { Registry } from './types.ts'
+import type { Registry, RegistryOptions } from './types.ts'
 
 /**
  * Where the registry is: as given, else as the environment says, else `.pressroom/registry` in the current folder.
@@ -24,9 +24,9 @@ export function registryOfEnvironment(env: NodeJS.ProcessEnv): string | undefine
  * @throws PressroomError `usage` for another kind of location; `registry-damaged`, `not-writable`, `folder-locked`;
  * `invalid-setting` for a sign-in that cannot be meant.
  */
-export async function openRegistry(location: string): Promise<Registry> {
+export async function openRegistry(location: string, options: RegistryOptions = {}): Promise<Registry> {
   if (!isServer(location)) return (await import('./embedded.ts')).openEmbedded(folderOf(location))
-  return (await import('./mlflow/registry.ts')).openMlflow(location)
+  return (await import('./mlflow/registry.ts')).openMlflow(location, options)
 }
 
 function isServer(location: string): boolean {

@@ -1,3 +1,11 @@
+/** What concerns a registry that is a server: the embedded one is not waited for. */
+export interface RegistryOptions {
+  /** Ends a call under way, whose error is then the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Told, in a line for a person, of a server that does not answer: after two seconds, then at each try that fails. */
+  readonly onWait?: (line: string) => void
+}
+
 /**
  * The registry as the rest of Pressroom sees it. Names and meanings are MLflow's, so that its REST API and
  * the embedded registry can both stand behind this interface and pass the same test suite.

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { openRegistry } from '../../core/registry/index.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { eventually } from '../support/eventually.ts'
+import { listening } from '../support/listening.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { pressroom, start } from '../support/pressroom.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -23,7 +25,7 @@ test('a dry run says what would be done, and why a version is held', async () =>
   await using folder = await workplace()
   const file = join(folder.path, 'deployment.yaml')
   await writeFile(file, 'defaults: { gates: { approval: approved_by } }\n')
-  const plain = await pressroom(folder.path, ['deploy', '--registry', 'registry', '--dry-run'])
+  const plain = await pressroom(folder.path, ['deploy', '--registry', 'registry', '--dry-run', '--port', '0'])
   expect(plain.stdout.split('\n')).toEqual([
     'news   nothing serves, 1 is to serve',
     '  news 1 is to be loaded',
@@ -32,7 +34,8 @@ test('a dry run says what would be done, and why a version is held', async () =>
     '  news 1 is to be given 100 %',
     '',
   ])
-  const held = await pressroom(folder.path, ['deploy', file, '--registry', 'registry', '--dry-run', '--json'])
+  const words = ['deploy', file, '--registry', 'registry', '--dry-run', '--port', '0', '--json']
+  const held = await pressroom(folder.path, words)
   expect(JSON.parse(held.stdout)).toMatchObject({
     target: 'local',
     models: [
@@ -45,10 +48,31 @@ test('a dry run says what would be done, and why a version is held', async () =>
   })
 })
 
+test('a dry run on this machine is for what serves at the port, and says what it cannot see', async () => {
+  await using folder = await workplace()
+  const answers = [
+    { model_name: 'news', traffic: { 1: 100 } },
+    { model_name: 'news', traffic: 'all' },
+  ]
+  await using server = await listening(
+    createServer((_, response) => void response.end(JSON.stringify(answers.shift()))),
+  )
+  const dryRun = (port: number) =>
+    pressroom(folder.path, ['deploy', '--registry', 'registry', '--dry-run', '--port', `${port}`])
+  const seen = await dryRun(server.port)
+  expect(seen.stdout).toMatch(/^news {3}1 \(100 %\) serves, 1 is to serve\n {2}nothing to do\n$/)
+  expect(seen.stderr).toContain(`the plan is for what serves at ${server.url}, as it is seen from outside`)
+  const other = await dryRun(server.port)
+  expect(other.stdout).toMatch(/^news {3}nothing serves, 1 is to serve\n/)
+  expect(other.stderr).toMatch(
+    /could not be observed.*: what answers at .* is no service of Pressroom\n.*traffic must be/,
+  )
+})
+
 test('a dry run names the models of the file that are not to be deployed', async () => {
   await using folder = await workplace()
   await writeFile(join(folder.path, 'slips.yaml'), 'models: { news: { serve: champoin }, nws: {} }\n')
-  const words = ['deploy', 'slips.yaml', '--registry', 'registry', '--dry-run']
+  const words = ['deploy', 'slips.yaml', '--registry', 'registry', '--dry-run', '--port', '0']
   const { status, stdout, stderr } = await pressroom(folder.path, words)
   expect(status).toBe(0)
   expect(stdout).toMatch(/^no model of .* is to be deployed\n$/)
@@ -76,4 +100,16 @@ test('serves here until it is stopped, and leaves nothing behind', async () => {
   expect((await fetch(`${url}/health`)).status).toBe(200)
   deploying.process.kill('SIGINT')
   expect((await deploying.ended).status).toBe(0)
+})
+
+test("the deployer's file is its argument, else PRESSROOM_DEPLOYMENT", async () => {
+  await using folder = await tempFolder()
+  const env = { PRESSROOM_DEPLOYMENT: 'of-environment.yaml', MLFLOW_WEBHOOK_SECRET: 'hush' }
+  for (const [words, file] of [
+    [['of-argument.yaml'], 'of-argument.yaml'],
+    [[], 'of-environment.yaml'],
+  ] as const) {
+    const { status, stderr } = await pressroom(folder.path, ['deployer', ...words, '--port', '0'], env)
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`deployer: no such file: ${file}`)])
+  }
 })

@@ -10,6 +10,8 @@ import { VERSION } from '../../core/version.ts'
 import { pressroom } from '../support/pressroom.ts'
 import { tempFolder } from '../support/temp.ts'
 
+const NEWS = resolve(import.meta.dirname, '../../examples/newsroom/news.csv')
+
 let folder: AsyncDisposable & { readonly path: string }
 
 beforeAll(async () => {
@@ -35,7 +37,7 @@ test('--print-config says what each setting is and where it came from, and runs 
   const { stdout, status } = await pressroom(folder.path, line, env)
   expect(status).toBe(0)
   expect(stdout).toBe(`\
-source           "rows.csv"              --source
+source           "rows.csv"              argument 1
 format           "auto"                  default
 textColumn       -                       not set
 labelColumn      -                       not set
@@ -69,9 +71,32 @@ test('a switch stands alone or takes its value', async () => {
   })
 })
 
+test.each([
+  [[], 0.9, 0],
+  [['--exit-code'], 0.9, 0],
+  [[], 0.7, 0],
+  [['--exit-code'], 0.7, 3],
+])('validate %j of accuracy %d ends with %d', async (flags, accuracy, expected) => {
+  await using temp = await tempFolder()
+  await writeFile(join(temp.path, 'metrics.json'), JSON.stringify({ accuracy, macroF1: accuracy }))
+  const line = ['validate', '--metrics', 'metrics.json', '--json', ...flags]
+  const { status, stdout } = await pressroom(temp.path, line)
+  expect([status, JSON.parse(stdout).parameters.passed]).toEqual([expected, accuracy > 0.8])
+})
+
+test('run --exit-code ends with 3 when a verdict of the run is no, and nowhere but on this machine', async () => {
+  await using temp = await tempFolder()
+  const line = ['run', 'news', '--set', `source=${NEWS}`, '--set', 'minAccuracy=1', '--exit-code']
+  const { status, stdout, stderr } = await pressroom(temp.path, line)
+  expect([status, stderr]).toEqual([3, ''])
+  expect(stdout).toMatch(/✓ validate +fails: accuracy/)
+  const away = await pressroom(temp.path, [...line, '--on', 'kubeflow'])
+  expect([away.status, away.stderr]).toEqual([2, expect.stringContaining('--exit-code cannot go with --on')])
+})
+
 test('a list by position takes each word that is left', async () => {
   const { models, port } = await settingsOf(['serve', 'news@1=a', '--port', '0', 'mail=b', 'c,d'])
-  expect(models!.value).toEqual(['news@1=a', 'mail=b', 'c', 'd'])
+  expect(models).toEqual({ value: ['news@1=a', 'mail=b', 'c', 'd'], origin: 'argument 1' })
   expect(port!.value).toBe(0)
 })
 

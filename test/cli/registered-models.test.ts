@@ -1,6 +1,10 @@
+import { createServer } from 'node:http'
+import { createInterface } from 'node:readline'
 import { expect, test } from '@jest/globals'
 import { parseReference } from '../../core/registry/references.ts'
+import { listening } from '../support/listening.ts'
 import { mlflowServer } from '../support/mlflow-server.ts'
+import { start } from '../support/pressroom.ts'
 import { openDesk, REGISTRY_COMMANDS } from '../support/registry-commands.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -14,6 +18,36 @@ test('every command that takes a registered model works against an MLflow server
     })
   }
 }, 120_000)
+
+test.each([
+  ['models', []],
+  ['promote', ['--name', 'news', '--version', '1']],
+])('%s says that it waits for a server, and Ctrl-C ends it', async (command, words) => {
+  await using temp = await tempFolder()
+  await using server = await listening(createServer(() => {}))
+  const env = { MLFLOW_TRACKING_URI: server.url, MLFLOW_TRACKING_TOKEN: 's3cret' }
+  await using running = start(temp.path, [command, ...words], env)
+  running.process.stderr!.once('data', () => running.process.kill('SIGINT'))
+  const { status, stdout, stderr } = await running.ended
+  expect([status, stdout]).toEqual([130, ''])
+  const said = `still waiting for ${server.url}: no answer yet \\(try 1 of 6\\); the address is .*MLFLOW_TRACKING_URI`
+  expect(stderr).toMatch(new RegExp(`^warning: ${said}.*\\n${command}: stopped\\n$`))
+})
+
+test('the deployer says in its log that it waits for a server', async () => {
+  await using temp = await tempFolder()
+  await using server = await listening(createServer(() => {}))
+  const env = { MLFLOW_TRACKING_URI: server.url, MLFLOW_WEBHOOK_SECRET: 'hush' }
+  await using running = start(temp.path, ['deployer', '--port', '0'], env)
+  const waits = Promise.withResolvers<Record<string, unknown>>()
+  createInterface({ input: running.process.stderr! }).on('line', line => {
+    if (line.includes('still waiting')) waits.resolve(JSON.parse(line))
+  })
+  expect(await waits.promise).toMatchObject({
+    severity: 'WARNING',
+    message: expect.stringContaining(`still waiting for ${server.url}: no answer yet (try 1 of 6)`),
+  })
+})
 
 test.each([
   [{ name: 'news' }, undefined],

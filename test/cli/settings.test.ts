@@ -170,6 +170,7 @@ out         "pressroom-out/made-up"  default`)
         signal: new AbortController().signal,
         json,
         print: line => shown.push(line),
+        exitWith: () => {},
         env: secrets,
       })
     }

@@ -31,6 +31,7 @@ async function go(
     signal: new AbortController().signal,
     json: false,
     print: text => printed.push(text),
+    exitWith: () => {},
     env,
   })
   return { said: printed.join('\n'), warned }

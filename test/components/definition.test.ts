@@ -107,6 +107,21 @@ describe('defineStage', () => {
     expect(wrong).toThrow('its retry.pauseSeconds must be from 0 to 3600, not -1')
   })
 
+  test.each(['gone', 'model', 'reason'])('refuses %s as a verdict', verdict => {
+    const outputs = { model: artifact('model', 'The model.'), reason: text('Why.') }
+    const wrong = () =>
+      defineStage({
+        name: 'made-up',
+        description: 'Made up.',
+        inputs: {},
+        outputs,
+        // @ts-expect-error only a boolean output is a verdict
+        verdict,
+        run,
+      })
+    expect(wrong).toThrow(`its verdict "${verdict}" is no output that is true or false`)
+  })
+
   test('keeps the definition as plain data on a function', () => {
     const inputs = { seed: integer('The seed.') }
     const stage = define(inputs, { model: artifact('model', 'The model.') })

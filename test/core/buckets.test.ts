@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
@@ -11,6 +11,7 @@ import {
   differences,
   lockHead,
   lockOf,
+  pruneCache,
   pullCache,
   pushCache,
   runLocal,
@@ -275,9 +276,13 @@ test('a run takes what lies in a bucket: brought once for each version, which it
   }
   const first = await go()
   expect(first).toMatchObject({ text: 'one', brought: 1, states: { say: 'succeeded', read: 'succeeded' } })
+  const [brought = ''] = await readdir(join(home.path, 'imports'))
+  await utimes(join(home.path, 'imports', brought), new Date(0), new Date(0))
   const second = await go()
   expect(second).toMatchObject({ text: 'one', brought: 0, states: { say: 'cached', read: 'cached' } })
   expect(differences(first.lock, second.lock)).toEqual([])
+  const unused = await pruneCache(home.path, { olderThanSeconds: 3600, dryRun: true })
+  expect(unused).toMatchObject({ removed: [] })
   objects.set('note', Buffer.from('two'))
   const third = await go()
   expect(third).toMatchObject({ text: 'two', brought: 1, states: { say: 'succeeded', read: 'succeeded' } })
@@ -288,6 +293,20 @@ test('a run takes what lies in a bucket: brought once for each version, which it
     'read: output "text"',
     'read: output "folder"',
   ])
+  await pruneCache(home.path, {})
+  expect(await readdir(join(home.path, 'imports'))).toEqual([])
+  expect(await go()).toMatchObject({ text: 'two', brought: 1, states: { read: 'succeeded' } })
+
+  // As after a kill in the middle of read.
+  const { id, folder } = await runLocal(request)
+  const file = join(folder, 'run.json')
+  const { tasks: records, ...run } = JSON.parse(await readFile(file, 'utf8'))
+  const finished = records.filter((record: { readonly task: string }) => record.task === 'fetch')
+  await writeFile(file, JSON.stringify({ ...run, state: 'running', tasks: finished }))
+  const resumed = await runLocal({ ...request, resume: id, cache: false })
+  expect(resumed.error).toBeUndefined()
+  const read = resumed.tasks.find(({ task }) => task === 'read')
+  expect(read?.outputs?.parameters).toEqual({ text: 'two' })
   objects.clear()
 })
 

@@ -6,7 +6,9 @@ import { describe, expect, test } from '@jest/globals'
 import { parseVersion } from '../../core/registry/mlflow/api.ts'
 import { readConnection } from '../../core/registry/mlflow/connection.ts'
 import { MlflowRegistry } from '../../core/registry/mlflow/registry.ts'
+import { WaitTeller } from '../../core/registry/mlflow/wait-teller.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
+import { eventually } from '../support/eventually.ts'
 import { checkHostileName, HOSTILE_NAMES } from '../support/hostile-names.ts'
 import { listening } from '../support/listening.ts'
 import { type MlflowFault, type MlflowServer, mlflowServer } from '../support/mlflow-server.ts'
@@ -182,6 +184,74 @@ describe('a server in trouble', () => {
     expect(error.message).toMatch(message)
     expect(error.message).not.toContain('s3cret')
     expect(error.message).not.toContain('doctype')
+  })
+
+  test('that does not answer is told of: a wait first, then each try that fails', async () => {
+    const told: string[] = []
+    let asked = 0
+    const silent = createServer(async (_, response) => {
+      asked++
+      // Silent until that is told, and busy at the next try.
+      await eventually(() => told.length > 0)
+      response.writeHead(asked === 3 ? 404 : 503).end('{}')
+    })
+    await using server = await listening(silent)
+    const connection = { ...readConnection(server.url, {}), attempts: 3, pauseSeconds: 0.001 }
+    await using registry = new MlflowRegistry({ ...connection, tellAfterSeconds: 0.001 }, 'cache', {
+      onWait: line => void told.push(line),
+    })
+    await registry.getModel('news').catch(() => {})
+    expect(told).toEqual([
+      `still waiting for ${server.url}: no answer yet (try 1 of 3); the address is that of a setting, PRESSROOM_REGISTRY or MLFLOW_TRACKING_URI`,
+      `still waiting for ${server.url}: status 503 (try 2 of 3)`,
+    ])
+  })
+
+  test('that takes a request and does not answer is told of, while what it made is looked for', async () => {
+    await using setting = await world()
+    const told: string[] = []
+    const connection = { ...readConnection(setting.server.url, {}), attempts: 3, pauseSeconds: 0.001 }
+    await using registry = new MlflowRegistry(connection, 'cache', { onWait: line => void told.push(line) })
+    let lost = false
+    setting.server.fault = ({ path }) => {
+      if (lost || !path.endsWith('/runs/create')) return undefined
+      lost = true
+      return 'unanswered'
+    }
+    await registry.createRun({ experiment: 'news', name: 'first' })
+    expect(told).toEqual([
+      `${setting.server.url} took a request and did not answer it (no answer); looking for what it made`,
+    ])
+  })
+
+  test('is told of by one of the requests that wait side by side, and anew when it is away again', async () => {
+    const told: string[] = []
+    const tell = (line: string) => void told.push(/no answer yet|a fault|try \d/g[Symbol.match](line)!.join())
+    const teller = new WaitTeller({ endpoint: 'http://mlflow', attempts: 6, afterSeconds: 0.001, tell })
+    {
+      using first = teller.begin('no answer yet')
+      using second = teller.begin('no answer yet')
+      await eventually(() => told.length > 0)
+      for (const waiting of [first, second]) {
+        waiting.failed('a fault')
+        waiting.failed('a fault')
+      }
+      // It takes its time, and says nothing of that.
+      using upload = teller.begin(undefined)
+      upload.failed('a fault')
+    }
+    using _again = teller.begin('no answer yet')
+    await eventually(() => told.length > 2)
+    expect(told).toEqual(['no answer yet,try 1', 'a fault,try 2', 'no answer yet,try 1'])
+  })
+
+  test('is waited for until the signal of whoever waits', async () => {
+    await using server = await listening(createServer(() => {}))
+    const stop = new AbortController()
+    const options = { signal: stop.signal, onWait: () => stop.abort(new Error('enough')) }
+    const connection = { ...readConnection(server.url, {}), tellAfterSeconds: 0.001 }
+    await using registry = new MlflowRegistry(connection, 'cache', options)
+    await expect(registry.getModel('news')).rejects.toThrow('enough')
   })
 
   test('whose answer unpacks without end is not read to it', async () => {

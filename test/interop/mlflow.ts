@@ -153,7 +153,7 @@ async function checkWebhooks(t: Checks, url: string, scratch: string): Promise<v
   })
   await t.check('another secret is refused, by its reason, until it is set here too', async () => {
     await go('create')
-    const webhooks = new MlflowWebhooks(url, {}, new AbortController().signal)
+    const webhooks = new MlflowWebhooks(url, {})
     const [webhook] = await webhooks.list()
     await webhooks.ensure({ ...webhook!, secret: 'another' })
     const { success, status } = await webhooks.test(webhook!.id)

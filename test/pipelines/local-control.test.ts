@@ -786,6 +786,24 @@ describe('what is old', () => {
     )
   })
 
+  test('copies of what was imported go with results, by one limit; what is neither stays', async () => {
+    await using home = await tempFolder()
+    await aged(home.path, 0, 10)
+    const brought = async (name: string, ago: number) => {
+      await mkdir(join(home.path, 'imports', name, 'rows'), { recursive: true })
+      await writeFile(join(home.path, 'imports', name, 'rows', 'a.csv'), 'x'.repeat(1000))
+      await utimes(join(home.path, 'imports', name), days(ago), days(ago))
+    }
+    for (const [name, ago] of [['a', 5] as const, ['b', 15] as const]) await brought(name.repeat(32), ago)
+    await brought('mine', 30)
+    const options = { mostBytes: 2000 }
+    const pruned = { removed: [key(1), `imports/${'b'.repeat(32)}`], bytes: 2000, kept: 2 }
+    expect(await pruneCache(home.path, { ...options, dryRun: true })).toEqual(pruned)
+    expect(await pruneCache(home.path, options)).toEqual(pruned)
+    expect(await readdir(join(home.path, 'imports'))).toEqual(['a'.repeat(32), 'mine'])
+    expect(await readdir(join(home.path, 'cache'))).toEqual([key(0)])
+  })
+
   test('no run begins while results go', async () => {
     await using home = await tempFolder()
     await aged(home.path, ...Array(40).fill(20))

@@ -881,6 +881,7 @@ describe('the command line', () => {
       signal: new AbortController().signal,
       json,
       print: text => void lines.push(text),
+      exitWith: () => {},
       env: {},
     })
     return lines.join('\n')

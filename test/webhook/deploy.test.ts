@@ -20,6 +20,7 @@ import {
   listen,
   localTarget,
   type ModelPolicy,
+  observeService,
   type ReconcileEvent,
   reconcile,
   type ServiceProcessOptions,
@@ -381,6 +382,34 @@ describe('a service that fails', () => {
     const first = await pidOf(target)
     await expect(target.observe()).rejects.toMatchObject({ message: expect.stringContaining('"observe"') })
     expect(await pidOf(target)).not.toBe(first)
+  })
+
+  test('shows from outside what its deployer sees', async () => {
+    await using folder = await tempFolder()
+    await using target = localTarget({ main: REAL, args: ['--port', '0'] })
+    const { url } = await target.start()
+    const signal = new AbortController().signal
+    const outside = () => observeService(url, ['news', 'other'], signal)
+    expect(await outside()).toEqual({ models: {} })
+    for (const version of ['1', '2']) {
+      const files = await seal(join(folder.path, version), Number(version))
+      const source = { uri: files, digest: '', aliases: [], tags: {}, files: async () => files }
+      const observed = { versions: [], traffic: {} }
+      await target.apply({ do: 'load', model: 'news', version }, { observed, source, signal })
+    }
+    const rollout = { version: '2', share: 0, since: 7, before: '1', bad: 'p99 900 of 50' }
+    const steps = [
+      { do: 'shift', model: 'news', split: { 1: 100 }, rollout },
+      { do: 'shadow', model: 'news', version: '2', share: 20 },
+    ] as const
+    for (const step of steps) {
+      await target.apply(step, { observed: { versions: [], traffic: {} }, source: undefined, signal })
+    }
+    const inside = await target.observe()
+    expect(inside.models.news).toMatchObject({ rollout, shadow: { 2: 20 } })
+    expect(await outside()).toEqual(inside)
+    await target[Symbol.asyncDispose]()
+    expect(await outside()).toBeUndefined()
   })
 
   test('says yes and does nothing: it is found out', async () => {

@@ -33,6 +33,11 @@ const back: ReconcileEvent = {
   },
   line: 'vertex: news 1 is given 100 %',
 }
+const retire: ReconcileEvent = {
+  kind: 'step',
+  step: { do: 'retire', model: 'news' },
+  line: 'vertex: news is taken down',
+}
 const serving = (version = '2', model = 'news'): ReconcileEvent => {
   return { kind: 'serving', model, version, line: `vertex: ${model} ${version} takes 100 %` }
 }
@@ -105,6 +110,26 @@ describe('what is told', () => {
       'no tidying up',
       [{ kind: 'step', step: { do: 'unload', model: 'news', version: '1' }, line: 'gone' }, serving('2')],
       [],
+    ],
+    [
+      'a model that is taken down',
+      [load(), serving(), retire],
+      ['started news 2', 'succeeded news 2', 'retired news '],
+    ],
+    [
+      'one that is taken down at the second try',
+      [failed('busy'), failed('busy'), retire, unchanged],
+      ['failed news ', 'retired news '],
+    ],
+    [
+      'one that is taken down without effect, once',
+      [retire, failed('without effect'), retire, failed('without effect')],
+      ['retired news ', 'failed news '],
+    ],
+    [
+      'one that comes back, and is taken down again',
+      [retire, load(), serving(), retire, unchanged, retire],
+      ['retired news ', 'started news 2', 'succeeded news 2', 'retired news ', 'retired news '],
     ],
     ['a registry that is away', [failed('away', false, null), failed('away', false, null)], ['failed  ']],
     [
@@ -249,6 +274,21 @@ describe('GitHub', () => {
       ['in_progress', 'success'],
       ['in_progress', 'success'],
     ])
+  })
+
+  test('gets what served last as inactive when the model is taken down', async () => {
+    await using server = await githubServer('newsroom/models', TOKEN)
+    const github = githubNotifier(settings(server.url))
+    const retired = { ...notice('retired'), version: undefined }
+    await github.send(retired, signal)
+    expect(server.deployments).toEqual([])
+    for (const version of ['1', '2']) await github.send(notice('started', version), signal)
+    await github.send(retired, signal)
+    expect(server.deployments).toMatchObject([
+      { payload: { version: '1' }, statuses: [{ state: 'in_progress' }] },
+      { payload: { version: '2' }, statuses: [{ state: 'in_progress' }, { state: 'inactive' }] },
+    ])
+    expect(server.dispatches.at(-1)!.client_payload).toMatchObject({ state: 'retired', version: null })
   })
 
   test('gets failures that know no version, or no model, as events alone', async () => {

@@ -14,6 +14,7 @@ const STATES = {
   succeeded: 'success',
   rejected: 'failure',
   'rolled-back': 'success',
+  retired: 'inactive',
   failed: 'error',
 } as const satisfies Readonly<Record<Notice['state'], string>>
 
@@ -53,6 +54,8 @@ export function githubNotifier({ repository, token, ref, api }: GitHubSettings):
       environment,
       per_page: 10,
     })
+    // Whichever version served last.
+    if (state === 'retired') return (data as Deployment[])[0]?.id
     const known = (data as Deployment[]).find(
       ({ payload }) => version !== undefined && versionIn(payload) === version,
     )

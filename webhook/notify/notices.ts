@@ -4,10 +4,10 @@ import type { ReconcileEvent } from '../reconcile.ts'
 
 /** What people and other systems are told of a deployment. */
 export interface Notice {
-  readonly state: 'started' | 'succeeded' | 'rejected' | 'rolled-back' | 'failed'
+  readonly state: 'started' | 'succeeded' | 'rejected' | 'rolled-back' | 'retired' | 'failed'
   /** Undefined when the registry or the target could not be asked at all. */
   readonly model: string | undefined
-  /** Undefined when it failed before any step said which. */
+  /** Undefined when it failed before any step said which, and of a model that was taken down whole. */
   readonly version: string | undefined
   /** For a person; it may have several lines. */
   readonly message: string
@@ -19,13 +19,14 @@ interface Told {
   /** The failure that was told, so that its repetitions are not. */
   readonly failure?: string
   readonly rejected?: boolean
+  /** That it was taken down. */
+  readonly retired?: boolean | undefined
   readonly underWay: boolean
 }
 
 /**
- * Picks what is worth telling from what passes report: the first step that brings a
- * version in, that it serves, each new failure, and that the version before it serves again. The
- * deployer tries a failure again for as long as it lasts; who was told once need not be told each time.
+ * Picks what is worth telling from what passes report: the first step that brings a version in, that it serves, each new failure,
+ * that the version before it serves again, and that a model was taken down. The deployer tries a failure again for as long as it lasts; who was told once need not be told each time.
  * @returns the notice of an event, or undefined
  */
 export function createNotices(): (event: ReconcileEvent) => Notice | undefined {
@@ -39,6 +40,11 @@ export function createNotices(): (event: ReconcileEvent) => Notice | undefined {
       // What is told is that it is rejected, which follows; who was started anew has not heard of it before.
       if (bad !== undefined && before === undefined) told.set(model, { version: bad, underWay: true })
       if (bad !== undefined) return undefined
+      if (event.step.do === 'retire') {
+        if (before?.retired === true) return undefined
+        told.set(model, { version: undefined, retired: true, underWay: false })
+        return { state: 'retired', model, version: undefined, message: event.line }
+      }
       const version = broughtIn(event.step)
       if (version === undefined || before?.underWay === true || before?.failure !== undefined)
         return undefined
@@ -58,6 +64,7 @@ export function createNotices(): (event: ReconcileEvent) => Notice | undefined {
         version: before?.version,
         failure: message,
         rejected: event.failure.rejected,
+        retired: before?.retired,
         underWay: false,
       })
       if (before?.failure === message) return undefined

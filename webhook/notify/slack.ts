@@ -11,6 +11,7 @@ const HEADS: Readonly<Record<Notice['state'], string>> = {
   succeeded: ':white_check_mark: Deployed',
   rejected: ':no_entry: Rejected',
   'rolled-back': ':rewind: Rolled back to',
+  retired: ':wastebasket: Taken down',
   failed: ':x: Failed',
 }
 

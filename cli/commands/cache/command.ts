@@ -6,7 +6,7 @@ import { pruneInputs } from '../prune.ts'
 export const cache: Command = {
   name: 'cache',
   description:
-    'Shares the results of tasks with other machines: pull takes what is missing here, push gives; prune removes old ones.',
+    'Shares the results of tasks with other machines: pull takes what is missing here, push gives; prune removes old ones, and old copies of what was imported from buckets.',
   inputs: {
     direction: choice(['pull', 'push', 'prune'], { help: 'Which way.' }),
     uri: text({

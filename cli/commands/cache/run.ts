@@ -42,5 +42,5 @@ async function prune(context: CommandContext, home: string): Promise<void> {
     ...(olderThanSeconds !== undefined && { olderThanSeconds }),
     ...(mostBytes !== undefined && { mostBytes }),
   })
-  showPruned(context, pruned, 'result')
+  showPruned(context, pruned, 'result or import', 'results and imports')
 }

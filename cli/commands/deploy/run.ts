@@ -15,7 +15,9 @@ import {
 import type { CommandContext } from '../../command.ts'
 import { styled } from '../../output.ts'
 import { packageModule } from '../../package-file.ts'
+import { patiently } from '../../registry.ts'
 import { showPlan } from './plan.ts'
+import { asItServes } from './running.ts'
 
 interface Settings {
   readonly file?: string
@@ -37,22 +39,20 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   const { env, signal } = context
   const policy = settings.file === undefined ? DEFAULT_POLICY : await readDeployment(settings.file)
   const local = policy.target.kind === 'local'
-  if (local && settings.dryRun && !context.json) {
-    context.log.info('nothing serves on this machine before the command: the plan is for an empty service')
-  }
-  await using registry = await openRegistry(registryLocation(settings.registry, env))
-  const port = settings.dryRun ? 0 : settings.port
+  await using registry = await openRegistry(registryLocation(settings.registry, env), patiently(context))
   const service = {
     main: packageModule('serving/main'),
-    args: ['--port', String(port)],
-    onListening: (url: string) => void (settings.dryRun || showAddress(url, context)),
+    args: ['--port', String(settings.port)],
+    onListening: (url: string) => showAddress(url, context),
   }
   await using target = await openTarget(policy.target, { env, service })
   requireAbilities(policy, target)
   const work = { registry, target, policy }
   // Awaited here: returned as a promise, it would outlive the registry.
-  if (settings.dryRun) await showPlan({ ...work, signal }, context)
-  else if (local || settings.watch) await keep(work, context)
+  if (settings.dryRun) {
+    const seen = local ? await asItServes(work, settings.port, context) : target
+    await showPlan({ ...work, target: seen, signal }, context)
+  } else if (local || settings.watch) await keep(work, context)
   else await settle(work, context)
 }
 
@@ -83,7 +83,8 @@ async function keep(work: Work, context: CommandContext): Promise<void> {
   const { signal } = context
   const isNews = createIsNews()
   const report = (event: ReconcileEvent) => {
-    if (!isNews(event)) return
+    // What Ctrl-C broke off is no news.
+    if (signal.aborted || !isNews(event)) return
     if (context.json) context.print(JSON.stringify(plain(event)))
     else show(event, context)
   }

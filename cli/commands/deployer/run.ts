@@ -9,6 +9,7 @@ import type { CommandContext } from '../../command.ts'
 import { packageModule } from '../../package-file.ts'
 
 interface DeployerInputs {
+  readonly file?: string
   readonly registry?: string
   readonly port?: number
   readonly operatorPort?: number
@@ -17,12 +18,13 @@ interface DeployerInputs {
 
 /** Runs the deployer until the first Ctrl-C, with its log on standard error. */
 export async function runDeployer(context: CommandContext): Promise<void> {
-  const { registry, port, operatorPort, servicePort } = context.settings as unknown as DeployerInputs
+  const { file, registry, port, operatorPort, servicePort } = context.settings as unknown as DeployerInputs
   const { env } = context
   const settings = parseDeployerSettings({
     ...env,
     // What a person gives is for this machine, unless PRESSROOM_HOST says more; a platform's PORT is for all.
     ...(port !== undefined && { PORT: String(port), PRESSROOM_HOST: env.PRESSROOM_HOST || '127.0.0.1' }),
+    ...(file !== undefined && { PRESSROOM_DEPLOYMENT: file }),
     ...(registry !== undefined && { PRESSROOM_REGISTRY: registry }),
     ...(operatorPort !== undefined && { PRESSROOM_OPERATOR_PORT: String(operatorPort) }),
   })
@@ -36,7 +38,12 @@ export async function runDeployer(context: CommandContext): Promise<void> {
   await using running = await startDeployerService({
     settings,
     log,
-    open: () => openWorkplace(settings, opened, { env: withoutOurs(env), service }),
+    open: () =>
+      openWorkplace(settings, opened, {
+        env: withoutOurs(env),
+        service,
+        onWait: line => log('WARNING', line),
+      }),
   })
   const { url, operatorUrl } = running
   context.print(

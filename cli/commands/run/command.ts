@@ -1,5 +1,6 @@
 import { boolean, choice, integer, list, text } from '../../../components/definition/index.ts'
 import type { Command } from '../../command.ts'
+import { exitCodeInput } from '../../verdict.ts'
 import { homeInputs } from '../home.ts'
 import { connectionInputs, experimentInputs } from '../kubeflow/inputs.ts'
 import { logInputs, submissionInputs, waitInputs } from '../server-inputs.ts'
@@ -23,6 +24,9 @@ export const run: Command = {
     }),
     lock: boolean({ default: false, help: 'Writes pressroom.lock: what the run stood on and what it made.' }),
     locked: boolean({ default: false, help: 'Fails when anything differs from pressroom.lock.' }),
+    exitCode: exitCodeInput(
+      'On this machine: exit status 3 when a verdict of the run, as that of validate, is no.',
+    ),
     ...stagesInput,
     parallel: integer({
       optional: true,

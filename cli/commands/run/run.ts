@@ -15,11 +15,13 @@ import {
   runLocal,
   writeLock,
 } from '../../../pipelines/runners/local/index.ts'
-import type { CommandContext } from '../../command.ts'
+import { loadStages } from '../../../pipelines/runners/local/stages.ts'
+import { type CommandContext, flagOf } from '../../command.ts'
 import { loadSpec } from '../../load-pipeline.ts'
 import { stageModules } from '../../own-stages.ts'
 import { parseAssignments, stageEnvironment } from '../../pipeline-run.ts'
 import { showProgress } from '../../progress.ts'
+import { isRefusal, VERDICT_STATUS } from '../../verdict.ts'
 
 /** In the folder where a project's commands are given; committed. */
 const LOCK_FILE = 'pressroom.lock'
@@ -37,10 +39,11 @@ interface RunSettings {
   readonly stages: readonly Json[]
   readonly parallel?: number
   readonly timeout?: number
+  readonly exitCode: boolean
 }
 
 /** What only a run on this machine can honour; the others have defaults, which are no wish of the user's. */
-const LOCAL_ONLY = ['resume', 'lock', 'locked', 'parallel', 'timeout'] as const
+const LOCAL_ONLY = ['resume', 'lock', 'locked', 'parallel', 'timeout', 'exitCode'] as const
 
 const SERVERS: Readonly<
   Record<'kubeflow' | 'vertex', (context: CommandContext, pipeline: string) => Promise<void>>
@@ -54,7 +57,7 @@ const SERVERS: Readonly<
 function refuseLocal(settings: RunSettings): void {
   const given = LOCAL_ONLY.filter(key => settings[key] !== undefined && settings[key] !== false)
   if (given.length === 0) return
-  const flags = given.map(key => `--${key}`).join(', ')
+  const flags = given.map(flagOf).join(', ')
   throw new PressroomError('usage', `${flags} cannot go with --on ${settings.on}`, {
     fix: 'leave out what only a run here can do',
   })
@@ -92,6 +95,7 @@ export async function runPipeline(context: CommandContext): Promise<void> {
   const result = await runLocal(request)
   if (!context.json) progress.print(`  ${join(result.folder, 'run.html')}`)
   if (result.error !== undefined) throw result.error
+  if (settings.exitCode && (await hasRefusal(result, request.stageModules))) context.exitWith(VERDICT_STATUS)
   const now = head && (await lockOf(head, result, request.stageModules))
   if (kept && now) requireSame(name, differences(kept, now))
   if (lock && now) await writeLock(LOCK_FILE, name, now)
@@ -105,6 +109,12 @@ async function specOf({ pipeline, home }: RunSettings, resumed: RunFile | undefi
   return pipeline === undefined && resumed !== undefined
     ? readRunSpec(home, resumed.id)
     : loadSpec(pipeline ?? 'news')
+}
+
+/** Whether a stage of the run gave a verdict, and it was no. */
+async function hasRefusal({ tasks }: RunResult, modules: RunRequest['stageModules']): Promise<boolean> {
+  const stages = await loadStages(modules ?? [])
+  return tasks.some(({ stage, outputs }) => isRefusal(stages.get(stage ?? ''), outputs?.parameters))
 }
 
 function outputLines(result: RunResult): string[] {

@@ -4,6 +4,7 @@ import { openRegistry, registryLocation } from '../../../core/registry/index.ts'
 import { parseReference, requireReferenced } from '../../../core/registry/references.ts'
 import { type FolderToServe, parseServeSettings, type ServeSettings, serve } from '../../../serving/index.ts'
 import type { CommandContext } from '../../command.ts'
+import { patiently } from '../../registry.ts'
 
 /** Serves until the first Ctrl-C, then answers what is under way and ends. */
 export async function serveModels(context: CommandContext): Promise<void> {
@@ -28,9 +29,7 @@ export async function serveModels(context: CommandContext): Promise<void> {
   }
   await using service = await serve({
     ...settings,
-    models: await fromRegistry(settings.models, registryLocation(registry, context.env), line =>
-      context.log.warn(line),
-    ),
+    models: await fromRegistry(settings.models, registryLocation(registry, context.env), context),
   })
   context.print(context.json ? JSON.stringify({ url: service.url }) : `${service.url}  Ctrl-C stops`)
   if (!context.signal.aborted) await once(context.signal, 'abort')
@@ -40,10 +39,10 @@ export async function serveModels(context: CommandContext): Promise<void> {
 async function fromRegistry(
   models: ServeSettings['models'],
   location: string,
-  warn: (line: string) => void,
+  context: CommandContext,
 ): Promise<ServeSettings['models']> {
   if (!models.some(({ folder }) => folder.startsWith('models:'))) return models
-  await using registry = await openRegistry(location)
+  await using registry = await openRegistry(location, patiently(context))
   const found: FolderToServe[] = []
   const warnings = new Set<string>()
   for (const model of models) {
@@ -53,6 +52,6 @@ async function fromRegistry(
       found.push({ name: reference.name, version, folder: await registry.download(reference.name, version) })
     } else found.push(model)
   }
-  for (const line of warnings) warn(line)
+  for (const line of warnings) context.log.warn(line)
   return found
 }

@@ -12,6 +12,7 @@ import { seconds, styled } from '../../output.ts'
 import { packageFile } from '../../package-file.ts'
 import { parseAssignments, stageEnvironment } from '../../pipeline-run.ts'
 import { showProgress } from '../../progress.ts'
+import { patiently } from '../../registry.ts'
 import { askService } from './ask.ts'
 import { startDeployment } from './deployment.ts'
 import { evaluationTable } from './evaluation.ts'
@@ -35,15 +36,19 @@ export async function bringUp(context: CommandContext): Promise<void> {
   const settings = context.settings as unknown as UpSettings
   const env = stageEnvironment(settings.home, context.env)
   await using _lock = await lockFolder(resolve(settings.home), 'up')
-  await using registry = await openRegistry(registryLocation(undefined, env))
   using progress = showProgress(context.json ? process.stderr : process.stdout)
+  const log = { ...context.log, warn: (line: string) => progress.print(styled('yellow', line)) }
+  await using registry = await openRegistry(
+    registryLocation(undefined, env),
+    patiently({ signal: context.signal, log }),
+  )
   let serving = false
   await using deployment = await startDeployment({
     registry,
     env,
     ...settings,
     // The first deployment has a line of its own below.
-    report: line => void (serving && progress.print(line)),
+    report: line => void (serving && !context.signal.aborted && progress.print(line)),
   })
 
   const spec = await loadSpec('news')

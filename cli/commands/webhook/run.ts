@@ -3,6 +3,7 @@ import { registryLocation } from '../../../core/registry/index.ts'
 import { MlflowWebhooks, type Webhook } from '../../../core/registry/mlflow/webhooks.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 import type { CommandContext } from '../../command.ts'
+import { patiently } from '../../registry.ts'
 import { table } from '../../table.ts'
 import type { ACTIONS } from './command.ts'
 
@@ -10,7 +11,7 @@ type Act = (context: CommandContext, webhooks: MlflowWebhooks) => Promise<void>
 
 /** `pressroom webhook ACTION`. */
 export async function webhookCommand(context: CommandContext): Promise<void> {
-  const { settings, env, signal } = context
+  const { settings, env } = context
   const location = registryLocation(settings.server as string | undefined, env)
   if (!/^https?:/i.test(location)) {
     throw new PressroomError('usage', 'no MLflow server is named', {
@@ -18,7 +19,8 @@ export async function webhookCommand(context: CommandContext): Promise<void> {
       fix: 'give --server, or set MLFLOW_TRACKING_URI',
     })
   }
-  await ACTS[settings.action as (typeof ACTIONS)[number]](context, new MlflowWebhooks(location, env, signal))
+  const webhooks = new MlflowWebhooks(location, env, patiently(context))
+  await ACTS[settings.action as (typeof ACTIONS)[number]](context, webhooks)
 }
 
 const ACTS: Readonly<Record<(typeof ACTIONS)[number], Act>> = {

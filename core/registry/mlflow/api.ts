@@ -24,8 +24,8 @@ export class MlflowApi {
   readonly transport: Transport
   #version: Promise<ServerVersion> | undefined
 
-  constructor(connection: MlflowConnection, signal: AbortSignal) {
-    this.transport = new Transport(connection, signal)
+  constructor(connection: MlflowConnection, signal: AbortSignal, onWait?: (line: string) => void) {
+    this.transport = new Transport(connection, signal, onWait)
   }
 
   get endpoint(): string {

@@ -23,6 +23,8 @@ export interface MlflowConnection {
   readonly pauseSeconds?: number
   /** Seconds that one request may take; an upload or a download gets more by its size. Default 60. */
   readonly timeoutSeconds?: number
+  /** Seconds after which whoever waits for an answer is told so. Default 2. */
+  readonly tellAfterSeconds?: number
 }
 
 /**

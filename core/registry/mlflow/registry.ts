@@ -2,7 +2,15 @@ import { eachOf } from '../../storage/object-folders.ts'
 import { requireFiles } from '../artifacts.ts'
 import { checkArtifactPaths, checkMetrics, checkRegistration, checkRun, checkStep } from '../checks.ts'
 import { checkAlias, checkKeys } from '../names.ts'
-import type { RegisterRequest, Registry, Run, RunQuery, RunRequest, VersionStage } from '../types.ts'
+import type {
+  RegisterRequest,
+  Registry,
+  RegistryOptions,
+  Run,
+  RunQuery,
+  RunRequest,
+  VersionStage,
+} from '../types.ts'
 import { MlflowApi } from './api.ts'
 import { openArtifacts } from './artifacts.ts'
 import { type MlflowConnection, readConnection } from './connection.ts'
@@ -36,8 +44,8 @@ import { placeOf } from './sources.ts'
  * @param location its address
  * @throws PressroomError `usage`, `invalid-setting` for an address or a sign-in that cannot be meant
  */
-export function openMlflow(location: string, env: NodeJS.ProcessEnv = process.env): Registry {
-  return new MlflowRegistry(readConnection(location, env), cacheFolder(env))
+export function openMlflow(location: string, options: RegistryOptions = {}): Registry {
+  return new MlflowRegistry(readConnection(location), cacheFolder(process.env), options)
 }
 
 export class MlflowRegistry implements Registry {
@@ -50,9 +58,10 @@ export class MlflowRegistry implements Registry {
   readonly #closed = new AbortController()
   #root: Promise<string | undefined> | undefined
 
-  constructor(connection: MlflowConnection, cache: string) {
+  constructor(connection: MlflowConnection, cache: string, { signal, onWait }: RegistryOptions = {}) {
     this.location = connection.endpoint
-    this.#api = new MlflowApi(connection, this.#closed.signal)
+    const ends = signal === undefined ? [this.#closed.signal] : [this.#closed.signal, signal]
+    this.#api = new MlflowApi(connection, AbortSignal.any(ends), onWait)
     this.#cache = cache
     this.#runId = connection.runId
   }

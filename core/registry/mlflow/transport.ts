@@ -11,6 +11,7 @@ import type { Incoming } from '../../storage/copy-body.ts'
 import { type Answer, faultOf, refusal } from './answer.ts'
 import { authHeaders } from './auth.ts'
 import type { MlflowConnection } from './connection.ts'
+import { WaitTeller } from './wait-teller.ts'
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -39,17 +40,27 @@ export class Transport implements Way {
   readonly endpoint: string
   readonly pause: ReturnType<typeof backOff>
   readonly signal: AbortSignal
+  readonly tell: (line: string) => void
   readonly #headers: () => Promise<Record<string, string>>
   readonly #attempts: number
   readonly #seconds: number
+  readonly #waits: WaitTeller
 
-  constructor(connection: MlflowConnection, signal: AbortSignal) {
+  /** @param onWait told, in a line, of a server that does not answer while a request waits for it */
+  constructor(connection: MlflowConnection, signal: AbortSignal, onWait: (line: string) => void = () => {}) {
     this.endpoint = connection.endpoint
     this.signal = signal
+    this.tell = onWait
     this.pause = backOff(connection.pauseSeconds ?? 1, signal)
     this.#headers = authHeaders(connection)
     this.#attempts = connection.attempts ?? 6
     this.#seconds = connection.timeoutSeconds ?? 60
+    this.#waits = new WaitTeller({
+      endpoint: this.endpoint,
+      attempts: this.#attempts,
+      afterSeconds: connection.tellAfterSeconds,
+      tell: onWait,
+    })
   }
 
   /**
@@ -58,6 +69,7 @@ export class Transport implements Way {
    */
   async request(wanted: ApiRequest): Promise<Answer> {
     const seconds = this.#secondsFor(wanted.file === undefined ? 0 : (await stat(wanted.file)).size)
+    using waiting = this.#waits.begin(wanted.file === undefined ? 'no answer yet' : undefined)
     for (let attempt = 0; ; attempt++) {
       const last = attempt + 1 >= this.#attempts
       try {
@@ -71,6 +83,7 @@ export class Transport implements Way {
         }
         const passing = !definite && PASSING_STATUSES.has(answer.status)
         if (last || !(busy || passing)) return answer
+        waiting.failed(`status ${answer.status}`)
         await this.pause(attempt, retryAfterOf(response.headers))
       } catch (error) {
         this.signal.throwIfAborted()
@@ -79,6 +92,7 @@ export class Transport implements Way {
           throw new LostAnswer('no answer', { cause: error })
         }
         if (last || isUntrusted(error)) throw this.#unreachable(wanted, error, seconds)
+        waiting.failed(reasonOf(error, seconds))
         await this.pause(attempt)
       }
     }

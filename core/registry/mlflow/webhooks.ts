@@ -1,6 +1,7 @@
 import { aBoolean, aCount, aString, listOf, maybe, objectWith } from '../../decode.ts'
 import { PressroomError } from '../../errors.ts'
 import { doOnce } from '../../once.ts'
+import type { RegistryOptions } from '../types.ts'
 import { isAbsent, isOk, readJson, refusal } from './answer.ts'
 import { MlflowApi } from './api.ts'
 import { readConnection } from './connection.ts'
@@ -67,8 +68,8 @@ export class MlflowWebhooks {
   readonly #api: MlflowApi
 
   /** @throws PressroomError `usage`, `invalid-setting` */
-  constructor(location: string, env: NodeJS.ProcessEnv, signal: AbortSignal) {
-    this.#api = new MlflowApi(readConnection(location, env), signal)
+  constructor(location: string, env: NodeJS.ProcessEnv, { signal, onWait }: RegistryOptions = {}) {
+    this.#api = new MlflowApi(readConnection(location, env), signal ?? new AbortController().signal, onWait)
   }
 
   /** Newest first. */

@@ -113,7 +113,7 @@ export function openTransport(connection: Connection): Transport {
       }
     }
   }
-  return { request, endpoint: endpoint.href, pause }
+  return { request, endpoint: endpoint.href, pause, tell: connection.onRetry }
 }
 
 const defaultSend: Send = (url, init) => fetch(url, { ...init, redirect: 'manual' })

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { stat, utimes } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
@@ -61,6 +61,8 @@ export class ImporterWork implements Work {
     if (isRemote(uri)) {
       const remote = await openRemote(uri, stop)
       this.#place = await remote.fetch(join(resolve(this.#home), 'imports'), stop)
+      // Pruning goes by the last use.
+      await utimes(dirname(this.#place), new Date(), new Date()).catch(() => {})
     }
     const path = fileURLToPath(this.locate())
     await stat(path).catch(error => {

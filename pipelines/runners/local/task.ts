@@ -13,7 +13,7 @@ import type { RunRecord } from './record.ts'
 import { delayAfter } from './retry.ts'
 import { outputsFolder, valuesOf } from './task-files.ts'
 import { TaskLog } from './task-log.ts'
-import { NO_VALUES, type Outcome, type TaskRecord } from './types.ts'
+import { NO_VALUES, type Outcome, type TaskRecord, type Values } from './types.ts'
 import { type Work, type WorkSetup, workOf } from './work.ts'
 
 /** What the tasks of a run share. */
@@ -31,7 +31,8 @@ export interface TaskSetup extends WorkSetup {
 
 interface Made {
   readonly state: 'succeeded' | 'cached'
-  readonly entry: CacheEntry
+  readonly summary: string
+  readonly outputs: Values
   readonly cacheKey?: string
 }
 
@@ -51,11 +52,10 @@ export async function runTask(setup: TaskSetup, call: TaskCall): Promise<Outcome
       (await gate(() => one.finishedBefore(inputsDigest), rank)) ??
       (await retrying(call, log, first => gate(() => one.attempt(first), rank)))
     await log.close()
-    const outputs = valuesOf(work, made.entry)
-    const { state, entry, cacheKey } = made
+    const { state, summary, outputs, cacheKey } = made
     record.finished(path, {
       state,
-      summary: entry.summary,
+      summary,
       inputsDigest,
       outputs,
       ...(cacheKey !== undefined && { cacheKey }),
@@ -126,18 +126,14 @@ class OneTask {
     if (before?.outputs === undefined || before.inputsDigest !== inputsDigest) return undefined
     if (this.#call.signal !== signal) return undefined
     const { outputs, summary = '' } = before
-    const artifacts: [string, CacheEntry['artifacts'][string]][] = []
-    for (const [name, [artifact]] of Object.entries(outputs.artifacts)) {
-      if (artifact === undefined) continue
-      const { uri, metadata, digest } = artifact
+    for (const { uri, digest } of Object.values(outputs.artifacts).flat()) {
       const now = digest === null ? null : await digestPath(fileURLToPath(uri)).catch(() => undefined)
       if (now !== digest) return undefined
-      artifacts.push([name, { metadata, digest }])
     }
     record.started(path)
     this.#log.write('info', 'finished before this run was continued')
-    const entry = { by: this.#work.by, summary, parameters: outputs.parameters }
-    return { state: 'cached', entry: { ...entry, artifacts: Object.fromEntries(artifacts) } }
+    // Where they lie, the record knows: a work that has not run may not.
+    return { state: 'cached', summary, outputs }
   }
 
   async attempt(first: boolean): Promise<Made> {
@@ -152,14 +148,19 @@ class OneTask {
     await rm(outputs, { recursive: true, force: true })
     await mkdir(outputs)
     const entry = await this.#run()
-    if (key === undefined) return { state: 'succeeded', entry }
+    const made = { state: 'succeeded', ...this.#resultOf(entry) } as const
+    if (key === undefined) return made
     try {
       await this.#requireSameInputs(key)
       await cache?.store(key, entry, this.#pathOf)
     } catch (error) {
       this.#unkept(error as Error)
     }
-    return { state: 'succeeded', entry, cacheKey: key }
+    return { ...made, cacheKey: key }
+  }
+
+  #resultOf(entry: CacheEntry): Pick<Made, 'summary' | 'outputs'> {
+    return { summary: entry.summary, outputs: valuesOf(this.#work, entry) }
   }
 
   readonly #pathOf = (artifact: string): string => fileURLToPath(this.#work.locate(artifact))
@@ -192,7 +193,7 @@ class OneTask {
       return undefined
     }
     this.#log.write('info', `taken from the cache: ${key}`)
-    return { state: 'cached', entry, cacheKey: key }
+    return { state: 'cached', ...this.#resultOf(entry), cacheKey: key }
   }
 
   async #run(): Promise<CacheEntry> {
