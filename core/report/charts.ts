@@ -29,6 +29,8 @@ export interface Axis {
   readonly max?: number
   /** Only as much of the axis as the data span, 0 or not. */
   readonly scale?: true
+  /** Least distance between two marks: 1 of an axis that counts. */
+  readonly minInterval?: number
 }
 
 export interface Line {

@@ -47,6 +47,9 @@ describe('train', () => {
       validationMacroF1: 1,
     })
     expect(info.metrics.loss).toBeGreaterThan(0)
+    const [curve] = info.curves!
+    expect(curve).toMatchObject({ learner: 'logistic-regression', unit: 'iteration' })
+    expect([curve!.steps.at(-1), curve!.loss.at(-1)]).toEqual([info.metrics.iterations, info.metrics.loss])
     expect(JSON.parse(await shop.read('metrics'))).toEqual(info.metrics)
     expect(shop.result.metadata).toEqual({ metrics: info.metrics })
     expect(shop.result.parameters).toEqual({ features: info.features })
@@ -385,7 +388,7 @@ describe('evaluate', () => {
   test('draws its charts as files of their own too', async () => {
     await using shop = await trainedShop()
     await shop.run(evaluate, { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }, 'e-')
-    const names = ['confusion.svg', 'precision-recall.svg', 'reliability.svg', 'roc.svg']
+    const names = ['confusion.svg', 'precision-recall.svg', 'reliability.svg', 'roc.svg', 'training-loss.svg']
     expect((await readdir(shop.file('e-figures').path)).sort()).toEqual(names)
     for (const name of names) {
       // In the namespace, and with a ground, since an image inherits neither.
@@ -410,6 +413,44 @@ describe('evaluate', () => {
     expect(sure).toEqual(sure.toSorted((a, b) => b - a))
     expect(mistakes.map(line => line.slice(0, 10)).sort()).toEqual(['| Cup stri', '| Rates an'])
     expect(report).not.toContain('naive Bayes')
+  })
+
+  test('shows how the fit went, where the learner told it', async () => {
+    await using shop = await trainedShop()
+    const test = await shop.dataset('test', TEST_ROWS)
+    const shown = async (learner: Learner, prefix: string) => {
+      await shop.run(train, { ...shop.given, learner }, prefix)
+      await shop.run(evaluate, { model: shop.file(`${prefix}model`), test }, prefix)
+      const [report, page] = [await shop.read(`${prefix}report`), await shop.read(`${prefix}page`)]
+      const charts = await readdir(shop.file(`${prefix}figures`).path)
+      const section = /## Training\n\n(.*?)\n\n##/s.exec(report)?.[1]?.split('\n').slice(2)
+      return { section, page, charts: charts.filter(name => name.startsWith('training')).sort() }
+    }
+    const mlp = { hiddenLayerSizes: [2], maxIter: 3, earlyStopping: true, validationFraction: 0.5 }
+    const network = await shown({ kind: 'mlp', parameters: mlp }, 'mlp-')
+    expect(network.charts).toEqual(['training-accuracy.svg', 'training-loss.svg'])
+    expect(network.section).toEqual([
+      expect.stringMatching(/^\| mlp \| 3 epochs \| [.\d]+ \| [.\d]+ \| [.\d]+ \|$/),
+    ])
+    expect(network.page).toContain('<figcaption>Accuracy on rows kept out of the fit</figcaption>')
+    expect(network.page).toMatch(
+      /aria-label="Training loss of mlp: [.\d]+ after epoch 1, [.\d]+ after epoch 3"/,
+    )
+
+    const calibration = { method: 'sigmoid', cv: 2, ensemble: true } as const
+    const learners = [{ kind: 'logistic-regression' }, { kind: 'linear-svm', calibration }] as const
+    const votes = await shown({ kind: 'voting', how: 'soft', learners }, 'votes-')
+    expect(votes.charts).toEqual(['training-loss-1.svg', 'training-loss-2.svg'])
+    expect(votes.section!.map(row => row.split(' | ')[0])).toEqual([
+      '| model 1: logistic-regression',
+      '| model 2: linear-svm, fold 1',
+      '| model 2: linear-svm, fold 2',
+    ])
+    expect(votes.page).toContain('<figcaption>Loss, model 2: linear-svm</figcaption>')
+
+    const bayes = await shown({ kind: 'naive-bayes' }, 'bayes-')
+    expect([bayes.section, bayes.charts]).toEqual([undefined, []])
+    expect(bayes.page).not.toContain('Training')
   })
 
   test('refuses rows with a label that the model lacks, a damaged model, and goes when told', async () => {
@@ -634,6 +675,40 @@ describe('what a report is written with', () => {
   })
 })
 
+test('the run of a version has the curves of its fit, step by step', async () => {
+  await using shop = await trainedShop()
+  await using registry = await openRegistry(shop.file('registry').path)
+  const historyOf = async (learner: Learner, name: string) => {
+    await shop.run(train, { ...shop.given, learner }, `${name}-`)
+    const model = shop.file(`${name}-model`)
+    await shop.run(register, { model, name, registry: registry.location, alias: 'champion' }, `${name}-`)
+    await using loaded = await loadModel(model.path)
+    const [run] = await registry.searchRuns({ experiment: name })
+    const points = async (key: string) => {
+      return (await registry.getMetricHistory(run!.id, key)).map(({ step, value }) => [step, value] as const)
+    }
+    return { info: fittedInfo(loaded), metrics: run!.metrics, points }
+  }
+  const one = await historyOf({ kind: 'logistic-regression' }, 'one')
+  const [curve] = one.info.curves!
+  expect(await one.points('train.loss')).toEqual(curve!.steps.map((step, i) => [step, curve!.loss[i]]))
+  expect(one.metrics['train.loss']).toBe(one.info.metrics.loss)
+  expect(await one.points('train.rows')).toEqual([[0, 12]])
+
+  const calibration = { method: 'sigmoid', cv: 2, ensemble: true } as const
+  const learners = [{ kind: 'naive-bayes' }, { kind: 'linear-svm', calibration }] as const
+  const votes = await historyOf({ kind: 'voting', how: 'soft', learners }, 'votes')
+  const fold = votes.info.curves!.find(({ fold }) => fold === 2)!
+  expect(await votes.points('train.model 2: linear-svm.fold 2.loss')).toEqual(
+    fold.steps.map((step, i) => [step, fold.loss[i]]),
+  )
+  expect(await votes.points('train.loss')).toEqual([])
+
+  const bayes = await historyOf({ kind: 'naive-bayes' }, 'bayes')
+  expect(bayes.info.curves).toBeUndefined()
+  expect(Object.keys(bayes.metrics).filter(key => key.includes('loss'))).toEqual([])
+})
+
 test('a graph from elsewhere is scored with, evaluated beside baselines, validated, and registered', async () => {
   await using shop = await workshop()
   const model = shop.file('model')
@@ -690,9 +765,10 @@ describe('a checkpoint', () => {
   test('stopped in any part, a fit goes on from its file to the same bits', async () => {
     await using temp = await tempFolder()
     const data = await training()
-    const whole = await fitLearner(data, LEARNER)
+    const whole = await fitLearner(data, LEARNER, { keepCurves: true })
     let lines = 0
     await fitLearner(data, LEARNER, { onProgress: () => void lines++ })
+    expect(whole.curves.flatMap(({ steps }) => steps).length).toBeGreaterThan(10)
     for (const end of [1, Math.ceil(lines / 2), lines]) {
       const path = join(temp.path, `stopped-${end}`)
       const stop = new AbortController()
@@ -701,12 +777,13 @@ describe('a checkpoint', () => {
       const onProgress = () => {
         if (--left === 0) stop.abort()
       }
-      const cut = fitLearner(data, LEARNER, { signal: stop.signal, onProgress, checkpoint: first })
+      const control = { signal: stop.signal, onProgress, keepCurves: true, checkpoint: first }
+      const cut = fitLearner(data, LEARNER, control)
       await cut.catch(() => {})
       await first.settle()
       const { log: second, lines: said } = log()
       const checkpoint = await openCheckpoint(path, 'key', second, 0)
-      expect(await fitLearner(data, LEARNER, { checkpoint })).toEqual(whole)
+      expect(await fitLearner(data, LEARNER, { keepCurves: true, checkpoint })).toEqual(whole)
       await checkpoint.remove()
       if (end === lines)
         expect(said).toEqual([expect.stringMatching(/^going on from .* behind [1-9] fits? done before$/)])
