@@ -118,7 +118,8 @@ function trainingFigures(curves: readonly FitCurve[]): TrainingFigure[] {
   const learners = [...Map.groupBy(curves, ({ learner }) => learner)]
   return learners.flatMap(([learner, fits], i) =>
     TOLD.flatMap(({ name, title, axis, valuesOf }) => {
-      const drawn = fits.filter(curve => valuesOf(curve) !== undefined)
+      // A point alone is no curve; the table has it.
+      const drawn = fits.filter(curve => (valuesOf(curve) ?? []).length > 1)
       if (drawn.length === 0) return []
       const chart = trainingChart(drawn, axis, curve => valuesOf(curve)!)
       if (learners.length === 1) return [{ name, title, chart }]
@@ -140,7 +141,7 @@ function trainingChart(
   const after = (at: 0 | -1) => `${formatLoss(values.at(at)!)} after ${unit} ${steps.at(at)}`
   return lineChart(lines, {
     x: { name: unit, minInterval: 1 },
-    y: { name: axis, scale: true },
+    y: { name: axis, scale: true, format: formatLoss },
     description: `Training ${axis} of ${fitName(fits[0]!)}: ${after(0)}, ${after(-1)}`,
   })
 }

@@ -26,9 +26,13 @@ export function fitName({ learner, fold }: Pick<FitCurve, 'learner' | 'fold'>): 
   return fold === undefined ? learner : `${learner}, fold ${fold}`
 }
 
-/** A loss has any size: five digits tell its steps apart. */
+/** A loss has any size; five digits tell its steps apart: `5,195.5`, `0.0023054`, `1.2346e+7`. */
 export function formatLoss(loss: number): string {
-  return loss.toLocaleString('en', { maximumSignificantDigits: 5 })
+  const size = Math.abs(loss)
+  if (size === 0 || (size >= 1e-4 && size < 1e6)) {
+    return loss.toLocaleString('en', { maximumSignificantDigits: 5 })
+  }
+  return Number(loss.toPrecision(5)).toExponential()
 }
 
 function hasHeldOut(curves: readonly FitCurve[]): boolean {

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
+import { formatLoss } from '../../components/evaluate/training.ts'
 import { evaluate, predict, register, train, validate } from '../../components/index.ts'
 import { openCheckpoint } from '../../components/train/checkpoint.ts'
 import { resolveSettings } from '../../components/train/settings.ts'
@@ -448,6 +449,10 @@ describe('evaluate', () => {
     ])
     expect(votes.page).toContain('<figcaption>Loss, model 2: linear-svm</figcaption>')
 
+    const step = await shown({ kind: 'logistic-regression', parameters: { maxIter: 1 } }, 'step-')
+    expect(step.section).toEqual([expect.stringMatching(/^\| logistic-regression \| 1 iteration \|/)])
+    expect(step.charts).toEqual([])
+
     const bayes = await shown({ kind: 'naive-bayes' }, 'bayes-')
     expect([bayes.section, bayes.charts]).toEqual([undefined, []])
     expect(bayes.page).not.toContain('Training')
@@ -662,6 +667,16 @@ describe('what a report is written with', () => {
   ])('share %p to %p decimals is %p', (value, digits, text) => {
     expect(formatShare(value, digits)).toBe(text)
   })
+
+  test.each([
+    [0, '0'],
+    [0.0023054321, '0.0023054'],
+    [-24728.04, '-24,728'],
+    [99_999, '99,999'],
+    [1_234_567, '1.2346e+6'],
+    [7.0139205e22, '7.0139e+22'],
+    [0.000012, '1.2e-5'],
+  ])('loss %d is "%s"', (loss, shown) => expect(formatLoss(loss)).toBe(shown))
 
   test('counts, tables and text of strangers', () => {
     expect(formatCount(8113)).toBe('8,113')
