@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { thinned } from '../../core/judge/index.ts'
+import type { FitCurve } from '../../core/learn/index.ts'
 import { type Chart, type Line, lineChart, matrixChart, standalone } from '../../core/report/charts.ts'
 import { formatShare } from '../../core/report/numbers.ts'
 import { writeFolderAtomic } from '../../core/storage/atomic.ts'
 import type { Evaluation, Metrics } from './metrics.ts'
 import { confusedRows, MATRIX_CLASSES } from './report.ts'
+import { fitName, formatLoss } from './training.ts'
 
 /** Lines beyond these cannot be told apart; the hardest classes are drawn. */
 const DRAWN_CLASSES = 6
@@ -17,9 +19,21 @@ export interface Figures {
   readonly roc: Chart
   readonly 'precision-recall': Chart
   readonly reliability: Chart
+  /** How the fit went, a chart of what each learner told; their names count the learners. */
+  readonly training: readonly TrainingFigure[]
 }
 
-export function drawFigures(evaluation: Evaluation, labels: readonly string[]): Figures {
+interface TrainingFigure {
+  readonly name: string
+  readonly title: string
+  readonly chart: Chart
+}
+
+export function drawFigures(
+  evaluation: Evaluation,
+  labels: readonly string[],
+  curves: readonly FitCurve[],
+): Figures {
   const { confusion } = evaluation
   const description = confusionSentence(labels, confusion)
   return {
@@ -27,13 +41,15 @@ export function drawFigures(evaluation: Evaluation, labels: readonly string[]): 
     roc: rocChart(evaluation, labels),
     'precision-recall': precisionRecallChart(evaluation, labels),
     reliability: reliabilityChart(evaluation),
+    training: trainingFigures(curves),
   }
 }
 
 /** A folder with each chart as an SVG file of its name. */
-export function writeFigures(folder: string, figures: Figures): Promise<void> {
+export function writeFigures(folder: string, { training, ...figures }: Figures): Promise<void> {
+  const fits = Object.fromEntries(training.map(({ name, chart }) => [name, chart]))
   return writeFolderAtomic(folder, async tmp => {
-    for (const [name, chart] of Object.entries<Chart | undefined>({ ...figures })) {
+    for (const [name, chart] of Object.entries<Chart | undefined>({ ...figures, ...fits })) {
       if (chart !== undefined) await writeFile(join(tmp, `${name}.svg`), standalone(chart))
     }
   })
@@ -78,6 +94,55 @@ function reliabilityChart({ reliability, metrics }: Evaluation): Chart {
     x: { name: 'probability of the predicted class', min: 0, max: 1 },
     y: { name: 'accuracy', min: 0, max: 1 },
     description,
+  })
+}
+
+/** What a fit tells, each a chart. */
+const TOLD: readonly {
+  readonly name: string
+  readonly title: string
+  readonly axis: string
+  readonly valuesOf: (curve: FitCurve) => readonly number[] | undefined
+}[] = [
+  { name: 'training-loss', title: 'Loss', axis: 'loss', valuesOf: ({ loss }) => loss },
+  {
+    name: 'training-accuracy',
+    title: 'Accuracy on rows kept out of the fit',
+    axis: 'accuracy',
+    valuesOf: ({ heldOutAccuracy }) => heldOutAccuracy,
+  },
+]
+
+/** The folds of a learner are drawn together: they lower the same objective. */
+function trainingFigures(curves: readonly FitCurve[]): TrainingFigure[] {
+  const learners = [...Map.groupBy(curves, ({ learner }) => learner)]
+  return learners.flatMap(([learner, fits], i) =>
+    TOLD.flatMap(({ name, title, axis, valuesOf }) => {
+      // A point alone is no curve; the table has it.
+      const drawn = fits.filter(curve => (valuesOf(curve) ?? []).length > 1)
+      if (drawn.length === 0) return []
+      const chart = trainingChart(drawn, axis, curve => valuesOf(curve)!)
+      if (learners.length === 1) return [{ name, title, chart }]
+      return [{ name: `${name}-${i + 1}`, title: `${title}, ${learner}`, chart }]
+    }),
+  )
+}
+
+function trainingChart(
+  fits: readonly FitCurve[],
+  axis: string,
+  valuesOf: (curve: FitCurve) => readonly number[],
+): Chart {
+  const lines = fits.map((curve): Line => {
+    const points = valuesOf(curve).map((value, i) => [curve.steps[i]!, value] as const)
+    return { name: curve.fold === undefined ? curve.learner : `fold ${curve.fold}`, points }
+  })
+  const [{ unit, steps }, values] = [fits[0]!, valuesOf(fits[0]!)]
+  const after = (at: 0 | -1) => `${formatLoss(values.at(at)!)} after ${unit} ${steps.at(at)}`
+  return lineChart(lines, {
+    x: { name: unit, minInterval: 1 },
+    y: { name: axis, scale: true, format: formatLoss },
+    description: `Training ${axis} of ${fitName(fits[0]!)}: ${after(0)}, ${after(-1)}`,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Row } from '../../core/data/index.ts'
+import type { FitCurve } from '../../core/learn/index.ts'
 import type { Prediction } from '../../core/model/index.ts'
 import { barChart, type Chart } from '../../core/report/charts.ts'
 import { type Html, html, raw } from '../../core/report/html.ts'
@@ -16,6 +17,7 @@ import {
   sliceRows,
   summarise,
 } from './report.ts'
+import { trainingHead, trainingRows } from './training.ts'
 
 /** The evaluation as one page that needs nothing else and no script: figures, charts, tables, mistakes. */
 export function evaluationPage(
@@ -23,6 +25,7 @@ export function evaluationPage(
   labels: readonly string[],
   rows: readonly Row[],
   predictions: readonly Prediction[],
+  curves: readonly FitCurve[],
   figures: Figures,
 ): string {
   const { metrics, confusion } = evaluation
@@ -67,6 +70,13 @@ ${slices.map(
     ),
   )}</figure>${table([by, 'accuracy', 'rows'], sliceRows(found))}</div></section>`,
 )}
+${
+  curves.length === 0
+    ? undefined
+    : html`<section><h2>Training</h2>
+<div class="charts">${figures.training.map(({ title, chart }) => figure(title, drawn(chart)))}</div>
+${table(trainingHead(curves), trainingRows(curves))}</section>`
+}
 <section><h2>Most confident mistakes</h2>
 ${mistakes.length === 0 ? html`<p>None.</p>` : table(['text', 'true', 'predicted', 'probability'], mistakes, 'texts')}
 </section>

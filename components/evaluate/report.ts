@@ -1,10 +1,12 @@
 import type { Row } from '../../core/data/index.ts'
 import type { Interval, Slice } from '../../core/judge/index.ts'
+import type { FitCurve } from '../../core/learn/index.ts'
 import type { Prediction } from '../../core/model/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatFixedShare, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import type { Baseline, Evaluation, Metrics } from './metrics.ts'
+import { trainingHead, trainingRows } from './training.ts'
 
 /** As many as a person reads. */
 const MISTAKES = 10
@@ -120,6 +122,7 @@ export function evaluationReport(
   labels: readonly string[],
   rows: readonly Row[],
   predictions: readonly Prediction[],
+  curves: readonly FitCurve[],
 ): string {
   const slices = Object.entries(Object.groupBy(metrics.slices, ({ by }) => by))
   const mistakes = mistakeRows(rows, predictions)
@@ -135,7 +138,7 @@ ${table(CLASS_HEAD, classRows(metrics))}
 ## Confusion
 
 ${confusionSection(labels, confusion)}
-${slices.map(([by, found = []]) => `## By ${escapeMarkdown(by)}\n\n${table([by, 'accuracy', 'rows'], sliceRows(found))}\n`).join('')}## Most confident mistakes
+${slices.map(([by, found = []]) => `## By ${escapeMarkdown(by)}\n\n${table([by, 'accuracy', 'rows'], sliceRows(found))}\n`).join('')}${curves.length === 0 ? '' : `## Training\n\n${table(trainingHead(curves), trainingRows(curves))}\n`}## Most confident mistakes
 
 ${mistakes.length === 0 ? 'None.\n' : table(['text', 'true', 'predicted', 'probability'], mistakes, 3)}`
 }

@@ -15,7 +15,7 @@ const ROC_POINTS = 100
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
   await using model = await loadModel(inputs.model.path)
-  const { labels } = model.info
+  const { labels, curves = [] } = model.info
   const test = await readDataset(inputs.test.path, signal)
   const train = inputs.train && (await readDataset(inputs.train.path, signal))
   log.info(`${formatCount(test.length)} test rows, ${labels.length} classes`)
@@ -31,12 +31,14 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     import('./page.ts'),
     import('./figures.ts'),
   ])
-  const figures = drawFigures(evaluation, labels)
+  const figures = drawFigures(evaluation, labels, curves)
   const classification = classificationMetrics(evaluation, labels)
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(metrics, undefined, 2)}\n`)
   await writeFileAtomic(outputs.confusion.path, `${JSON.stringify(classification, undefined, 2)}\n`)
-  await writeFileAtomic(outputs.report.path, evaluationReport(evaluation, labels, test, predictions))
-  await writeFileAtomic(outputs.page.path, evaluationPage(evaluation, labels, test, predictions, figures))
+  const report = evaluationReport(evaluation, labels, test, predictions, curves)
+  const page = evaluationPage(evaluation, labels, test, predictions, curves, figures)
+  await writeFileAtomic(outputs.report.path, report)
+  await writeFileAtomic(outputs.page.path, page)
   await writeFigures(outputs.figures.path, figures)
   await writeFileAtomic(outputs.predictions.path, predictionLines(test, predictions, labels))
   const numbers = Object.entries(metrics).filter(([, value]) => typeof value === 'number')

@@ -1,17 +1,16 @@
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PressroomError } from '../../core/errors.ts'
 import { type FittedInfo, type GraphInfo, loadModel, type ModelInfo } from '../../core/model/index.ts'
-import { isObject } from '../../core/object.ts'
 import { requireFiles } from '../../core/registry/artifacts.ts'
 import type { DatasetInput, Registry } from '../../core/registry/index.ts'
-import { checkAlias, checkModelName, toKey } from '../../core/registry/names.ts'
+import { checkAlias, checkModelName } from '../../core/registry/names.ts'
 import { STAGES_ARE_DEPRECATED } from '../../core/registry/references.ts'
 import { writeFolderAtomic } from '../../core/storage/atomic.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { readFailure } from '../../core/storage/failures.ts'
 import type { StageRun } from '../definition/index.ts'
 import { openStageRegistry } from '../open-registry.ts'
+import { curveMetrics, fitMetrics, readMetrics } from './metrics.ts'
 import type { inputs, outputs } from './stage.ts'
 
 /** Finds a folder's run again when a crash came before its version. */
@@ -97,6 +96,7 @@ async function recordRun(
   },
 ): Promise<string> {
   const tags = { [DIGEST_TAG]: digest }
+  const curves = curveMetrics(info)
   const [begun] = await registry.searchRuns({ experiment: name, tags, limit: 1 })
   const { id } =
     begun ??
@@ -105,9 +105,10 @@ async function recordRun(
       name: `${name} ${digest.slice('sha256:'.length, 'sha256:'.length + 8)}`,
       tags,
       params: paramsOf(info),
-      metrics: { ...numericLeaves(info.metrics, 'train.'), ...evaluated.metrics },
+      metrics: { ...fitMetrics(info, curves), ...evaluated.metrics },
       datasets: [trainingRows(info)],
     }))
+  await registry.logMetrics(id, curves)
   await registry.logArtifacts(id, evaluated.files)
   await registry.finishRun(id, 'FINISHED')
   return id
@@ -160,34 +161,4 @@ function featureParams({ features, settings }: FittedInfo): Record<string, strin
 function graphParams({ graph: { producer, opsets, digest } }: GraphInfo): Record<string, string> {
   const versions = Object.entries(opsets).map(([domain, version]) => `${domain} ${version}`)
   return { 'graph.producer': producer, 'graph.opsets': versions.join(', '), 'graph.digest': digest }
-}
-
-async function readMetrics(path: string): Promise<Record<string, number>> {
-  const text = await readFile(path, 'utf8').catch(error => {
-    throw readFailure(error, path)
-  })
-  try {
-    const metrics: unknown = JSON.parse(text)
-    if (isObject(metrics)) return numericLeaves(metrics)
-  } catch {
-    // The one error below says what matters: what the file is not.
-  }
-  throw new PressroomError('invalid-parameter', `${path} does not hold metrics`, {
-    where: 'it is not a JSON object',
-    fix: 'give what evaluate wrote',
-  })
-}
-
-/**
- * Every number in nested objects, by its dotted path. Lists are tables for people, not metrics. A slash in a name (a class
- * Sci/Tech) would part MLflow's charts into sections.
- */
-function numericLeaves(value: object, prefix = ''): Record<string, number> {
-  const leaves = Object.entries(value).flatMap(([name, child]: [string, unknown]): [string, number][] => {
-    const key = prefix + name.replaceAll('/', '_')
-    if (typeof child === 'number') return [[toKey(key), child]]
-    if (typeof child !== 'object' || child === null || Array.isArray(child)) return []
-    return Object.entries(numericLeaves(child, `${key}.`))
-  })
-  return Object.fromEntries(leaves)
 }

@@ -68,9 +68,10 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const checkpoint = inputs.checkpoint
     ? await openCheckpoint(inputs.checkpoint, Object.values(fingerprints).join(' '), log)
     : undefined
-  const { model, ...fit } = await fitLearner(training, learner, {
+  const { model, curves, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),
+    keepCurves: true,
     ...(checkpoint && { checkpoint }),
   }).finally(() => checkpoint?.settle())
   if (!fit.converged) log.warn(adviceOf(learner.kind, inputs.maxIterations))
@@ -91,6 +92,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
       rows: rows.length,
       validationRows: validation.length,
     },
+    curves,
     fingerprints,
   })
   for (const line of uncheckedExports(info)) log.warn(line)

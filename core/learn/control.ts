@@ -3,8 +3,8 @@ import { PressroomError } from '../errors.ts'
 import type { LinearModel } from './linear-model.ts'
 
 /** One step of a fit. */
-interface FitProgress {
-  /** From 1; what an iteration is depends on the solver. */
+export interface FitProgress {
+  /** From 1; what an iteration is depends on the solver. 0 alone where it stays as it began. */
   readonly iteration: number
   /** The objective, penalty included. */
   readonly loss: number

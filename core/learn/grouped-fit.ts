@@ -49,16 +49,23 @@ export async function fitGroups<G extends { readonly first: number; readonly wid
     const group = groups[solved]!
     const { first, width } = group
     const warm = warmStart && getClasses(requireSame(warmStart, model), first, width)
+    let told: number | undefined
+    const tell = (iteration: number, loss: () => number) => {
+      told = iteration
+      onProgress?.({ iteration, loss: loss(), classes: [first, first + width] })
+    }
     const found = await solve(
       group,
       resume?.solved === solved ? resume.search : warm,
       (iteration, loss, state) => {
-        onProgress?.({ iteration, loss: loss(), classes: [first, first + width] })
+        tell(iteration, loss)
         if (onCheckpoint === undefined || iteration % checkpointEvery !== 0) return
         if (checkpointDue?.() === false) return
         onCheckpoint({ solved, result: { ...result, model: copyLinear(model) }, search: state() })
       },
     )
+    // A dual descent ends with a step that it does not report.
+    if (told !== found.iterations) tell(found.iterations, () => found.loss)
     setClasses(model, found.weights, first, width)
     result = {
       model,

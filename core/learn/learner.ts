@@ -1,8 +1,10 @@
 import { type CalibrationParameters, fitCalibrated } from './calibration/calibrated.ts'
 import { type FittedModel, openClassifier } from './classifier.ts'
-import type { Checkpoint } from './control.ts'
+import type { Checkpoint, FitProgress } from './control.ts'
+import { curvesOf, epochCurve, type FitCurve, noteLoss, type StepLosses } from './curve.ts'
 import { fitRandomForest, type RandomForestParameters } from './forest-fit.ts'
 import { fitKernelSvm, type KernelSvmParameters } from './kernel-svm.ts'
+import type { Fit } from './linear-model.ts'
 import { fitLinearSvm, type LinearSvmParameters, type LinearSvmState } from './linear-svm.ts'
 import {
   fitLogisticRegression,
@@ -57,12 +59,19 @@ export interface LearnerFit {
   /** Steps of the solver, of the part that took most; undefined where there are none. */
   readonly iterations: number | undefined
   readonly converged: boolean
+  /**
+   * Of each fit that the model consists of, where the learner tells a loss: not of naive Bayes, forests and kernel machines. Of a
+   * calibration that keeps one model of all rows, that one's. Empty unless {@link LearnerControl.keepCurves} asks for them.
+   */
+  readonly curves: readonly FitCurve[]
 }
 
 export interface LearnerControl {
   readonly signal?: AbortSignal | undefined
   /** A line about how far it is, now and then. */
   readonly onProgress?: (line: string) => void
+  /** Costs a support vector machine a look at its objective after each step, which it does not need itself. Default: no. */
+  readonly keepCurves?: boolean | undefined
   /** Where parts that were fitted before come from, and what is fitted now goes: logistic regression, SVM and networks between iterations. */
   readonly checkpoint?: Checkpoint<LearnerFit> | undefined
 }
@@ -87,7 +96,12 @@ export async function fitLearner(
     return openClassifier(fit.model)
   }
   const model = await fitCalibrated(training, fitBase, calibration, control)
-  return { ...summed(fits), model }
+  // The last fits are those of the model: all folds', or the one of all rows.
+  const members = fits.slice(-model.members.length)
+  const curves = members.flatMap((fit, i) => {
+    return members.length === 1 ? fit.curves : fit.curves.map(curve => ({ ...curve, fold: i + 1 }))
+  })
+  return { ...summed(fits), model, curves }
 }
 
 async function fitVotes(
@@ -98,11 +112,14 @@ async function fitVotes(
   const fits: LearnerFit[] = []
   for (const learner of learners) fits.push(await fitLearner(training, learner, control))
   const models = fits.map(fit => fit.model)
-  return { ...summed(fits), model: joinVotes(models, how, weights) }
+  const curves = fits.flatMap((fit, i) => {
+    return fit.curves.map(curve => ({ ...curve, learner: `model ${i + 1}: ${curve.learner}` }))
+  })
+  return { ...summed(fits), model: joinVotes(models, how, weights), curves }
 }
 
 /** Of several fits, what can be said of all: their losses have nothing in common. */
-function summed(fits: readonly LearnerFit[]): Omit<LearnerFit, 'model'> {
+function summed(fits: readonly LearnerFit[]): Omit<LearnerFit, 'model' | 'curves'> {
   const iterations = fits.flatMap(fit => fit.iterations ?? [])
   return {
     loss: undefined,
@@ -123,58 +140,85 @@ async function fitOne(
   return fit
 }
 
+/** Where a part stands between two steps. */
+interface PartState {
+  readonly solver: unknown
+  /** Up to there, so that the curve of a resumed fit is whole. */
+  readonly losses: StepLosses
+}
+
 async function fitPart(
   training: Training,
   learner: Exclude<Learner, { kind: 'voting' }>,
-  { signal, onProgress }: LearnerControl,
+  { signal, onProgress, keepCurves }: LearnerControl,
   part: ReturnType<Checkpoint<LearnerFit>['nextPart']> | undefined,
 ): Promise<LearnerFit> {
-  const told = (iteration: number, loss: number) =>
-    onProgress?.(`iteration ${iteration}, loss ${loss.toPrecision(6)}`)
+  const { solver: resume, losses }: PartState = (part?.state as PartState | undefined) ?? {
+    solver: undefined,
+    losses: new Map(),
+  }
+  const onStep = (step: FitProgress) => {
+    if (keepCurves) noteLoss(losses, step)
+    onProgress?.(`iteration ${step.iteration}, loss ${step.loss.toPrecision(6)}`)
+  }
+  const keep = part && ((solver: unknown) => part.keep({ solver, losses } satisfies PartState))
   const control = {
     signal,
-    onProgress: (step: { iteration: number; loss: number }) => told(step.iteration, step.loss),
-    ...(part && { onCheckpoint: part.keep, checkpointDue: part.due }),
+    ...((keepCurves || onProgress !== undefined) && { onProgress: onStep }),
+    ...(part && { onCheckpoint: keep, checkpointDue: part.due }),
   }
-  const resume = part?.state
+  const withCurve = async (fitting: Promise<Fit<FittedModel>>): Promise<LearnerFit> => {
+    return { ...(await fitting), curves: curvesOf(learner.kind, losses) }
+  }
   switch (learner.kind) {
     case 'logistic-regression':
-      return fitLogisticRegression(training, learner.parameters, {
-        ...control,
-        resume: resume as LogisticRegressionState,
-      })
+      return withCurve(
+        fitLogisticRegression(training, learner.parameters, {
+          ...control,
+          resume: resume as LogisticRegressionState,
+        }),
+      )
     case 'linear-svm':
-      return fitLinearSvm(training, learner.parameters, { ...control, resume: resume as LinearSvmState })
+      return withCurve(
+        fitLinearSvm(training, learner.parameters, { ...control, resume: resume as LinearSvmState }),
+      )
     case 'nb-weighted':
-      return fitNbWeighted(training, learner.parameters ?? { model: 'linear-svm' }, {
-        ...control,
-        resume: resume as LinearSvmState | LogisticRegressionState,
-      })
+      return withCurve(
+        fitNbWeighted(training, learner.parameters ?? { model: 'linear-svm' }, {
+          ...control,
+          resume: resume as LinearSvmState | LogisticRegressionState,
+        }),
+      )
     case 'naive-bayes':
       return closedForm(fitNaiveBayes(training, learner.parameters))
     case 'complement-naive-bayes':
       return closedForm(fitComplementNaiveBayes(training, learner.parameters))
     case 'kernel-svm': {
       const onPair = (done: number, of: number) => onProgress?.(`${done} of ${of} pairs of classes`)
-      return { ...(await fitKernelSvm(training, learner.parameters, { signal, onPair })), loss: undefined }
+      return {
+        ...(await fitKernelSvm(training, learner.parameters, { signal, onPair })),
+        loss: undefined,
+        curves: [],
+      }
     }
     case 'mlp': {
       const onEpoch = ({ epoch, loss, validationAccuracy: held }: MlpEpoch) => {
         const accuracy = held === undefined ? '' : `, validation accuracy ${held.toPrecision(4)}`
         onProgress?.(`epoch ${epoch}, loss ${loss.toPrecision(4)}${accuracy}`)
       }
-      const onCheckpoint = part && ((state: MlpState) => part.due() && part.keep(state))
+      const onCheckpoint = keep && ((state: MlpState) => part?.due() && keep(state))
       const { model, curve, converged } = await fitMlp(training, learner.parameters, {
         ...{ signal, onEpoch },
         ...(onCheckpoint && { onCheckpoint }),
         ...(resume !== undefined && { resume: resume as MlpState }),
       })
-      return { model, loss: curve.at(-1)?.loss, iterations: curve.length, converged }
+      const curves = keepCurves ? [epochCurve(learner.kind, curve)] : []
+      return { model, loss: curve.at(-1)?.loss, iterations: curve.length, converged, curves }
     }
     case 'random-forest': {
       const onTree = (trees: number, of: number) => onProgress?.(`${trees} of ${of} trees`)
       const model = await fitRandomForest(training, learner.parameters, { signal, onTree })
-      return { model, loss: undefined, iterations: undefined, converged: true }
+      return { model, loss: undefined, iterations: undefined, converged: true, curves: [] }
     }
     default:
       throw invalid(
@@ -199,5 +243,5 @@ export const LEARNER_KINDS: readonly Learner['kind'][] = [
 ]
 
 function closedForm(model: FittedModel): LearnerFit {
-  return { model, loss: undefined, iterations: undefined, converged: true }
+  return { model, loss: undefined, iterations: undefined, converged: true, curves: [] }
 }

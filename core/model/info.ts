@@ -13,6 +13,7 @@ import {
   recordOf,
 } from '../decode.ts'
 import { PressroomError } from '../errors.ts'
+import type { FitCurve } from '../learn/index.ts'
 import { type FeatureSettings, parseFeatureSettings } from '../text/index.ts'
 import { FORMAT_1_FILES, FORMAT_1_LEARNER, settingsOfFormat1 } from './format-1.ts'
 import type {
@@ -94,6 +95,22 @@ const aGoldenExample: Decoder<GoldenExample> = (value, at) => {
   return columns === undefined ? example : { ...example, columns }
 }
 
+const aCurve: Decoder<FitCurve> = (value, at) => {
+  const curve = objectOf({
+    learner: aString,
+    fold: maybe(aCount),
+    unit: oneOf('iteration', 'epoch'),
+    steps: listOf(aCount),
+    loss: listOf(aNumber),
+    heldOutAccuracy: maybe(listOf(aShare)),
+  })(value, at)
+  const { steps, loss, heldOutAccuracy = loss } = curve
+  if (steps.length === 0 || loss.length !== steps.length || heldOutAccuracy.length !== steps.length) {
+    throw new Error(`${at} must have a number for each of its steps`)
+  }
+  return curve
+}
+
 const aRounding: Decoder<Rounding> = objectOf({
   precision: oneOf('float16', 'int8'),
   rows: aCount,
@@ -146,6 +163,7 @@ const aFittedInfo: Decoder<FittedInfo> = objectOf({
   learner: aLearner,
   // Folders sealed before there were these say nothing of them.
   textExport: maybe(anExportCheck),
+  curves: maybe(listOf(aCurve)),
   rounding: maybe(aRounding),
   ...FITTED,
 })

@@ -1,5 +1,5 @@
 import type { Row } from '../data/index.ts'
-import type { FittedModel } from '../learn/index.ts'
+import { type FitCurve, type FittedModel, thinCurves } from '../learn/index.ts'
 import type { FeatureState } from '../text/index.ts'
 import { modelCard } from './card.ts'
 import { weigherOf } from './contributions.ts'
@@ -25,10 +25,15 @@ export interface Unsealed {
   readonly validation: readonly Row[]
   /** Numbers of the fit; sealing adds `validationAccuracy` and `validationMacroF1` when there are validation rows. */
   readonly metrics: Readonly<Record<string, number>>
+  /** How the fit went; a few hundred points of them are sealed. */
+  readonly curves?: readonly FitCurve[]
   readonly fingerprints: Fingerprints
   /** What weights are rounded to. Default `float32`. */
   readonly precision?: Precision
 }
+
+/** As many as a chart of 480 pixels shows; some 8 kB of the manifest. */
+const CURVE_POINTS = 200
 
 /**
  * Writes a model folder, whole or not at all, after its ONNX export, where there is one, has answered every validation row as the
@@ -68,6 +73,7 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     weights: precision === 'float64' ? 'float32' : precision,
   })
   const golden = chooseGolden(rows, predictions)
+  const curves = thinCurves(unsealed.curves ?? [], CURVE_POINTS)
   const known: Omit<FittedInfo, 'files'> = {
     formatVersion: 2,
     engine: weigherOf(model) === undefined ? 'native' : 'linear',
@@ -77,6 +83,7 @@ export async function sealModel(folder: string, unsealed: Unsealed): Promise<Sea
     learner,
     fingerprints,
     metrics: { ...unsealed.metrics, ...judged, ...metricsOf(rounding) },
+    ...(curves.length > 0 && { curves }),
     ...(rounding && { rounding }),
     golden,
     export: checkOf(exported.onnx),

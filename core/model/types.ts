@@ -1,3 +1,4 @@
+import type { FitCurve } from '../learn/index.ts'
 import type { FeatureRow, FeatureSettings } from '../text/index.ts'
 
 /** How a model was fitted, as its settings said it: a kind with parameters, calibration or learners. */
@@ -60,6 +61,8 @@ interface SealedInfo {
   readonly learner: LearnerRecord
   readonly fingerprints: Fingerprints
   readonly metrics: Readonly<Record<string, number>>
+  /** How the fit went; absent where the learner tells no loss, of imports, and in folders sealed before curves were kept. */
+  readonly curves?: readonly FitCurve[] | undefined
   readonly golden: readonly GoldenExample[]
   /** Every other file of the folder, by name. */
   readonly files: Readonly<Record<string, FileEntry>>

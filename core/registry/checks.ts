@@ -1,7 +1,7 @@
 import { PressroomError } from '../errors.ts'
 import { isPlainPath } from '../storage/object-folders.ts'
 import { checkKeys, checkModelName } from './names.ts'
-import type { RegisterRequest, RunRequest } from './types.ts'
+import type { MetricValue, RegisterRequest, RunRequest } from './types.ts'
 
 /*
  * What both registries refuse before anything is written. MLflow itself takes some of it with 200: a number as a tag's
@@ -34,7 +34,7 @@ export function checkRun({
 }
 
 /** @throws PressroomError `invalid-name`, `invalid-parameter` for one that is not finite. */
-export function checkMetrics(metrics: Readonly<Record<string, number>>): void {
+function checkMetrics(metrics: Readonly<Record<string, number>>): void {
   checkKeys(Object.keys(metrics))
   for (const [key, value] of Object.entries(metrics)) {
     if (Number.isFinite(value)) continue
@@ -42,10 +42,13 @@ export function checkMetrics(metrics: Readonly<Record<string, number>>): void {
   }
 }
 
-/** @throws PressroomError `invalid-parameter`. */
-export function checkStep(step: number): void {
-  if (Number.isSafeInteger(step)) return
-  throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${step}`)
+/** @throws PressroomError `invalid-name`, `invalid-parameter` for a value that is not finite or a step that is no integer. */
+export function checkMetricValues(values: readonly MetricValue[]): void {
+  for (const { key, step, value } of values) {
+    checkMetrics({ [key]: value })
+    if (Number.isSafeInteger(step)) continue
+    throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${step}`)
+  }
 }
 
 /** @throws PressroomError `invalid-name` for a path that may lead out of the run's files, or that MLflow's proxy does not take. */

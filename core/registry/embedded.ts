@@ -2,13 +2,14 @@ import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { PressroomError } from '../errors.ts'
 import { artifactFolder, isSound, removeOrphans, storeArtifact, storeRunFiles } from './artifacts.ts'
-import { checkArtifactPaths, checkMetrics, checkRegistration, checkRun, checkStep } from './checks.ts'
+import { checkArtifactPaths, checkMetricValues, checkRegistration, checkRun } from './checks.ts'
 import { type Database, openDatabase } from './database.ts'
 import { waitForLock } from './locks.ts'
 import { checkAlias, checkKeys } from './names.ts'
 import { createOutbox, emit } from './outbox-table.ts'
 import { endRun, findRun, insertMetrics, insertRun, listMetric, requireRun, selectRuns } from './run-rows.ts'
 import type {
+  MetricValue,
   ModelVersion,
   Outbox,
   RegisterRequest,
@@ -168,12 +169,11 @@ class EmbeddedRegistry implements Registry {
     return this.#db.read(db => findRun(db, runId))
   }
 
-  async logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step = 0): Promise<void> {
-    checkMetrics(metrics)
-    checkStep(step)
+  async logMetrics(runId: string, values: readonly MetricValue[]): Promise<void> {
+    checkMetricValues(values)
     this.#db.write(db => {
       requireRun(db, runId)
-      insertMetrics(db, runId, metrics, step, Date.now())
+      insertMetrics(db, runId, values, Date.now())
     })
   }
 

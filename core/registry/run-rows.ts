@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { PressroomError } from '../errors.ts'
-import type { MetricPoint, Run, RunQuery, RunRequest } from './types.ts'
+import type { MetricPoint, MetricValue, Run, RunQuery, RunRequest } from './types.ts'
 
 /*
  * Runs as rows. Every function runs inside the caller's read or transaction.
@@ -45,21 +45,26 @@ export function insertRun(db: DatabaseSync, request: RunRequest, now: number): R
   for (const [key, value] of Object.entries(request.params ?? {})) insertParam.run(id, key, value)
   const insertTag = db.prepare('insert into run_tags (run_id, key, value) values (?, ?, ?)')
   for (const [key, value] of Object.entries(request.tags ?? {})) insertTag.run(id, key, value)
-  insertMetrics(db, id, request.metrics ?? {}, 0, now)
+  const metrics = Object.entries(request.metrics ?? {})
+  insertMetrics(
+    db,
+    id,
+    metrics.map(([key, value]) => ({ key, step: 0, value })),
+    now,
+  )
   return requireRun(db, id)
 }
 
 export function insertMetrics(
   db: DatabaseSync,
   runId: string,
-  metrics: Readonly<Record<string, number>>,
-  step: number,
+  values: readonly MetricValue[],
   now: number,
 ): void {
   const insert = db.prepare(
     'insert or replace into run_metrics (run_id, key, step, value, logged_at) values (?, ?, ?, ?, ?)',
   )
-  for (const [key, value] of Object.entries(metrics)) insert.run(runId, key, step, value, now)
+  for (const { key, step, value } of values) insert.run(runId, key, step, value, now)
 }
 
 export function listMetric(db: DatabaseSync, runId: string, key: string): MetricPoint[] {

@@ -65,10 +65,8 @@ export interface Registry {
    */
   createRun(run: RunRequest): Promise<Run>
   getRun(runId: string): Promise<Run | undefined>
-  /**
-   * Adds to the metrics' history. `step` is an integer, default 0; the same step again replaces its value.
-   */
-  logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step?: number): Promise<void>
+  /** Adds to the metrics' histories, as many at once as one likes; the same step of a metric again replaces its value. */
+  logMetrics(runId: string, values: readonly MetricValue[]): Promise<void>
   /** By step. */
   getMetricHistory(runId: string, key: string): Promise<readonly MetricPoint[]>
   /**
@@ -148,6 +146,15 @@ export interface Run extends Required<RunRequest> {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly endedAt: number | undefined
+}
+
+/** What a metric is after a step. */
+export interface MetricValue {
+  readonly key: string
+  /** An integer; 0 for those that a run is created with. */
+  readonly step: number
+  /** Finite. */
+  readonly value: number
 }
 
 export interface MetricPoint {

@@ -29,6 +29,10 @@ export interface Axis {
   readonly max?: number
   /** Only as much of the axis as the data span, 0 or not. */
   readonly scale?: true
+  /** Least distance between two marks: 1 of an axis that counts. */
+  readonly minInterval?: number
+  /** How a mark's value is written; about seven characters have room. */
+  readonly format?: (value: number) => string
 }
 
 export interface Line {
@@ -61,8 +65,8 @@ export function lineChart(
     color: COLOURS,
     legend: { bottom: 0, type: 'plain', textStyle: { color: INK } },
     grid: { left: 56, right: 16, top: 16, bottom: 72 },
-    xAxis: { type: 'value', nameGap: 28, ...x, ...axisStyle },
-    yAxis: { type: 'value', nameGap: 40, ...y, ...axisStyle },
+    xAxis: { type: 'value', nameGap: 28, ...valueAxis(x) },
+    yAxis: { type: 'value', nameGap: 40, ...valueAxis(y) },
     series: lines.map(({ name, points, dashed }) => ({
       type: 'line',
       name,
@@ -72,6 +76,10 @@ export function lineChart(
       ...(dashed && { itemStyle: { color: RULE } }),
     })),
   })
+}
+
+function valueAxis({ format, ...axis }: Axis) {
+  return { ...axis, ...axisStyle, axisLabel: { color: INK, ...(format && { formatter: format }) } }
 }
 
 /** Horizontal bars, the first on top; shares from 0 to 1 unless `max` says otherwise. */

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { wilsonInterval } from '../../components/evaluate/metrics.ts'
+import { formatLoss } from '../../components/evaluate/training.ts'
 import { evaluate, predict, register, train, validate } from '../../components/index.ts'
 import { openCheckpoint } from '../../components/train/checkpoint.ts'
 import { resolveSettings } from '../../components/train/settings.ts'
@@ -47,6 +48,9 @@ describe('train', () => {
       validationMacroF1: 1,
     })
     expect(info.metrics.loss).toBeGreaterThan(0)
+    const [curve] = info.curves!
+    expect(curve).toMatchObject({ learner: 'logistic-regression', unit: 'iteration' })
+    expect([curve!.steps.at(-1), curve!.loss.at(-1)]).toEqual([info.metrics.iterations, info.metrics.loss])
     expect(JSON.parse(await shop.read('metrics'))).toEqual(info.metrics)
     expect(shop.result.metadata).toEqual({ metrics: info.metrics })
     expect(shop.result.parameters).toEqual({ features: info.features })
@@ -385,7 +389,7 @@ describe('evaluate', () => {
   test('draws its charts as files of their own too', async () => {
     await using shop = await trainedShop()
     await shop.run(evaluate, { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }, 'e-')
-    const names = ['confusion.svg', 'precision-recall.svg', 'reliability.svg', 'roc.svg']
+    const names = ['confusion.svg', 'precision-recall.svg', 'reliability.svg', 'roc.svg', 'training-loss.svg']
     expect((await readdir(shop.file('e-figures').path)).sort()).toEqual(names)
     for (const name of names) {
       // In the namespace, and with a ground, since an image inherits neither.
@@ -410,6 +414,48 @@ describe('evaluate', () => {
     expect(sure).toEqual(sure.toSorted((a, b) => b - a))
     expect(mistakes.map(line => line.slice(0, 10)).sort()).toEqual(['| Cup stri', '| Rates an'])
     expect(report).not.toContain('naive Bayes')
+  })
+
+  test('shows how the fit went, where the learner told it', async () => {
+    await using shop = await trainedShop()
+    const test = await shop.dataset('test', TEST_ROWS)
+    const shown = async (learner: Learner, prefix: string) => {
+      await shop.run(train, { ...shop.given, learner }, prefix)
+      await shop.run(evaluate, { model: shop.file(`${prefix}model`), test }, prefix)
+      const [report, page] = [await shop.read(`${prefix}report`), await shop.read(`${prefix}page`)]
+      const charts = await readdir(shop.file(`${prefix}figures`).path)
+      const section = /## Training\n\n(.*?)\n\n##/s.exec(report)?.[1]?.split('\n').slice(2)
+      return { section, page, charts: charts.filter(name => name.startsWith('training')).sort() }
+    }
+    const mlp = { hiddenLayerSizes: [2], maxIter: 3, earlyStopping: true, validationFraction: 0.5 }
+    const network = await shown({ kind: 'mlp', parameters: mlp }, 'mlp-')
+    expect(network.charts).toEqual(['training-accuracy.svg', 'training-loss.svg'])
+    expect(network.section).toEqual([
+      expect.stringMatching(/^\| mlp \| 3 epochs \| [.\d]+ \| [.\d]+ \| [.\d]+ \|$/),
+    ])
+    expect(network.page).toContain('<figcaption>Accuracy on rows kept out of the fit</figcaption>')
+    expect(network.page).toMatch(
+      /aria-label="Training loss of mlp: [.\d]+ after epoch 1, [.\d]+ after epoch 3"/,
+    )
+
+    const calibration = { method: 'sigmoid', cv: 2, ensemble: true } as const
+    const learners = [{ kind: 'logistic-regression' }, { kind: 'linear-svm', calibration }] as const
+    const votes = await shown({ kind: 'voting', how: 'soft', learners }, 'votes-')
+    expect(votes.charts).toEqual(['training-loss-1.svg', 'training-loss-2.svg'])
+    expect(votes.section!.map(row => row.split(' | ')[0])).toEqual([
+      '| model 1: logistic-regression',
+      '| model 2: linear-svm, fold 1',
+      '| model 2: linear-svm, fold 2',
+    ])
+    expect(votes.page).toContain('<figcaption>Loss, model 2: linear-svm</figcaption>')
+
+    const step = await shown({ kind: 'logistic-regression', parameters: { maxIter: 1 } }, 'step-')
+    expect(step.section).toEqual([expect.stringMatching(/^\| logistic-regression \| 1 iteration \|/)])
+    expect(step.charts).toEqual([])
+
+    const bayes = await shown({ kind: 'naive-bayes' }, 'bayes-')
+    expect([bayes.section, bayes.charts]).toEqual([undefined, []])
+    expect(bayes.page).not.toContain('Training')
   })
 
   test('refuses rows with a label that the model lacks, a damaged model, and goes when told', async () => {
@@ -622,6 +668,16 @@ describe('what a report is written with', () => {
     expect(formatShare(value, digits)).toBe(text)
   })
 
+  test.each([
+    [0, '0'],
+    [0.0023054321, '0.0023054'],
+    [-24728.04, '-24,728'],
+    [99_999, '99,999'],
+    [1_234_567, '1.2346e+6'],
+    [7.0139205e22, '7.0139e+22'],
+    [0.000012, '1.2e-5'],
+  ])('loss %d is "%s"', (loss, shown) => expect(formatLoss(loss)).toBe(shown))
+
   test('counts, tables and text of strangers', () => {
     expect(formatCount(8113)).toBe('8,113')
     expect(markdownTable(['a', 'b'], [['1', '2']])).toBe('| a | b |\n| --- | ---: |\n| 1 | 2 |\n')
@@ -632,6 +688,40 @@ describe('what a report is written with', () => {
     expect(shorten('😀😀', 2)).toBe('😀😀')
     expect(shorten(`a \n b${' '.repeat(99)}c`, 9)).toBe('a b…')
   })
+})
+
+test('the run of a version has the curves of its fit, step by step', async () => {
+  await using shop = await trainedShop()
+  await using registry = await openRegistry(shop.file('registry').path)
+  const historyOf = async (learner: Learner, name: string) => {
+    await shop.run(train, { ...shop.given, learner }, `${name}-`)
+    const model = shop.file(`${name}-model`)
+    await shop.run(register, { model, name, registry: registry.location, alias: 'champion' }, `${name}-`)
+    await using loaded = await loadModel(model.path)
+    const [run] = await registry.searchRuns({ experiment: name })
+    const points = async (key: string) => {
+      return (await registry.getMetricHistory(run!.id, key)).map(({ step, value }) => [step, value] as const)
+    }
+    return { info: fittedInfo(loaded), metrics: run!.metrics, points }
+  }
+  const one = await historyOf({ kind: 'logistic-regression' }, 'one')
+  const [curve] = one.info.curves!
+  expect(await one.points('train.loss')).toEqual(curve!.steps.map((step, i) => [step, curve!.loss[i]]))
+  expect(one.metrics['train.loss']).toBe(one.info.metrics.loss)
+  expect(await one.points('train.rows')).toEqual([[0, 12]])
+
+  const calibration = { method: 'sigmoid', cv: 2, ensemble: true } as const
+  const learners = [{ kind: 'naive-bayes' }, { kind: 'linear-svm', calibration }] as const
+  const votes = await historyOf({ kind: 'voting', how: 'soft', learners }, 'votes')
+  const fold = votes.info.curves!.find(({ fold }) => fold === 2)!
+  expect(await votes.points('train.model 2: linear-svm.fold 2.loss')).toEqual(
+    fold.steps.map((step, i) => [step, fold.loss[i]]),
+  )
+  expect(await votes.points('train.loss')).toEqual([])
+
+  const bayes = await historyOf({ kind: 'naive-bayes' }, 'bayes')
+  expect(bayes.info.curves).toBeUndefined()
+  expect(Object.keys(bayes.metrics).filter(key => key.includes('loss'))).toEqual([])
 })
 
 test('a graph from elsewhere is scored with, evaluated beside baselines, validated, and registered', async () => {
@@ -670,7 +760,11 @@ describe('a checkpoint', () => {
   const LEARNER: Learner = {
     ...{ kind: 'voting', how: 'soft' },
     learners: [
-      { kind: 'logistic-regression', parameters: { tol: 1e-10 }, calibration: { method: 'sigmoid', cv: 2 } },
+      {
+        kind: 'logistic-regression',
+        parameters: { tol: 1e-10, c: 1000 },
+        calibration: { method: 'sigmoid', cv: 2 },
+      },
       { kind: 'mlp', parameters: { hiddenLayerSizes: [3], maxIter: 6 } },
     ],
   }
@@ -690,23 +784,27 @@ describe('a checkpoint', () => {
   test('stopped in any part, a fit goes on from its file to the same bits', async () => {
     await using temp = await tempFolder()
     const data = await training()
-    const whole = await fitLearner(data, LEARNER)
+    const whole = await fitLearner(data, LEARNER, { keepCurves: true })
     let lines = 0
     await fitLearner(data, LEARNER, { onProgress: () => void lines++ })
-    for (const end of [1, Math.ceil(lines / 2), lines]) {
+    // A state is kept every ten iterations: the first fit is stopped behind one, so that half of its curve is from before.
+    const first = whole.curves[0]!.steps.length
+    expect(first).toBeGreaterThan(11)
+    for (const end of [1, first - 1, Math.ceil(lines / 2), lines]) {
       const path = join(temp.path, `stopped-${end}`)
       const stop = new AbortController()
-      const first = await openCheckpoint(path, 'key', log().log, 0)
+      const kept = await openCheckpoint(path, 'key', log().log, 0)
       let left = end
       const onProgress = () => {
         if (--left === 0) stop.abort()
       }
-      const cut = fitLearner(data, LEARNER, { signal: stop.signal, onProgress, checkpoint: first })
+      const control = { signal: stop.signal, onProgress, keepCurves: true, checkpoint: kept }
+      const cut = fitLearner(data, LEARNER, control)
       await cut.catch(() => {})
-      await first.settle()
+      await kept.settle()
       const { log: second, lines: said } = log()
       const checkpoint = await openCheckpoint(path, 'key', second, 0)
-      expect(await fitLearner(data, LEARNER, { checkpoint })).toEqual(whole)
+      expect(await fitLearner(data, LEARNER, { keepCurves: true, checkpoint })).toEqual(whole)
       await checkpoint.remove()
       if (end === lines)
         expect(said).toEqual([expect.stringMatching(/^going on from .* behind [1-9] fits? done before$/)])

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import {
   calibrate,
   classWeights,
+  curvesOf as curvesOfLosses,
+  type FitCurve,
   type FittedModel,
   fitAlong,
   fitBytes,
@@ -13,17 +15,21 @@ import {
   fitLogisticRegression,
   fitNaiveBayes,
   fitNbWeighted,
+  type Learner,
   type LinearModel,
   likeliest,
   linearProbabilities,
+  noteLoss,
   openClassifier,
   PRESETS,
   reliabilityCurve,
   requireMemory,
   type SparseMatrix,
+  type StepLosses,
   selectRows,
   stratifiedFolds,
   type Training,
+  thinCurves,
 } from '../../core/learn/index.ts'
 import { largestDifference, readGolden } from '../support/sklearn.ts'
 
@@ -146,8 +152,7 @@ describe('a fit', () => {
       onProgress: ({ loss, classes: [first] }) => losses.set(first, [...(losses.get(first) ?? []), loss]),
     })
     const ends = [...losses.values()].map(each => each.at(-1)!)
-    // The last step of a dual descent is made after it was told.
-    expect(ends.reduce((a, b) => a + b) / loss - 1).toBeCloseTo(0, 6)
+    expect(ends.reduce((a, b) => a + b)).toBe(loss)
     // The loss that a dual descent tells is another than the one that it lowers.
     if (learner.name === 'SVM') return
     for (const each of losses.values()) expect(each).toEqual([...each].sort((a, b) => b - a))
@@ -209,6 +214,112 @@ describe('a fit', () => {
     expect(probabilities.indexOf(Math.max(...probabilities))).toBe(7)
     const svm = await fitLinearSvm(training, { maxIter: 5 })
     expect(openClassifier(svm.model).decision(selectRows(matrix, [7])).length).toBe(classes)
+  })
+})
+
+describe('curves', () => {
+  const curvesOf = async (learner: Learner, of = news) => {
+    const { model, curves, ...fit } = await fitLearner(of, learner, { keepCurves: true })
+    const without = await fitLearner(of, learner)
+    expect(without).toEqual({ ...fit, model, curves: [] })
+    return { ...fit, curves }
+  }
+  const endOf = ({ learner, fold, steps, loss }: FitCurve) => ({
+    ...{ learner, fold, steps: steps.length, last: steps.at(-1), loss: loss.at(-1) },
+  })
+
+  test.each<Learner>([
+    { kind: 'logistic-regression' },
+    { kind: 'logistic-regression', parameters: { penalty: 'l1', multiClass: 'ovr' } },
+    { kind: 'linear-svm' },
+    { kind: 'linear-svm', parameters: { maxIter: 3 } },
+    { kind: 'nb-weighted', parameters: { model: 'linear-svm' } },
+    { kind: 'mlp', parameters: { hiddenLayerSizes: [3], maxIter: 4 } },
+  ])('have every step, and end at the loss of the fit: %j', async learner => {
+    const { iterations, loss, curves } = await curvesOf(learner)
+    const all = { steps: iterations, last: iterations }
+    expect(curves.map(endOf)).toEqual([{ learner: learner.kind, fold: undefined, ...all, loss }])
+  })
+
+  test('of groups of classes tell where all stand together', () => {
+    const losses: StepLosses = new Map()
+    const tell = (first: number, of: readonly [iteration: number, loss: number][]) => {
+      for (const [iteration, loss] of of) noteLoss(losses, { iteration, loss, classes: [first, first + 1] })
+    }
+    tell(0, [
+      [1, 9],
+      [2, 8],
+      [3, 7],
+    ])
+    // A fit that goes on tells its last step again.
+    tell(1, [
+      [1, 50],
+      [1, 50],
+    ])
+    // This one was at its end when it began.
+    tell(2, [[0, 100]])
+    expect(curvesOfLosses('svm', losses)).toEqual([
+      { learner: 'svm', unit: 'iteration', steps: [1, 2, 3], loss: [159, 158, 157] },
+    ])
+    expect(curvesOfLosses('svm', new Map([[0, [5]]]))).toEqual([])
+    expect(curvesOfLosses('svm', new Map())).toEqual([])
+  })
+
+  test('are those of the models that answer', async () => {
+    const calibration = { method: 'sigmoid', cv: 2 } as const
+    const one = { kind: 'linear-svm', calibration: { ...calibration, ensemble: false } } as const
+    const [curve] = (await curvesOf({ kind: 'linear-svm' })).curves
+    // The folds only calibrate it.
+    expect((await curvesOf(one)).curves).toEqual([curve])
+    const folds = { kind: 'linear-svm', calibration: { ...calibration, ensemble: true } } as const
+    const votes = [{ kind: 'naive-bayes' }, { kind: 'logistic-regression' }, folds] as const
+    const { curves } = await curvesOf({ kind: 'voting', how: 'soft', learners: votes })
+    expect(curves.map(({ learner, fold }) => [learner, fold])).toEqual([
+      ['model 2: logistic-regression', undefined],
+      ['model 3: linear-svm', 1],
+      ['model 3: linear-svm', 2],
+    ])
+  })
+
+  test('have the accuracy on rows kept out, where a network stops early by it', async () => {
+    const parameters = { hiddenLayerSizes: [3], maxIter: 5, earlyStopping: true }
+    const [curve] = (await curvesOf({ kind: 'mlp', parameters })).curves
+    expect(curve).toMatchObject({ unit: 'epoch', steps: [1, 2, 3, 4, 5] })
+    expect(curve!.heldOutAccuracy).toHaveLength(5)
+  })
+
+  test.each<Learner['kind']>(['naive-bayes', 'complement-naive-bayes', 'random-forest', 'kernel-svm'])(
+    'are none where no loss is told: %s',
+    async kind => expect((await curvesOf({ kind } as Learner)).curves).toEqual([]),
+  )
+
+  test('are thinned to some points, the first and the last kept', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 12 })
+    const thinned = fc.property(sizes, fc.integer({ min: 2, max: 300 }), (sizes, most) => {
+      const whole = sizes.map((size, i): FitCurve => {
+        const steps = Array.from({ length: size }, (_, step) => step + 1)
+        const values = { loss: steps.map(step => -step), heldOutAccuracy: steps.map(step => step / size) }
+        return { learner: `${i}`, unit: 'epoch', steps, ...values }
+      })
+      const thin = thinCurves(whole, most)
+      expect(thin.length).toBe(whole.length)
+      expect(thin.flatMap(({ steps }) => steps).length).toBeLessThanOrEqual(Math.max(most, 2 * sizes.length))
+      for (const [i, { steps, loss, heldOutAccuracy }] of thin.entries()) {
+        expect([steps[0], steps.at(-1)]).toEqual([1, sizes[i]])
+        expect(new Set(steps).size).toBe(steps.length)
+        expect(loss).toEqual(steps.map(step => -step))
+        expect(heldOutAccuracy).toEqual(steps.map(step => step / sizes[i]!))
+        if (sizes[i]! <= Math.floor(most / sizes.length)) expect(steps.length).toBe(sizes[i])
+      }
+    })
+    fc.assert(thinned)
+  })
+
+  test('leave out what no chart can show', () => {
+    const wild: FitCurve = { learner: 'mlp', unit: 'epoch', steps: [1, 2, 3, 4], loss: [3, Infinity, NaN, 2] }
+    expect(thinCurves([wild], 100)).toEqual([{ ...wild, steps: [1, 4], loss: [3, 2] }])
+    expect(thinCurves([{ ...wild, loss: wild.loss.map(() => NaN) }], 100)).toEqual([])
+    expect(thinCurves([], 100)).toEqual([])
   })
 })
 

@@ -215,6 +215,7 @@ const DAMAGES: readonly Damage[] = [
   ['a backward range', EDIT(/("ngramRange": \[\s+)1/, '$1 9'), 'model-damaged', 'ngramRange'],
   ['a label twice', EDIT('"Business"', '"Sports"'), 'model-damaged', 'each once'],
   ['a foreign example', EDIT('"label": "Sports"', '"label": "x"'), 'model-damaged', 'golden example'],
+  ['half a curve', EDIT(/"steps": \[\s+1,/, '"steps": ['), 'model-damaged', 'a number for each of its steps'],
   ['a path upward', EDIT('"files": {', `"files": { "../x": ${ENTRY},`), 'model-damaged', 'lists "../x"'],
   ['an absolute path', EDIT('"files": {', `"files": { "/x": ${ENTRY},`), 'model-damaged', 'lists "/x"'],
   ['an unlisted file', EDIT(/"MLmodel": \{[^}]*\},/, ''), 'model-damaged', 'does not list MLmodel'],

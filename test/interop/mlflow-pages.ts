@@ -34,10 +34,13 @@ export async function checkPages(t: Checks, url: string, scratch: string): Promi
     await t.check("a run's metrics are drawn", () =>
       see(browser, `${places.run}/model-metrics`, 'metrics', metricsPage),
     )
+    await t.check('the loss of the fit is drawn over its steps', () =>
+      see(browser, `${places.run}/model-metrics`, 'loss', lossPage),
+    )
     await t.check('the page that evaluate wrote is shown among the artifacts of the run', () =>
       see(browser, `${places.run}/artifacts/evaluation/page.html`, 'evaluation', evaluationPage),
     )
-    for (const chart of ['confusion', 'roc', 'precision-recall', 'reliability']) {
+    for (const chart of ['confusion', 'roc', 'precision-recall', 'reliability', 'training-loss']) {
       await t.check(`so is its chart ${chart}`, () =>
         see(browser, `${places.run}/artifacts/evaluation/${chart}.svg`, chart, page =>
           chartPage(page, chart),
@@ -116,6 +119,13 @@ async function metricsPage(page: Page): Promise<void> {
   await page.locator('.js-plotly-plot').first().waitFor()
   // One section: a slash in a name would make another.
   assert.equal(await page.getByText('classes.Sci', { exact: true }).count(), 0)
+}
+
+async function lossPage(page: Page): Promise<void> {
+  await page.getByPlaceholder('Search metric charts').fill('train.loss')
+  // Of a metric with one step there is a bar.
+  await page.locator('.js-plotly-plot .scatterlayer path.js-line').first().waitFor()
+  assert.equal(await page.locator('.js-plotly-plot').count(), 1)
 }
 
 async function evaluationPage(page: Page): Promise<void> {

@@ -59,7 +59,8 @@ export async function sealFitted(
     settings,
   )
   const classes = Int32Array.from(rows, row => labels.indexOf(row.label))
-  const { model } = await fitLearner({ matrix, labels: classes, classes: labels.length }, learner)
+  const training = { matrix, labels: classes, classes: labels.length }
+  const { model, curves } = await fitLearner(training, learner, { keepCurves: true })
   await sealModel(folder, {
     features,
     model,
@@ -67,6 +68,7 @@ export async function sealFitted(
     labels,
     validation: rows.slice(0, 60),
     metrics: {},
+    curves,
     precision,
     fingerprints: { data: 'sha256:test', code: `test ${JSON.stringify(learner)}` },
   })

@@ -231,14 +231,21 @@ export const REGISTRY_CONTRACT: Readonly<Record<string, (world: RegistryWorld) =
   },
   'metrics have a history by step, and a run tells their last': async ({ registry, prefix }) => {
     const { id } = await registry.createRun({ experiment: prefix, name: 'first', metrics: { accuracy: 0.5 } })
-    await registry.logMetrics(id, { loss: 0.5 }, 10)
-    await registry.logMetrics(id, { loss: 0.9, other: 1 }, 2)
-    await registry.logMetrics(id, { loss: 0.8 }, 2)
+    const one = (key: string, step: number, value: number) => registry.logMetrics(id, [{ key, step, value }])
+    await one('loss', 10, 0.5)
+    await registry.logMetrics(id, [
+      { key: 'loss', step: 2, value: 0.9 },
+      { key: 'other', step: 2, value: 1 },
+      { key: 'loss', step: 3, value: 0.7 },
+    ])
+    await one('loss', 2, 0.8)
+    await registry.logMetrics(id, [])
     const history = await registry.getMetricHistory(id, 'loss')
     same(
       history.map(({ loggedAt, ...point }) => ({ ...point, dated: isRecent(loggedAt) })),
       [
         { step: 2, value: 0.8, dated: true },
+        { step: 3, value: 0.7, dated: true },
         { step: 10, value: 0.5, dated: true },
       ],
     )
@@ -246,10 +253,11 @@ export const REGISTRY_CONTRACT: Readonly<Record<string, (world: RegistryWorld) =
     const [run] = await registry.searchRuns({ experiment: prefix })
     same(run?.metrics, { accuracy: 0.5, loss: 0.5, other: 1 })
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      await refused(registry.logMetrics(id, { value }), 'invalid-parameter')
+      await refused(one('value', 0, value), 'invalid-parameter')
     }
-    await refused(registry.logMetrics(id, { a: 1 }, 0.5), 'invalid-parameter')
-    await refused(registry.logMetrics('nobody', { a: 1 }), 'not-registered')
+    await refused(one('a', 0.5, 1), 'invalid-parameter')
+    await refused(one('a,b', 1, 1), 'invalid-name')
+    await refused(registry.logMetrics('nobody', [{ key: 'a', step: 0, value: 1 }]), 'not-registered')
     await refused(registry.getMetricHistory('nobody', 'a'), 'not-registered')
   },
   'more metrics and params than one request holds all arrive': async ({ registry, prefix }) => {

@@ -1,8 +1,9 @@
 import { eachOf } from '../../storage/object-folders.ts'
 import { requireFiles } from '../artifacts.ts'
-import { checkArtifactPaths, checkMetrics, checkRegistration, checkRun, checkStep } from '../checks.ts'
+import { checkArtifactPaths, checkMetricValues, checkRegistration, checkRun } from '../checks.ts'
 import { checkAlias, checkKeys } from '../names.ts'
 import type {
+  MetricValue,
   RegisterRequest,
   Registry,
   RegistryOptions,
@@ -27,16 +28,7 @@ import {
   requireVersion,
 } from './models.ts'
 import { registerFolder } from './registering.ts'
-import {
-  beginRun,
-  endRun,
-  findRun,
-  logMetrics,
-  metricHistory,
-  requireRun,
-  runOf,
-  searchRuns,
-} from './runs.ts'
+import { beginRun, endRun, findRun, logBatch, metricHistory, requireRun, runOf, searchRuns } from './runs.ts'
 import { placeOf } from './sources.ts'
 
 /**
@@ -143,10 +135,9 @@ export class MlflowRegistry implements Registry {
     return found && runOf(this.#api, found)
   }
 
-  async logMetrics(runId: string, metrics: Readonly<Record<string, number>>, step = 0): Promise<void> {
-    checkMetrics(metrics)
-    checkStep(step)
-    await logMetrics(this.#api, runId, metrics, step)
+  async logMetrics(runId: string, values: readonly MetricValue[]): Promise<void> {
+    checkMetricValues(values)
+    await logBatch(this.#api, runId, { metrics: values })
   }
 
   async getMetricHistory(runId: string, key: string) {

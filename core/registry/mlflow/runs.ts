@@ -1,7 +1,7 @@
 import { aString, objectWith } from '../../decode.ts'
 import { PressroomError } from '../../errors.ts'
 import { doOnce } from '../../once.ts'
-import type { MetricPoint, Run, RunQuery, RunRequest } from '../types.ts'
+import type { MetricPoint, MetricValue, Run, RunQuery, RunRequest } from '../types.ts'
 import { faultOf, isOk, refusal } from './answer.ts'
 import type { MlflowApi } from './api.ts'
 import { experimentName, findExperiment, listExperiments, makeExperiment } from './experiments.ts'
@@ -55,7 +55,9 @@ export async function beginRun(api: MlflowApi, request: RunRequest, current?: st
       ? parent
       : await makeRun(api, request, parent && { [PARENT_TAG]: parent.info.run_id })
   const id = run.info.run_id
-  await logBatch(api, id, request.params ?? {}, request.tags ?? {}, request.metrics ?? {}, 0)
+  const { params = {}, tags = {}, metrics = {} } = request
+  const values = Object.entries(metrics).map(([key, value]) => ({ key, step: 0, value }))
+  await logBatch(api, id, { params, tags, metrics: values })
   if (request.datasets !== undefined && request.datasets.length > 0) {
     await api.send('POST', 'runs/log-inputs', { run_id: id, datasets: request.datasets.map(datasetOf) })
   }
@@ -85,27 +87,19 @@ function makeRun(api: MlflowApi, { name, experiment }: RunRequest, more: Record<
   )
 }
 
-/** Adds metrics to a run at one step. `modelId`: they are those of that logged model too. */
-export async function logMetrics(
+/** Adds params, tags and metrics to a run, the metrics all as of now. */
+export async function logBatch(
   api: MlflowApi,
   runId: string,
-  metrics: Readonly<Record<string, number>>,
-  step: number,
-): Promise<void> {
-  await logBatch(api, runId, {}, {}, metrics, step)
-}
-
-async function logBatch(
-  api: MlflowApi,
-  runId: string,
-  params: Readonly<Record<string, string>>,
-  tags: Readonly<Record<string, string>>,
-  metrics: Readonly<Record<string, number>>,
-  step: number,
+  {
+    params = {},
+    tags = {},
+    metrics = [],
+  }: Pick<RunRequest, 'params' | 'tags'> & { readonly metrics?: readonly MetricValue[] },
 ): Promise<void> {
   const timestamp = now()
-  const points = Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step }))
-  await sendBatches(api, runId, { params: pairs(params), tags: pairs(tags), metrics: points })
+  const dated = metrics.map(({ key, value, step }) => ({ key, value, timestamp, step }))
+  await sendBatches(api, runId, { params: pairs(params), tags: pairs(tags), metrics: dated })
 }
 
 /** In as many requests as it takes. Sending one twice does no harm. */
