@@ -70,7 +70,7 @@ export interface LearnerControl {
   readonly signal?: AbortSignal | undefined
   /** A line about how far it is, now and then. */
   readonly onProgress?: (line: string) => void
-  /** Costs a support vector machine a look at its objective after each step, which it does not need itself. Default: no. */
+  /** Default: no. */
   readonly keepCurves?: boolean | undefined
   /** Where parts that were fitted before come from, and what is fitted now goes: logistic regression, SVM and networks between iterations. */
   readonly checkpoint?: Checkpoint<LearnerFit> | undefined

@@ -9,7 +9,7 @@ import type { SparseMatrix } from './matrix.ts'
 import { atLeast, choice, complete, elsewhere, flag, invalid, positive, wholeNumber } from './parameters.ts'
 import { addRows } from './products.ts'
 import { minimiseProximal, type ProximalFit } from './proximal-newton.ts'
-import { descendDual, primalLoss } from './svm-dual.ts'
+import { descendDual } from './svm-dual.ts'
 import { type DualFit, type DualState, normsOf } from './svm-dual-run.ts'
 import { checkTraining, type Training } from './training.ts'
 
@@ -134,10 +134,9 @@ export function fitSvmGroups(
       const fit: DualFit = {
         ...{ matrix, labels, lane, loss, interceptScaling, scale, tol, maxIter, seed, pace },
         norms: norms ?? normsOf(matrix, scale),
-        onIteration: (epoch, weights, copy) => report(epoch, () => primalLoss(fit, weights()), copy),
+        onIteration: report,
       }
-      const found = await descendDual(fit, from)
-      return { ...found, loss: primalLoss(fit, found.weights) }
+      return descendDual(fit, from)
     },
   )
 }

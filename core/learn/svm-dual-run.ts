@@ -19,9 +19,11 @@ export interface DualFit {
   readonly maxIter: number
   readonly seed: number
   readonly pace: Pace
-  readonly onIteration?:
-    | ((epoch: number, weights: () => Float64Array, copy: () => DualState) => void)
-    | undefined
+  /**
+   * `loss` gives the objective as the epoch met it: each row before its own step, and what was left out as it was met last. So it
+   * costs next to nothing. It is called after every epoch but the last.
+   */
+  readonly onIteration?: ((epoch: number, loss: () => number, copy: () => DualState) => void) | undefined
 }
 
 /** Where the descent stands between two epochs. Plain data; going on from it gives the same bits. */
@@ -37,6 +39,8 @@ export interface DualState {
   /** The least and the largest gradient of the last epoch: rows beyond are left out, until the end. */
   readonly range: readonly [least: number, most: number]
   readonly random: number
+  /** The loss of the rows that are left out, as they were met last. */
+  readonly left: number
 }
 
 /** What a row needs, side by side: rows are taken in random order, and each place of its own is a wait for memory. */
@@ -58,6 +62,9 @@ export interface Run {
   least: number
   most: number
   random: number
+  /** Of the last epoch's rows that are still looked at. */
+  loss: number
+  left: number
 }
 
 export function startOf(fit: DualFit, start: DualState | Float64Array | undefined): Run {
@@ -67,7 +74,7 @@ export function startOf(fit: DualFit, start: DualState | Float64Array | undefine
   if (scale !== undefined) for (let j = 0; j < scale.length; j++) weights[2 * j + 1] = scale[j]! * scale[j]!
   const fresh = { rows: rowsOf(fit), weights, shift } as const
   if (start !== undefined && !(start instanceof Float64Array)) {
-    const { alphas, range, order, epoch, active, random } = start
+    const { alphas, range, order, epoch, active, random, left } = start
     for (let row = 0; row < alphas.length; row++) fresh.rows[row * ROW.size + ROW.alpha] = alphas[row]!
     for (let j = 0; j < matrix.columns; j++) weights[j << shift] = start.weights[j]!
     const intercept = start.weights[matrix.columns]!
@@ -76,6 +83,8 @@ export function startOf(fit: DualFit, start: DualState | Float64Array | undefine
       epoch,
       active,
       random,
+      left,
+      loss: 0,
       intercept,
       order: order.slice(),
       least: range[0],
@@ -91,6 +100,8 @@ export function startOf(fit: DualFit, start: DualState | Float64Array | undefine
     least: -Infinity,
     most: Infinity,
     random: seed,
+    loss: 0,
+    left: 0,
   }
   if (start !== undefined) warm(fit, run, start)
   return run
@@ -140,17 +151,13 @@ function warm(fit: DualFit, run: Run, from: Float64Array): void {
   }
 }
 
-export function signOf({ labels, lane }: DualFit, row: number): number {
+function signOf({ labels, lane }: DualFit, row: number): number {
   return labels[row] === lane.first ? 1 : -1
 }
 
-export function weightOf({ labels, lane }: DualFit, row: number): number {
+function weightOf({ labels, lane }: DualFit, row: number): number {
   const { first, rowWeight, positive, negative } = lane
   return rowWeight[row]! * (labels[row] === first ? positive[0]! : negative[0]!)
-}
-
-export function resultOf(run: Run): { weights: Float64Array; iterations: number } {
-  return { weights: weightsOf(run), iterations: run.epoch }
 }
 
 /** The intercept last. */
@@ -163,7 +170,7 @@ export function weightsOf({ weights, shift, intercept }: Run): Float64Array {
 }
 
 export function stateOf(run: Run): DualState {
-  const { epoch, rows, order, active, least, most, random } = run
+  const { epoch, rows, order, active, least, most, random, left } = run
   const alphas = new Float64Array(order.length)
   for (let row = 0; row < alphas.length; row++) alphas[row] = rows[row * ROW.size + ROW.alpha]!
   return {
@@ -174,5 +181,6 @@ export function stateOf(run: Run): DualState {
     active,
     range: [least, most],
     random,
+    left,
   }
 }

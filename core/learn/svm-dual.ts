@@ -1,18 +1,8 @@
 import { shuffleFast } from '../random.ts'
 import { WORK_A_LOOK } from './control.ts'
+import type { Solved } from './grouped-fit.ts'
 import { addRow, dotRow } from './row-products.ts'
-import {
-  type DualFit,
-  type DualState,
-  ROW,
-  type Run,
-  resultOf,
-  signOf,
-  startOf,
-  stateOf,
-  weightOf,
-  weightsOf,
-} from './svm-dual-run.ts'
+import { type DualFit, type DualState, ROW, type Run, startOf, stateOf, weightsOf } from './svm-dual-run.ts'
 
 /**
  * Steps go so much further than to the minimum of one coordinate: successive over-relaxation, which converges for any factor
@@ -34,16 +24,20 @@ const NO_STEP = 1e-14
 export async function descendDual(
   fit: DualFit,
   start: DualState | Float64Array | undefined,
-): Promise<{ weights: Float64Array; iterations: number; converged: boolean }> {
+): Promise<Solved> {
   const run = startOf(fit, start)
+  const ended = (converged: boolean) => {
+    return { weights: weightsOf(run), loss: objectiveOf(fit, run), iterations: run.epoch, converged }
+  }
   for (;;) {
-    if (run.epoch >= fit.maxIter) return { ...resultOf(run), converged: false }
+    if (run.epoch >= fit.maxIter) return ended(false)
     await sweep(fit, run)
     run.epoch++
-    if (run.most - run.least <= fit.tol && !bringBack(fit, run)) return { ...resultOf(run), converged: true }
+    if (run.most - run.least <= fit.tol && !bringBack(fit, run)) return ended(true)
+    if (run.epoch === fit.maxIter) continue
     fit.onIteration?.(
       run.epoch,
-      () => weightsOf(run),
+      () => penaltyOf(fit, run) + run.loss + run.left,
       () => stateOf(run),
     )
   }
@@ -54,21 +48,28 @@ interface Seen {
   kept: number
   least: number
   most: number
+  /** Of the rows as each was met, before its own step. */
+  loss: number
+  /** Of those left out. */
+  left: number
   /** Of no meaning, but that what is fetched early is used. */
   fetched: number
 }
 
 async function sweep(fit: DualFit, run: Run): Promise<void> {
   const { matrix, pace } = fit
+  const { left } = run
   run.random = shuffleFast(run.order, run.active, run.random)
   const work = 4 * (matrix.indptr[matrix.rows]! + matrix.rows)
   const chunk = Math.ceil((WORK_A_LOOK * matrix.rows) / work)
-  const seen: Seen = { kept: 0, least: Infinity, most: -Infinity, fetched: 0 }
+  const seen: Seen = { kept: 0, least: Infinity, most: -Infinity, loss: 0, left: run.left, fetched: 0 }
   for (let from = 0; from < run.active; from += chunk) {
     sweepRows(fit, run, from, Math.min(from + chunk, run.active), seen)
     await pace.turn()
   }
   run.active = seen.kept
+  run.left = seen.left
+  run.loss = seen.loss - (seen.left - left)
   const still = seen.least > seen.most
   run.least = still ? 0 : seen.least
   run.most = still ? 0 : seen.most
@@ -89,7 +90,7 @@ function sweepRows(
   const upper = run.most > 0 ? run.most : Infinity
   const relaxation = run.epoch < PLAIN_EPOCHS ? 1 : RELAXATION
   let { intercept } = run
-  let { kept, least, most, fetched } = seen
+  let { kept, least, most, loss, left, fetched } = seen
   let row = order[from]!
   let start = indptr[row]!
   for (let o = from; o < to; o++) {
@@ -103,15 +104,18 @@ function sweepRows(
     const alpha = rows[at + ROW.alpha]!
     const step = rows[at + ROW.step]!
     const bound = rows[at + ROW.bound]!
+    const bend = rows[at + ROW.bend]!
     const sign = step < 0 ? -1 : 1
-    const score = dotRow(weights, shift, indices, values, start, end) + intercept
-    const gradient = sign * score - 1 + rows[at + ROW.bend]! * alpha
+    const gap = 1 - sign * (dotRow(weights, shift, indices, values, start, end) + intercept)
+    const gradient = bend * alpha - gap
+    const own = lossOf(gap, bend, bound)
+    loss += own
     const rests = (alpha === 0 && gradient >= 0) || (alpha === bound && gradient <= 0)
     if (!rests || (gradient <= upper && gradient >= lower)) {
       // What is kept moves to the front; what is left out, behind it, for the end to find.
       order[o] = order[kept]!
       order[kept++] = row
-    }
+    } else left += own
     if (!rests) {
       if (gradient > most) most = gradient
       if (gradient < least) least = gradient
@@ -127,7 +131,7 @@ function sweepRows(
     start = nextStart
   }
   run.intercept = intercept
-  Object.assign(seen, { kept, least, most, fetched })
+  Object.assign(seen, { kept, least, most, loss, left, fetched })
 }
 
 /**
@@ -139,14 +143,20 @@ function bringBack({ matrix, tol }: DualFit, run: Run): boolean {
   const { rows, weights, shift, intercept, order } = run
   let { least, most } = run
   let back = run.active
+  let left = 0
   for (let o = run.active; o < order.length; o++) {
     const row = order[o]!
     const at = row * ROW.size
     const alpha = rows[at + ROW.alpha]!
+    const bend = rows[at + ROW.bend]!
     const sign = rows[at + ROW.step]! < 0 ? -1 : 1
     const score = dotRow(weights, shift, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
-    const gradient = sign * score - 1 + rows[at + ROW.bend]! * alpha
-    if (alpha === 0 ? gradient >= 0 : gradient <= 0) continue
+    const gap = 1 - sign * score
+    const gradient = bend * alpha - gap
+    if (alpha === 0 ? gradient >= 0 : gradient <= 0) {
+      left += lossOf(gap, bend, rows[at + ROW.bound]!)
+      continue
+    }
     order[o] = order[back]!
     order[back++] = row
     if (gradient > most) most = gradient
@@ -154,25 +164,37 @@ function bringBack({ matrix, tol }: DualFit, run: Run): boolean {
   }
   if (most - least <= tol) return false
   run.active = back
+  run.left = left
   run.least = -Infinity
   run.most = Infinity
   return true
 }
 
-/** The objective at some weights, the intercept last, as {@link descendDual} minimises it. */
-export function primalLoss(fit: DualFit, weights: Float64Array): number {
-  const { matrix, loss, scale, interceptScaling } = fit
-  const { rows, columns, indptr, indices, values } = matrix
-  const intercept = weights[columns]!
-  let sum = interceptScaling === 0 ? 0 : (intercept / interceptScaling) ** 2 / 2
-  for (let j = 0; j < columns; j++) {
+/** What a row adds to the loss that is so far from its margin: the row's weight is its bound, or half of what its bend divides. */
+function lossOf(gap: number, bend: number, bound: number): number {
+  if (gap <= 0) return 0
+  return bend > 0 ? (gap * gap) / (2 * bend) : bound * gap
+}
+
+/** `½‖w‖²` of the scaled features, the intercept's among them. */
+function penaltyOf({ scale, interceptScaling }: DualFit, { weights, shift, intercept }: Run): number {
+  let sum = interceptScaling === 0 ? 0 : (intercept / interceptScaling) ** 2
+  for (let j = 0; j < weights.length >> shift; j++) {
     const factor = scale === undefined ? 1 : scale[j]!
-    if (factor !== 0) sum += (weights[j]! / factor) ** 2 / 2
+    if (factor !== 0) sum += (weights[j << shift]! / factor) ** 2
   }
-  for (let row = 0; row < rows; row++) {
-    const score = dotRow(weights, 0, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
-    const gap = 1 - signOf(fit, row) * score
-    if (gap > 0) sum += weightOf(fit, row) * (loss === 'hinge' ? gap : gap * gap)
+  return sum / 2
+}
+
+/** The objective that {@link descendDual} minimises, where it ended. */
+function objectiveOf(fit: DualFit, run: Run): number {
+  const { indptr, indices, values } = fit.matrix
+  const { rows, weights, shift, intercept } = run
+  let sum = penaltyOf(fit, run)
+  for (let row = 0, at = 0; row < fit.matrix.rows; row++, at += ROW.size) {
+    const sign = rows[at + ROW.step]! < 0 ? -1 : 1
+    const score = dotRow(weights, shift, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
+    sum += lossOf(1 - sign * score, rows[at + ROW.bend]!, rows[at + ROW.bound]!)
   }
   return sum
 }
