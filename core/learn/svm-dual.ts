@@ -29,18 +29,18 @@ export async function descendDual(
   const ended = (converged: boolean) => {
     return { weights: weightsOf(run), loss: objectiveOf(fit, run), iterations: run.epoch, converged }
   }
-  for (;;) {
-    if (run.epoch >= fit.maxIter) return ended(false)
+  while (run.epoch < fit.maxIter) {
     await sweep(fit, run)
     run.epoch++
     if (run.most - run.least <= fit.tol && !bringBack(fit, run)) return ended(true)
-    if (run.epoch === fit.maxIter) continue
+    if (run.epoch === fit.maxIter) break
     fit.onIteration?.(
       run.epoch,
       () => penaltyOf(fit, run) + run.loss + run.left,
       () => stateOf(run),
     )
   }
+  return ended(false)
 }
 
 /** What one epoch has seen so far. */

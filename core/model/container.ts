@@ -6,7 +6,9 @@ import { dequantised, quantised } from './int8.ts'
  * damages them.
  */
 const MAGIC = new Uint8Array([0x50, 0x52, 0x45, 0x53, 0x53, 0x41, 0x1a, 0x0a])
-const VERSION = 1
+const VERSION = 2
+/** Without `steps`. */
+const FIRST_VERSION = 1
 /** Why a container is neither written nor read. */
 export const NOT_FINITE = 'it holds numbers that are not finite'
 const HEADER_BYTES = 16
@@ -42,12 +44,17 @@ const KEPT = [
   [Float64Array, 'float64'],
 ] as const
 
-/** An array's entry in the header: its type in the file, its length, whether it was of doubles, and of int8 a scale a column. */
+/** An array's entry in the header. */
 interface Entry {
+  /** In the file. */
   readonly type: StoredType
   readonly length: number
+  /** Whether it was of doubles. */
   readonly doubles: boolean
+  /** Of int8: a scale a column. */
   readonly scales?: readonly number[]
+  /** Whether it is of uint32, and bytes say by how much each number is above the one before. */
+  readonly steps?: boolean
 }
 
 /** What stands in the header's data where an array was. */
@@ -79,7 +86,7 @@ export function encodeContainer(
       arrays.push({ length: source.length, doubles: own === 'float64', ...keep(source, stored) })
       return { [PLACE]: arrays.length - 1 }
     }),
-    arrays: arrays.map(({ type, length, doubles, scales }) => ({ type, length, doubles, scales })),
+    arrays: arrays.map(({ source: _, ...entry }) => entry),
   })
   const text = new TextEncoder().encode(header)
   let size = aligned(HEADER_BYTES + text.length)
@@ -104,10 +111,37 @@ export function encodeContainer(
 }
 
 function keep(source: KeptArray, stored: Stored | StoredType) {
+  if (source instanceof Uint32Array) {
+    const steps = stepsOf(source)
+    if (steps !== undefined) return { type: 'uint8', steps: true, source: steps } as const
+  }
   if (typeof stored === 'string') return { type: stored, source }
   if (!allFinite(source)) throw new Error(NOT_FINITE)
   const { whole, scales } = quantised(source, stored.columns)
   return { type: stored.type, scales: [...scales], source: whole }
+}
+
+/** By how much each number is above the one before, where bytes can say it: of where n-grams end, how long each is. */
+function stepsOf(numbers: Uint32Array): Uint8Array | undefined {
+  const steps = new Uint8Array(numbers.length)
+  let last = 0
+  for (let i = 0; i < numbers.length; i++) {
+    const step = numbers[i]! - last
+    if (step < 0 || step > 255) return undefined
+    steps[i] = step
+    last = numbers[i]!
+  }
+  return steps
+}
+
+function fromSteps(steps: NodeJS.TypedArray): Uint32Array {
+  const numbers = new Uint32Array(steps.length)
+  let last = 0
+  for (let i = 0; i < steps.length; i++) {
+    last += Number(steps[i])
+    numbers[i] = last
+  }
+  return numbers
 }
 
 /**
@@ -120,7 +154,9 @@ export function decodeContainer(bytes: Uint8Array): unknown {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const version = view.getUint32(8, true)
-  if (version !== VERSION) throw new Error(`its version is ${version}; this release reads ${VERSION}`)
+  if (version < FIRST_VERSION || version > VERSION) {
+    throw new Error(`its version is ${version}; this release reads ${FIRST_VERSION} to ${VERSION}`)
+  }
   const headerBytes = view.getUint32(12, true)
   if (HEADER_BYTES + headerBytes > bytes.length) throw new Error('its header is cut off')
   const { data, entries } = parseHeader(bytes.subarray(HEADER_BYTES, HEADER_BYTES + headerBytes))
@@ -130,7 +166,7 @@ export function decodeContainer(bytes: Uint8Array): unknown {
     offset,
   )
   if (bytes.length !== size) throw new Error(`it has ${bytes.length} bytes; its header takes ${size}`)
-  const arrays = entries.map(({ type, length, doubles, scales }) => {
+  const arrays = entries.map(({ type, length, doubles, scales, steps }) => {
     const end = offset + length * STORED[type].BYTES_PER_ELEMENT
     // Not bytes.slice: of what readFile gives, a Buffer, that is a view of all of it.
     const { buffer, byteOffset } = bytes
@@ -138,6 +174,7 @@ export function decodeContainer(bytes: Uint8Array): unknown {
     offset = aligned(end)
     toLittleEndian(stored)
     if (!allFinite(stored)) throw new Error(NOT_FINITE)
+    if (steps) return fromSteps(stored)
     if (!isFloat(type)) return stored
     const Own = doubles ? Float64Array : Float32Array
     if (!(stored instanceof Int8Array)) return stored instanceof Own ? stored : new Own(stored)
@@ -171,13 +208,16 @@ function parseHeader(bytes: Uint8Array): { data: unknown; entries: Entry[] } {
 }
 
 function anEntry(value: unknown): Entry {
-  const { type, length, doubles, scales } = (value ?? {}) as Entry
+  const { type, length, doubles, scales, steps } = (value ?? {}) as Entry
   // Two gigabytes hold fewer; a larger number is no length, and must not overflow a sum.
   const fits = Number.isSafeInteger(length) && length >= 0 && length < 2 ** 31
   const isKnown =
     Object.hasOwn(STORED, type) && fits && typeof doubles === 'boolean' && (isFloat(type) || !doubles)
-  if (isKnown && type !== 'int8' && scales === undefined) return { type, length, doubles }
-  if (isKnown && type === 'int8' && areScales(scales, length)) return { type, length, doubles, scales }
+  const isPlain = isKnown && steps === undefined
+  if (isPlain && type !== 'int8' && scales === undefined) return { type, length, doubles }
+  if (isPlain && type === 'int8' && areScales(scales, length)) return { type, length, doubles, scales }
+  if (isKnown && type === 'uint8' && scales === undefined && steps === true)
+    return { type, length, doubles, steps }
   throw new Error(`its header lists an array that cannot be: ${JSON.stringify(value).slice(0, 200)}`)
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -148,8 +149,8 @@ describe('the settings of train', () => {
         precision: 'float32',
       },
     ],
-    ['half precision', { preset: 'small' }, { precision: 'float16' }],
-    ['half precision said away', { preset: 'small', precision: 'float64' }, { precision: 'float64' }],
+    ['whole numbers for weights', { preset: 'small' }, { precision: 'int8' }],
+    ['whole numbers said away', { preset: 'small', precision: 'float64' }, { precision: 'float64' }],
     [
       'plain inputs over the words of a preset',
       { ngramMax: 1, minDf: 3, stopWords: 'nltk' },
@@ -259,6 +260,7 @@ describe('train with other presets', () => {
       await shop.run(train, { train: rows, validation, preset }, `${preset}-`)
       await using model = await loadModel(shop.file(`${preset}-model`).path)
       expect(model.info.metrics).toMatchObject({ converged: 1, validationAccuracy: 1 })
+      expect(existsSync(join(shop.file(`${preset}-model`).path, 'text.onnx'))).toBe(preset === 'small')
     }
   })
 

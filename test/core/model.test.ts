@@ -234,7 +234,13 @@ const DAMAGES: readonly Damage[] = [
   ['a link', linkReadme, 'model-damaged', 'README.md is not a plain file'],
   ['a changed file', flipLastByte, 'model-damaged', 'MLmodel was changed'],
   ['another container', FORGE('model.bin', patched(0, 0)), 'model-damaged', 'model.bin: it does not start'],
-  ['a later container', FORGE('model.bin', patched(8, 2)), 'model-damaged', 'its version is 2'],
+  [
+    'a later container',
+    FORGE('model.bin', patched(8, 3)),
+    'model-damaged',
+    'its version is 3; this release reads 1 to 2',
+  ],
+  ['no container of any version', FORGE('model.bin', patched(8, 0)), 'model-damaged', 'its version is 0'],
   ['a long header', FORGE('model.bin', patched(15, 0x7f)), 'model-damaged', 'header is cut off'],
   ['a broken header', FORGE('model.bin', patched(16, 0)), 'model-damaged', 'not JSON'],
   [
@@ -395,7 +401,13 @@ test('plain data come back from a container, whatever arrays are in it', () => {
     .array(fc.float({ noNaN: true, noDefaultInfinity: true }))
     .map(list => Float32Array.from(list))
   const whole = fc.array(fc.integer()).map(list => Int32Array.from(list))
-  const leaf = fc.oneof(doubles, singles, whole, fc.uint8Array(), fc.uint32Array(), fc.string(), fc.boolean())
+  // Where words end: by steps that a byte holds, or that none does.
+  const ends = fc.array(fc.nat(300)).map(steps => {
+    let end = 0
+    return Uint32Array.from(steps, step => (end += step))
+  })
+  const arrays = fc.oneof(doubles, singles, whole, ends, fc.uint8Array(), fc.uint32Array())
+  const leaf = fc.oneof(arrays, fc.string(), fc.boolean())
   const key = fc.stringMatching(/^[a-z]{1,8}$/)
   const inner = fc.oneof(leaf, fc.constant(null), fc.array(leaf, { maxLength: 3 }))
   const tree = fc.oneof(inner, fc.dictionary(key, inner, { maxKeys: 4 }))
@@ -405,6 +417,22 @@ test('plain data come back from a container, whatever arrays are in it', () => {
     expect(encodeContainer(given, () => 'float64')).toEqual(bytes)
   })
   fc.assert(property, { numRuns: 60 })
+})
+
+test('where words end takes a byte a word, unless one is longer than a byte can say', () => {
+  const size = (words: number, bytes: number) => {
+    const ends = Uint32Array.from({ length: words }, (_, i) => bytes * (i + 1))
+    return encodeContainer({ ends }, () => undefined).length
+  }
+  expect(size(9000, 255) - size(3000, 255)).toBe(6000)
+  expect(size(9000, 256) - size(3000, 256)).toBe(24_000)
+})
+
+test('a container of the first version is read', () => {
+  const given = { ends: Uint32Array.of(3, 1000), a: Float64Array.of(0.5) }
+  const bytes = encodeContainer(given, () => undefined)
+  bytes[8] = 1
+  expect(decodeContainer(bytes)).toEqual(given)
 })
 
 test.each([

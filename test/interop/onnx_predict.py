@@ -24,14 +24,15 @@ def container(path: pathlib.Path) -> tuple:
     """The data of features.bin or model.bin, and the arrays that it names."""
     content = path.read_bytes()
     magic, version, length = struct.unpack_from('<8sII', content)
-    assert magic == b'PRESSA\x1a\n' and version == 1
+    assert magic == b'PRESSA\x1a\n' and version == 2
     header = json.loads(content[16 : 16 + length])
     arrays, offset = [], 16 + length
     for entry in header['arrays']:
         offset = -(-offset // 8) * 8
         kind = numpy.dtype(entry['type']).newbyteorder('<')
-        arrays.append(numpy.frombuffer(content, kind, entry['length'], offset))
-        offset += arrays[-1].nbytes
+        written = numpy.frombuffer(content, kind, entry['length'], offset)
+        arrays.append(numpy.cumsum(written, dtype='u4') if entry.get('steps') else written)
+        offset += written.nbytes
     return header['data'], arrays
 
 
