@@ -10,6 +10,7 @@ import {
   openClassifier,
 } from '../../core/learn/index.ts'
 import { decodeContainer, encodeContainer } from '../../core/model/container.ts'
+import { readModelFolder } from '../../core/model/folder.ts'
 import { digestModel, loadModel, type ModelInfo, sealModel } from '../../core/model/index.ts'
 import { checkExport } from '../../core/model/onnx/check-export.ts'
 import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
@@ -379,6 +380,13 @@ test('no byte of a folder can change unseen', async () => {
     },
   )
   await fc.assert(property, { numRuns: 60 })
+})
+
+test('a folder is read whole, and only what was asked for is kept', async () => {
+  await using sealed = await sealedFolder()
+  const { files, info } = await readModelFolder(sealed.folder, name => name === 'model.bin')
+  expect([...files.keys()]).toEqual(['model.bin'])
+  expect(files.get('model.bin')).toHaveLength(info.files['model.bin']!.bytes)
 })
 
 test('a link to a whole folder is followed', async () => {
