@@ -12,7 +12,7 @@ import {
   reliability,
   sliceByLength,
   sliceByValue,
-  thinned,
+  wilsonInterval,
 } from '../../core/judge/index.ts'
 import { likeliest } from '../../core/learn/index.ts'
 import { randomFrom } from '../../core/random.ts'
@@ -111,6 +111,12 @@ test('a class without rows, or with all of them, has no curve to speak of', () =
   })
 })
 
+test('a probability that is no number ends in a figure, not in a loop', () => {
+  const { rocAuc } = rankClass(Int32Array.of(0, 1, 0), Float64Array.of(NaN, 1, 0.5, 0.5, 0.4, 0.6), 2, 0)
+  expect(rocAuc).toBeGreaterThanOrEqual(0)
+  expect(rocAuc).toBeLessThanOrEqual(1)
+})
+
 test('thinning keeps both ends, the order, and no more than asked for', () => {
   fc.assert(
     fc.property(
@@ -119,13 +125,14 @@ test('thinning keeps both ends, the order, and no more than asked for', () => {
       (labels, most) => {
         const scores = labels.flatMap((_, i) => [1 - i / 400, i / 400])
         const { points } = rankClass(Int32Array.from(labels), Float64Array.from(scores), 2, 0)
-        const kept = thinned(points, most)
+        const kept = rankClass(Int32Array.from(labels), Float64Array.from(scores), 2, 0, most).points
         expect(kept.length).toBeLessThanOrEqual(Math.max(most, 1))
-        expect(kept[0]).toBe(points[0])
-        expect(kept.at(-1)).toBe(points.at(-1))
-        expect(kept.map(point => points.indexOf(point))).toEqual(
-          kept.map(point => points.indexOf(point)).toSorted((a, b) => a - b),
-        )
+        expect(kept[0]).toEqual(points[0])
+        expect(kept.at(-1)).toEqual(points.at(-1))
+        // All thresholds differ, and fall.
+        const places = kept.map(({ threshold }) => points.findIndex(point => point.threshold === threshold))
+        expect(places.map(place => points[place])).toEqual(kept)
+        expect(places).toEqual(places.toSorted((a, b) => a - b))
       },
     ),
   )
@@ -171,6 +178,35 @@ describe('bootstrap', () => {
     const part = bootstrapF1(labels.subarray(0, 50), predicted.subarray(0, 50), 3, options).macroF1
     expect(part.high - part.low).toBeGreaterThan(whole.high - whole.low)
   })
+
+  test('draws that miss rare classes do not move the mean away from the figure', () => {
+    // 40 classes of two rows, one in eight wrong: a draw misses one in seven of them.
+    const rare = Int32Array.from({ length: 80 }, (_, row) => row >> 1)
+    const claimed = rare.map((label, row) => (row % 8 === 0 ? (label + 1) % 40 : label))
+    const names = Array.from({ length: 41 }, (_, k) => `class ${k}`)
+    const { macroF1 } = judge(rare, claimed, names)
+    const { macroF1: interval, classes } = bootstrapF1(rare, claimed, 41, { resamples: 500, seed: 7 })
+    expect(interval.low).toBeLessThan(macroF1)
+    expect(interval.high).toBeGreaterThan(macroF1)
+    // Right in both rows, which is no certainty.
+    expect(classes[2]).toEqual({ low: 0, high: 1 })
+    // Without a row and never claimed: 0 in the figure, and in every draw.
+    expect(classes[40]).toEqual({ low: 0, high: 0 })
+  })
+})
+
+test('the interval of the accuracy is that of scipy', () => {
+  // scipy 1.17: binomtest(right, rows).proportion_ci(method='wilson')
+  for (const [right, rows, low, high] of [
+    [8, 10, 0.4901624715, 0.9433178485],
+    [0, 10, 0, 0.2775327999],
+    [10, 10, 0.7224672001, 1],
+    [861, 1000, 0.8381734694, 0.8810636109],
+  ] as const) {
+    const interval = wilsonInterval(right / rows, rows)
+    expect(interval.low).toBeCloseTo(low, 9)
+    expect(interval.high).toBeCloseTo(high, 9)
+  }
 })
 
 describe('slices', () => {
@@ -186,14 +222,20 @@ describe('slices', () => {
     expect(sliceByLength([3, 3, 3], [true, true, false])).toEqual([
       { by: 'length', value: '3 words', rows: 3, accuracy: expect.closeTo(2 / 3, 12) },
     ])
+    expect(sliceByLength([0, 1, 1], [true, true, true]).map(({ value }) => value)).toEqual([
+      '0 words',
+      '1 word',
+    ])
   })
 
   test('by value: the largest first, rare ones together, none named so', () => {
-    expect(sliceByValue('source', ['b', 'a', 'b', undefined], [true, true, false, true])).toEqual([
-      { by: 'source', value: 'b', rows: 2, accuracy: 0.5 },
-      { by: 'source', value: '(none)', rows: 1, accuracy: 1 },
-      { by: 'source', value: 'a', rows: 1, accuracy: 1 },
-    ])
+    expect(sliceByValue('source', ['b', 'a', 'b', undefined, ' '], [true, true, false, true, false])).toEqual(
+      [
+        { by: 'source', value: '(none)', rows: 2, accuracy: 0.5 },
+        { by: 'source', value: 'b', rows: 2, accuracy: 0.5 },
+        { by: 'source', value: 'a', rows: 1, accuracy: 1 },
+      ],
+    )
     const many = Array.from({ length: 50 }, (_, i) => `v${i}`)
     const slices = sliceByValue(
       'id',
