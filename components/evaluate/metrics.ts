@@ -24,7 +24,7 @@ interface ClassMetrics {
   readonly precision: number
   readonly recall: number
   readonly f1: number
-  /** As that of macro F1. */
+  /** What 95 % of the draws lie within; one that misses the class counts as 0. */
   readonly f1Interval?: Interval
   readonly support: number
   /** One class against the rest; left out where the test rows have only one of the two. */
@@ -41,7 +41,7 @@ export interface Metrics {
   readonly macroPrecision: number
   readonly macroRecall: number
   readonly macroF1: number
-  /** By the bootstrap, 95 %; left out when nothing was resampled. */
+  /** By the bootstrap, 95 %: the figure and 1.96 standard deviations of the draws; left out when nothing was resampled. */
   readonly macroF1Interval?: Interval
   readonly weightedPrecision: number
   readonly weightedRecall: number
