@@ -23,14 +23,21 @@ interface GoldenCase {
   readonly labels: number[]
   readonly probabilities: number[]
   readonly balancedAccuracy: number
+  readonly macroF1: number
   readonly weightedPrecision: number
   readonly weightedF1: number
+  readonly precision: number[]
+  readonly recall: number[]
+  readonly f1: number[]
+  readonly support: number[]
+  readonly confusion: number[][]
   readonly logLoss: number
   readonly brier: number
-  readonly rocAuc: number[]
-  readonly averagePrecision: number[]
+  readonly rocAuc: (number | null)[]
+  readonly averagePrecision: (number | null)[]
   readonly microRocAuc: number
-  readonly roc: { readonly falsePositiveRate: number[]; readonly recall: number[] }
+  /** Of class 0, where some rows are of it and some are not. */
+  readonly roc: { readonly falsePositiveRate: number[]; readonly recall: number[] } | null
 }
 
 const golden = readGolden('judge') as {
@@ -46,38 +53,31 @@ describe('as scikit-learn has it', () => {
     const names = Array.from({ length: classes }, (_, k) => `class ${k}`)
     const judged = judge(labels, likeliest(probabilities, classes), names)
     expect(judged.balancedAccuracy).toBeCloseTo(expected.balancedAccuracy, 12)
+    expect(judged.macroF1).toBeCloseTo(expected.macroF1, 12)
     expect(judged.weightedPrecision).toBeCloseTo(expected.weightedPrecision, 12)
     expect(judged.weightedF1).toBeCloseTo(expected.weightedF1, 12)
     expect(logLoss(labels, probabilities, classes)).toBeCloseTo(expected.logLoss, 10)
     expect(brierScore(labels, probabilities, classes)).toBeCloseTo(expected.brier, 12)
-    const rankings = names.map((_, k) => rankClass(labels, probabilities, classes, k))
-    expect(
-      largestDifference(
-        rankings.map(each => each.rocAuc!),
-        expected.rocAuc,
-      ),
-    ).toBeLessThan(1e-12)
-    expect(
-      largestDifference(
-        rankings.map(each => each.averagePrecision!),
-        expected.averagePrecision,
-      ),
-    ).toBeLessThan(1e-12)
+    expect(judged.confusion).toEqual(expected.confusion)
+    for (const [k, { precision, recall, f1, support }] of judged.classes.entries()) {
+      const shares = [expected.precision[k]!, expected.recall[k]!, expected.f1[k]!]
+      expect(largestDifference([precision, recall, f1], shares)).toBeLessThan(1e-12)
+      expect(support).toBe(expected.support[k])
+      const { rocAuc, averagePrecision } = rankClass(labels, probabilities, classes, k)
+      const near = (value: number | null) => (value === null ? undefined : expect.closeTo(value, 12))
+      expect({ rocAuc, averagePrecision }).toEqual({
+        rocAuc: near(expected.rocAuc[k]!),
+        averagePrecision: near(expected.averagePrecision[k]!),
+      })
+    }
     expect(rankAll(labels, probabilities, classes).rocAuc).toBeCloseTo(expected.microRocAuc, 12)
+    if (expected.roc === null) return
     // scikit-learn begins with a point that claims nothing.
-    const { points } = rankings[0]!
-    expect(
-      largestDifference(
-        points.map(point => point.falsePositiveRate),
-        expected.roc.falsePositiveRate.slice(1),
-      ),
-    ).toBeLessThan(1e-12)
-    expect(
-      largestDifference(
-        points.map(point => point.recall),
-        expected.roc.recall.slice(1),
-      ),
-    ).toBeLessThan(1e-12)
+    const { points } = rankClass(labels, probabilities, classes, 0)
+    const rates = points.map(point => point.falsePositiveRate)
+    expect(largestDifference(rates, expected.roc.falsePositiveRate.slice(1))).toBeLessThan(1e-12)
+    const recalls = points.map(point => point.recall)
+    expect(largestDifference(recalls, expected.roc.recall.slice(1))).toBeLessThan(1e-12)
   })
 })
 
