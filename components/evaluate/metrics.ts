@@ -24,7 +24,7 @@ interface ClassMetrics {
   readonly precision: number
   readonly recall: number
   readonly f1: number
-  /** What 95 % of the draws lie within; one that misses the class counts as 0. */
+  /** What 95 % of the draws lie within; one that misses the class counts as 0. Left out without test rows. */
   readonly f1Interval?: Interval
   readonly support: number
   /** One class against the rest; left out where the test rows have only one of the two. */
@@ -133,7 +133,7 @@ export function measure(
       classes.map(({ name, ...shares }, k) => {
         const { rocAuc, averagePrecision } = rankings[k]!
         const more = {
-          ...(intervals && { f1Interval: intervals.classes[k]! }),
+          ...(intervals && shares.support > 0 && { f1Interval: intervals.classes[k]! }),
           ...(rocAuc !== undefined && { rocAuc }),
           ...(averagePrecision !== undefined && { averagePrecision }),
         }

@@ -48,7 +48,7 @@ export function evaluationPage(
 <main>
 <section class="charts">
 ${figure(
-  'Confusion',
+  figures.confusion === undefined ? 'Confused most often' : 'Confusion',
   figures.confusion === undefined
     ? table(['true', 'predicted', 'rows'], confusedRows(labels, confusion), 'texts')
     : drawn(figures.confusion),

@@ -180,7 +180,8 @@ ${mistakes.length === 0 ? 'None.\n' : table(['text', 'true', 'predicted', 'proba
 function confusionSection(labels: readonly string[], confusion: Evaluation['confusion']): string {
   if (labels.length > MATRIX_CLASSES) {
     const pairs = confusedRows(labels, confusion)
-    return pairs.length === 0 ? 'None.\n' : table(['true', 'predicted', 'rows'], pairs, 2)
+    const shown = `The pairs confused most often, ${CONFUSED_PAIRS} at most.\n\n`
+    return pairs.length === 0 ? 'None.\n' : shown + table(['true', 'predicted', 'rows'], pairs, 2)
   }
   const counts = confusion.map((row, i) => [labels[i]!, ...row.map(formatCount)])
   return `A row is the true class, a column the predicted one.\n\n${table(['', ...labels], counts)}`

@@ -12,6 +12,7 @@ import { importOnnx } from '../../core/model/import/from-onnx.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
 import { openRegistry } from '../../core/registry/index.ts'
 import { barChart } from '../../core/report/charts.ts'
+import { listed } from '../../core/report/listed.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
@@ -401,6 +402,7 @@ describe('evaluate', () => {
       '6 classes have fewer than 10 test rows: figures and intervals of so few say little.',
     ]
     const [report, page] = [await shop.read('e-report'), await shop.read('e-page')]
+    expect(JSON.parse(await shop.read('e-metrics')).classes.c7).not.toHaveProperty('f1Interval')
     for (const note of notes) {
       expect(report).toContain(`${note}\n\n`)
       expect(page).toContain(note)
@@ -694,6 +696,13 @@ describe('what a report is written with', () => {
     [7.0139205e22, '7.0139e+22'],
     [0.000012, '1.2e-5'],
   ])('loss %d is "%s"', (loss, shown) => expect(formatLoss(loss)).toBe(shown))
+
+  test('of many names the first are listed, of long ones the beginning', () => {
+    expect(listed(['a', 'b'])).toBe('a, b')
+    const many = Array.from({ length: 1021 }, (_, i) => `name ${i}`)
+    expect(listed(many)).toMatch(/^name 0, .*, name 19, and 1,001 more$/)
+    expect(listed(['n'.repeat(100)])).toBe(`${'n'.repeat(39)}…`)
+  })
 
   test('a chart is called what it shows, whatever characters that has', () => {
     const { svg } = barChart([{ name: "US$'s", value: 1 }], { description: 'of US$\'s & $$ "$1"' })
