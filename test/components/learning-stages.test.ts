@@ -580,6 +580,8 @@ describe('validate', () => {
     [rival, { against: 'better' as const }, 'fails: not better than champion 3 .854: within noise (p .41)'],
     [{ ...rival, p: 0.012 }, { against: 'better' as const }, `${passes}champion 3 .854: better (p .012)`],
     [{ ...rival, p: 0.0001 }, {}, `${passes}champion 3 .854: better (p below .001)`],
+    [{ ...rival, p: 0.04998 }, {}, `${passes}champion 3 .854: better (p .04998)`],
+    [{ ...rival, p: 0.05 }, {}, `${passes}champion 3 .854: within noise (p .05)`],
     [
       { ...rival, championAccuracy: 0.9, p: 0.012 },
       {},
