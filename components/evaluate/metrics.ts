@@ -81,7 +81,7 @@ export interface ClassCurve {
 export interface Evaluation {
   readonly metrics: Metrics
   readonly confusion: Judgement['confusion']
-  /** Of the hardest classes among those with rows and without, in the order of the labels. */
+  /** Of the hardest classes that have one, in the order of the labels. */
   readonly curves: readonly ClassCurve[]
   /** The ROC curve over all classes: each against the rest, all in one ranking. */
   readonly pooled: readonly RankingPoint[]

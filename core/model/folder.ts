@@ -10,6 +10,9 @@ import type { ModelInfo } from './types.ts'
 /** The manifest holds a dozen texts and some numbers. */
 const MAX_INFO_BYTES = 4 * 2 ** 20
 
+/** Files up to this size are read at once, which is quicker: a model of a few kB is asked for its digest again and again. */
+const LARGE_BYTES = 2 ** 20
+
 /** A folder whose every byte is the one that was sealed. */
 export interface ModelFolder {
   readonly info: ModelInfo
@@ -52,10 +55,11 @@ export async function readModelFolder(
     if (!names.includes(name)) throw damaged(folder, `${name} is missing`)
     const faultOf = (size: number) =>
       size === bytes ? undefined : `${name} has ${size} bytes; it was sealed with ${bytes}`
+    const kept = wanted(name, info)
     const found = await withPlainFile(folder, name, faultOf, async file => {
-      if (!wanted(name, info)) return await digestStream(file.createReadStream())
+      if (bytes > LARGE_BYTES && !kept) return await digestStream(file.createReadStream())
       const content = await file.readFile()
-      files.set(name, content)
+      if (kept) files.set(name, content)
       return digestBytes(content)
     })
     if (found !== digest) throw damaged(folder, `${name} was changed after it was sealed`)
