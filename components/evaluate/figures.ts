@@ -50,26 +50,26 @@ export function writeFigures(folder: string, { training, ...figures }: Figures):
   })
 }
 
-function rocChart({ curves, metrics }: Evaluation): Chart {
-  const lines = curves.map(({ name, points }): Line => {
+function rocChart({ classCurves, metrics }: Evaluation): Chart {
+  const lines = classCurves.map(({ name, points }): Line => {
     const shown = points.map(point => [point.falsePositiveRate, point.recall] as const)
     return { name, points: [[0, 0], ...shown] }
   })
   return lineChart([...lines, diagonal('chance')], {
     x: { name: 'false positive rate', min: 0, max: 1 },
     y: { name: 'recall', min: 0, max: 1 },
-    description: `Areas under the ROC curves: ${eachOf(curves, name => metrics.classes[name]!.rocAuc)}`,
+    description: `Areas under the ROC curves: ${eachOf(classCurves, name => metrics.classes[name]!.rocAuc)}`,
   })
 }
 
-function precisionRecallChart({ curves, metrics }: Evaluation): Chart {
-  const lines = curves.map(({ name, points }): Line => {
+function precisionRecallChart({ classCurves, metrics }: Evaluation): Chart {
+  const lines = classCurves.map(({ name, points }): Line => {
     return { name, points: points.map(({ recall, precision }) => [recall, precision] as const) }
   })
   return lineChart(lines, {
     x: { name: 'recall', min: 0, max: 1 },
     y: { name: 'precision', min: 0, max: 1 },
-    description: `Average precision: ${eachOf(curves, name => metrics.classes[name]!.averagePrecision)}`,
+    description: `Average precision: ${eachOf(classCurves, name => metrics.classes[name]!.averagePrecision)}`,
   })
 }
 

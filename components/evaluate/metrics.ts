@@ -82,7 +82,7 @@ export interface Evaluation {
   readonly metrics: Metrics
   readonly confusion: Judgement['confusion']
   /** Of the hardest classes that have one, in the order of the labels. */
-  readonly curves: readonly ClassCurve[]
+  readonly classCurves: readonly ClassCurve[]
   /** The ROC curve over all classes: each against the rest, all in one ranking. */
   readonly pooled: readonly RankingPoint[]
   readonly reliability: readonly ReliabilityBin[]
@@ -145,12 +145,12 @@ export function measure(
       Array.from(truth, (label, row) => label === predicted[row]),
     ),
   }
-  const curves = hardest(metrics, labels).map((k): ClassCurve => {
+  const classCurves = hardest(metrics, labels).map((k): ClassCurve => {
     const { points } = rankClass(truth, probabilities, labels.length, k, CURVE_POINTS)
     return { name: labels[k]!, points }
   })
   const pooled = rankAll(truth, probabilities, labels.length, POOLED_POINTS).points
-  return { metrics, confusion, curves, pooled, reliability: bins }
+  return { metrics, confusion, classCurves, pooled, reliability: bins }
 }
 
 /** The classes with the lowest F1, of those that have a ROC curve. */

@@ -62,7 +62,7 @@ ${figure('ROC, a class against the rest', drawn(figures.roc))}
 ${figure('Precision and recall, a class against the rest', drawn(figures['precision-recall']))}
 ${figure('Reliability of the probabilities', drawn(figures.reliability))}
 </section>
-${curvesNote(evaluation, labels)}
+${classCurvesNote(evaluation, labels)}
 ${slices.map(
   ([by, found = []]) => html`<section><h2>Accuracy by ${by}</h2>
 <div class="charts"><figure>${drawn(
@@ -89,9 +89,9 @@ ${mistakes.length === 0 ? html`<p>None.</p>` : table(['text', 'true', 'predicted
 }
 
 /** Says which classes the curves are of, where those are not all. */
-function curvesNote({ curves }: Evaluation, labels: readonly string[]): Html | undefined {
-  if (curves.length === labels.length) return undefined
-  return html`<p><small>Curves of ${curves.length} of the ${formatCount(labels.length)} classes: those with the lowest F1 that have test rows.
+function classCurvesNote({ classCurves }: Evaluation, labels: readonly string[]): Html | undefined {
+  if (classCurves.length === labels.length) return undefined
+  return html`<p><small>Curves of ${classCurves.length} of the ${formatCount(labels.length)} classes: those with the lowest F1 that have test rows.
 At most ${CURVE_POINTS} points of each are drawn; its area is of all.</small></p>`
 }
 
