@@ -79,13 +79,19 @@ export class ModelHost implements AsyncDisposable {
   }
 
   /**
-   * Replaces a model's traffic split, for new requests, at once, and with it what is kept of a rollout.
+   * Replaces a model's traffic split, for new requests, at once, and with it what is kept of a rollout. What was counted before is in no
+   * window that begins with that step.
    * @throws PressroomError `invalid-setting` when it does not sum to 100 or names a version that is not loaded
    */
   setTraffic(name: string, split: Traffic, rollout?: ServiceRollout): void {
     const serving = this.#models.get(name)
     const traffic = parseTraffic(split, [...(serving?.slots.keys() ?? [])], name)
-    if (serving !== undefined) Object.assign(serving, { traffic, rollout })
+    if (serving === undefined) return
+    // A step that is taken again goes on.
+    if (rollout !== undefined && rollout.since !== serving.rollout?.since) {
+      for (const { tally } of serving.slots.values()) tally.begin(rollout.since)
+    }
+    Object.assign(serving, { traffic, rollout })
   }
 
   /**

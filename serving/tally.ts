@@ -13,6 +13,8 @@ const CLASSES = 80
 
 interface Span {
   readonly start: number
+  /** No longer in it; before its time where a step of a rollout began. */
+  end: number
   requests: number
   failed: number
   labelled: number
@@ -45,14 +47,23 @@ export class Tally {
   }
 
   /**
-   * The requests of a window, to the span of ten seconds; of what is older than an hour, whole spans of ten minutes.
+   * Begins a step of a rollout: nothing that was counted up to now is in a window from `since` on, since the traffic had not moved.
+   * @param since when the step was decided on, in milliseconds since the epoch; a little ago
+   */
+  begin(since: number): void {
+    for (const span of this.#spans) span.end = Math.min(span.end, since)
+  }
+
+  /**
+   * The requests of a window. Where that begins with a step, {@link Tally.begin}, it is exact; else it begins with the span of ten
+   * seconds that `from` is in. Of what is older than an hour, whole spans of ten minutes.
    * @returns `p99` is the upper bound of its class: at most 19 % above the true value. Undefined when there was neither a request nor a
    * label; what is of none of them is left out.
    */
   measure(from: number, to: number): ServiceMeasured | undefined {
     const spans = [
       ...this.#long.filter(({ start }) => start >= from && start <= to),
-      ...this.#spans.filter(({ start }) => start + SPAN_MS > from && start <= to),
+      ...this.#spans.filter(({ start, end }) => end > from && start <= to),
     ]
     const requests = sum(spans.map(span => span.requests))
     const labelled = sum(spans.map(span => span.labelled))
@@ -70,13 +81,13 @@ export class Tally {
   }
 
   #spanAt(now: number): Span {
-    const span = lastAt(this.#spans, now - (now % SPAN_MS))
+    const span = lastAt(this.#spans, now, SPAN_MS)
     if (this.#spans.length > SPANS) this.#gather(this.#spans.shift()!)
     return span
   }
 
   #gather(old: Span): void {
-    const span = lastAt(this.#long, old.start - (old.start % LONG_SPAN_MS))
+    const span = lastAt(this.#long, old.start, LONG_SPAN_MS)
     span.requests += old.requests
     span.failed += old.failed
     span.labelled += old.labelled
@@ -86,11 +97,13 @@ export class Tally {
   }
 }
 
-/** The last span, or a new one when that has another start. */
-function lastAt(spans: Span[], start: number): Span {
+/** The last span when the time is in it, else a new one, of so many milliseconds. */
+function lastAt(spans: Span[], time: number, length: number): Span {
+  const start = time - (time % length)
+  const end = start + length
   const last = spans.at(-1)
-  if (last?.start === start) return last
-  const span = { start, requests: 0, failed: 0, labelled: 0, right: 0, times: new Uint32Array(CLASSES) }
+  if (last?.start === start && last.end === end) return last
+  const span = { start, end, requests: 0, failed: 0, labelled: 0, right: 0, times: new Uint32Array(CLASSES) }
   spans.push(span)
   return span
 }

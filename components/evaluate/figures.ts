@@ -1,17 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { thinned } from '../../core/judge/index.ts'
 import type { FitCurve } from '../../core/learn/index.ts'
 import { type Chart, type Line, lineChart, matrixChart, standalone } from '../../core/report/charts.ts'
 import { formatShare } from '../../core/report/numbers.ts'
 import { writeFolderAtomic } from '../../core/storage/atomic.ts'
-import type { Evaluation, Metrics } from './metrics.ts'
+import type { ClassCurve, Evaluation } from './metrics.ts'
 import { confusedRows, MATRIX_CLASSES } from './report.ts'
 import { fitName, formatLoss } from './training.ts'
-
-/** Lines beyond these cannot be told apart; the hardest classes are drawn. */
-const DRAWN_CLASSES = 6
-const DRAWN_POINTS = 120
 
 /** The charts of an evaluation, by name. No matrix of more classes than a person looks at. */
 export interface Figures {
@@ -38,8 +33,8 @@ export function drawFigures(
   const description = confusionSentence(labels, confusion)
   return {
     confusion: labels.length > MATRIX_CLASSES ? undefined : matrixChart(labels, confusion, { description }),
-    roc: rocChart(evaluation, labels),
-    'precision-recall': precisionRecallChart(evaluation, labels),
+    roc: rocChart(evaluation),
+    'precision-recall': precisionRecallChart(evaluation),
     reliability: reliabilityChart(evaluation),
     training: trainingFigures(curves),
   }
@@ -55,36 +50,33 @@ export function writeFigures(folder: string, { training, ...figures }: Figures):
   })
 }
 
-function rocChart({ rankings, metrics }: Evaluation, labels: readonly string[]): Chart {
-  const lines = hardest(metrics, labels).map((name): Line => {
-    const { points } = rankings[labels.indexOf(name)]!
-    const shown = thinned(points, DRAWN_POINTS).map(point => [point.falsePositiveRate, point.recall] as const)
+function rocChart({ classCurves, metrics }: Evaluation): Chart {
+  const lines = classCurves.map(({ name, points }): Line => {
+    const shown = points.map(point => [point.falsePositiveRate, point.recall] as const)
     return { name, points: [[0, 0], ...shown] }
   })
-  const x = { name: 'false positive rate', min: 0, max: 1 }
-  const y = { name: 'recall', min: 0, max: 1 }
-  const areas = hardest(metrics, labels).map(name => `${name} ${shareOf(metrics.classes[name]?.rocAuc)}`)
   return lineChart([...lines, diagonal('chance')], {
-    x,
-    y,
-    description: `Areas under the ROC curves: ${areas.join(', ')}`,
+    x: { name: 'false positive rate', min: 0, max: 1 },
+    y: { name: 'recall', min: 0, max: 1 },
+    description: `Areas under the ROC curves: ${eachOf(classCurves, name => metrics.classes[name]!.rocAuc)}`,
   })
 }
 
-function precisionRecallChart({ rankings, metrics }: Evaluation, labels: readonly string[]): Chart {
-  const lines = hardest(metrics, labels).map((name): Line => {
-    const { points } = rankings[labels.indexOf(name)]!
-    return {
-      name,
-      points: thinned(points, DRAWN_POINTS).map(({ recall, precision }) => [recall, precision] as const),
-    }
+function precisionRecallChart({ classCurves, metrics }: Evaluation): Chart {
+  const lines = classCurves.map(({ name, points }): Line => {
+    return { name, points: points.map(({ recall, precision }) => [recall, precision] as const) }
   })
-  const x = { name: 'recall', min: 0, max: 1 }
-  const y = { name: 'precision', min: 0, max: 1 }
-  const means = hardest(metrics, labels).map(
-    name => `${name} ${shareOf(metrics.classes[name]?.averagePrecision)}`,
-  )
-  return lineChart(lines, { x, y, description: `Average precision: ${means.join(', ')}` })
+  return lineChart(lines, {
+    x: { name: 'recall', min: 0, max: 1 },
+    y: { name: 'precision', min: 0, max: 1 },
+    description: `Average precision: ${eachOf(classCurves, name => metrics.classes[name]!.averagePrecision)}`,
+  })
+}
+
+/** `Sports .98, World .95` */
+function eachOf(curves: readonly ClassCurve[], figure: (name: string) => number | undefined): string {
+  const figures = curves.map(({ name }) => `${name} ${formatShare(figure(name)!)}`)
+  return figures.join(', ') || 'none, since the test rows are of one class'
 }
 
 function reliabilityChart({ reliability, metrics }: Evaluation): Chart {
@@ -158,18 +150,8 @@ function diagonal(name: string): Line {
   }
 }
 
-/** The classes with the lowest F1, in the order of the labels. */
-function hardest({ classes }: Metrics, labels: readonly string[]): readonly string[] {
-  const chosen = new Set([...labels].sort((a, b) => classes[a]!.f1 - classes[b]!.f1).slice(0, DRAWN_CLASSES))
-  return labels.filter(label => chosen.has(label))
-}
-
 function confusionSentence(labels: readonly string[], confusion: Evaluation['confusion']): string {
   const [worst] = confusedRows(labels, confusion)
   if (worst === undefined) return 'Confusion matrix; no row has a wrong class'
   return `Confusion matrix; most often ${worst[0]} is taken for ${worst[1]}, ${worst[2]} times`
-}
-
-function shareOf(value: number | undefined): string {
-  return value === undefined ? 'unknown' : formatShare(value)
 }

@@ -7,7 +7,7 @@ import {
   type Judgement,
   judge,
   logLoss,
-  type Ranking,
+  type RankingPoint,
   type ReliabilityBin,
   rankAll,
   rankClass,
@@ -15,29 +15,16 @@ import {
   type Slice,
   sliceByLength,
   sliceByValue,
+  wilsonInterval,
 } from '../../core/judge/index.ts'
-import { fitNaiveBayes, likeliest, linearProbabilities, majorityClass } from '../../core/learn/index.ts'
-import { indexLabels, type ModelInfo, type Prediction } from '../../core/model/index.ts'
-import { type FeatureSettings, fitFeatures, parseFeatureSettings } from '../../core/text/index.ts'
-
-/** Accuracy and macro F1 of something a model must beat. */
-export interface Baseline {
-  readonly accuracy: number
-  readonly macroF1: number
-}
-
-export interface Baselines {
-  /** Always the commonest class of the training rows. */
-  readonly majority: Baseline
-  /** Multinomial naive Bayes on TF-IDF with the model's own text settings. */
-  readonly naiveBayes: Baseline
-}
+import { indexLabels } from '../../core/model/index.ts'
+import type { Baselines } from './baselines.ts'
 
 interface ClassMetrics {
   readonly precision: number
   readonly recall: number
   readonly f1: number
-  /** As that of macro F1. */
+  /** What 95 % of the draws lie within; one that misses the class counts as 0. Left out without test rows. */
   readonly f1Interval?: Interval
   readonly support: number
   /** One class against the rest; left out where the test rows have only one of the two. */
@@ -54,7 +41,7 @@ export interface Metrics {
   readonly macroPrecision: number
   readonly macroRecall: number
   readonly macroF1: number
-  /** By the bootstrap, 95 %; left out when nothing was resampled. */
+  /** By the bootstrap, 95 %: the figure and 1.96 standard deviations of the draws; left out when nothing was resampled. */
   readonly macroF1Interval?: Interval
   readonly weightedPrecision: number
   readonly weightedRecall: number
@@ -76,29 +63,47 @@ export interface Metrics {
   readonly baselines?: Baselines
 }
 
+/** What a model said of the test rows, one after another. */
+export interface Answers {
+  /** The most probable class of each row, in the order of the labels. */
+  readonly predicted: Int32Array
+  /** `rows × classes`. */
+  readonly probabilities: Float64Array
+}
+
+/** How one class is told from the rest, by fewer points than it has thresholds. */
+export interface ClassCurve {
+  readonly name: string
+  readonly points: readonly RankingPoint[]
+}
+
 /** An evaluation with what its charts are drawn from. */
 export interface Evaluation {
   readonly metrics: Metrics
   readonly confusion: Judgement['confusion']
-  /** One a class, in the order of the labels. */
-  readonly rankings: readonly Ranking[]
-  /** The micro-average of the rankings. */
-  readonly pooled: Ranking
+  /** Of the hardest classes that have one, in the order of the labels. */
+  readonly classCurves: readonly ClassCurve[]
+  /** The ROC curve over all classes: each against the rest, all in one ranking. */
+  readonly pooled: readonly RankingPoint[]
   readonly reliability: readonly ReliabilityBin[]
 }
 
-/** Judges predictions, one a row, in the order of `labels`. `resamples` 0 leaves the bootstrap out. */
+/** Lines beyond these cannot be told apart; the hardest classes are drawn. */
+const DRAWN_CLASSES = 6
+export const CURVE_POINTS = 120
+/** As many as a curve needs; Kubeflow keeps them with the artifact. */
+const POOLED_POINTS = 100
+
+/** Judges what a model said of the rows. `resamples` 0 leaves the bootstrap out. */
 export function measure(
   rows: readonly Row[],
-  predictions: readonly Prediction[],
+  { predicted, probabilities }: Answers,
   labels: readonly string[],
   bootstrap: { readonly resamples: number; readonly seed: number },
 ): Evaluation {
   const truth = indexLabels(rows, labels, 'test')
-  const probabilities = Float64Array.from(predictions.flatMap(each => [...each.probabilities]))
-  const predicted = likeliest(probabilities, labels.length)
   const { classes, confusion, ...overall } = judge(truth, predicted, labels)
-  const rankings = labels.map((_, k) => rankClass(truth, probabilities, labels.length, k))
+  const rankings = labels.map((_, k) => rankClass(truth, probabilities, labels.length, k, 0))
   const bins = reliability(truth, predicted, probabilities, labels.length)
   const intervals =
     bootstrap.resamples > 0 ? bootstrapF1(truth, predicted, labels.length, bootstrap) : undefined
@@ -128,7 +133,7 @@ export function measure(
       classes.map(({ name, ...shares }, k) => {
         const { rocAuc, averagePrecision } = rankings[k]!
         const more = {
-          ...(intervals && { f1Interval: intervals.classes[k]! }),
+          ...(intervals && shares.support > 0 && { f1Interval: intervals.classes[k]! }),
           ...(rocAuc !== undefined && { rocAuc }),
           ...(averagePrecision !== undefined && { averagePrecision }),
         }
@@ -140,8 +145,23 @@ export function measure(
       Array.from(truth, (label, row) => label === predicted[row]),
     ),
   }
-  const pooled = rankAll(truth, probabilities, labels.length)
-  return { metrics, confusion, rankings, pooled, reliability: bins }
+  const classCurves = hardest(metrics, labels).map((k): ClassCurve => {
+    const { points } = rankClass(truth, probabilities, labels.length, k, CURVE_POINTS)
+    return { name: labels[k]!, points }
+  })
+  const pooled = rankAll(truth, probabilities, labels.length, POOLED_POINTS).points
+  return { metrics, confusion, classCurves, pooled, reliability: bins }
+}
+
+/** The classes with the lowest F1, of those that have a ROC curve. */
+function hardest({ classes }: Metrics, labels: readonly string[]): readonly number[] {
+  return labels
+    .map((name, k) => ({ k, ...classes[name]! }))
+    .filter(({ rocAuc }) => rocAuc !== undefined)
+    .sort((a, b) => a.f1 - b.f1)
+    .slice(0, DRAWN_CLASSES)
+    .map(({ k }) => k)
+    .sort((a, b) => a - b)
 }
 
 /** By length, where there are texts, and by every column that the rows kept. */
@@ -161,54 +181,4 @@ function slicesOf(rows: readonly Row[], right: readonly boolean[]): readonly Sli
 function meanOf(values: readonly (number | undefined)[]): number | undefined {
   const there = values.filter(value => value !== undefined)
   return there.length === 0 ? undefined : there.reduce((a, b) => a + b, 0) / there.length
-}
-
-/**
- * What two simple classifiers, fitted on `train`, make of the same test rows. Naive Bayes has the model's own features, as far as
- * they can be counts of a kind; beside a graph from elsewhere, which does not tell its features, the default ones.
- */
-export async function measureBaselines(
-  train: readonly Row[],
-  test: readonly Row[],
-  info: ModelInfo,
-  signal?: AbortSignal,
-): Promise<Baselines> {
-  const { labels } = info
-  const truth = indexLabels(test, labels, 'test')
-  const known = indexLabels(train, labels, 'training')
-  const baseline = (predicted: Int32Array): Baseline => {
-    const { accuracy, macroF1 } = judge(truth, predicted, labels)
-    return { accuracy, macroF1 }
-  }
-  const settings = 'settings' in info ? info.settings : parseFeatureSettings({})
-  const { features, matrix } = await fitFeatures(train, known, withoutSigns(settings), { signal })
-  const naiveBayes = fitNaiveBayes({ matrix, labels: known, classes: labels.length })
-  const probabilities = linearProbabilities(naiveBayes, features.transform(test))
-  return {
-    majority: baseline(new Int32Array(test.length).fill(majorityClass(known, labels.length))),
-    naiveBayes: baseline(likeliest(probabilities, labels.length)),
-  }
-}
-
-/** The same features, none below 0: numbers from 0 to 1, hashes without signs. */
-function withoutSigns({ text, columns, select }: FeatureSettings): FeatureSettings {
-  const unsigned = Object.entries(text).map(([name, settings]) => {
-    return [name, settings.vectorizer === 'hashing' ? { ...settings, alternateSign: false } : settings]
-  })
-  const scaled = Object.entries(columns).map(([name, settings]) => {
-    return [name, settings.kind === 'numeric' ? { ...settings, scale: 'minmax' } : settings]
-  })
-  return { text: Object.fromEntries(unsigned), columns: Object.fromEntries(scaled), select }
-}
-
-/**
- * The 95 % score interval of a share seen in `n` trials. It stays within 0 and 1 and is right for few trials too.
- * E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927), 209-212.
- */
-export function wilsonInterval(share: number, n: number): Interval {
-  const z = 1.959963984540054
-  const scale = 1 + z ** 2 / n
-  const centre = (share + z ** 2 / (2 * n)) / scale
-  const half = (z / scale) * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2))
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
 }

@@ -1,14 +1,14 @@
 import type { Row } from '../../core/data/index.ts'
 import type { FitCurve } from '../../core/learn/index.ts'
-import type { Prediction } from '../../core/model/index.ts'
 import { barChart, type Chart } from '../../core/report/charts.ts'
 import { type Html, html, raw } from '../../core/report/html.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { REPORT_STYLE } from '../../core/report/report-style.ts'
 import type { Figures } from './figures.ts'
-import type { Evaluation } from './metrics.ts'
+import { type Answers, CURVE_POINTS, type Evaluation } from './metrics.ts'
 import {
   CLASS_HEAD,
+  classNotes,
   classRows,
   comparedRows,
   confusedRows,
@@ -24,13 +24,13 @@ export function evaluationPage(
   evaluation: Evaluation,
   labels: readonly string[],
   rows: readonly Row[],
-  predictions: readonly Prediction[],
+  answers: Answers,
   curves: readonly FitCurve[],
   figures: Figures,
 ): string {
   const { metrics, confusion } = evaluation
   const slices = Object.entries(Object.groupBy(metrics.slices, ({ by }) => by))
-  const mistakes = mistakeRows(rows, predictions)
+  const mistakes = mistakeRows(rows, answers, labels)
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -48,19 +48,21 @@ export function evaluationPage(
 <main>
 <section class="charts">
 ${figure(
-  'Confusion',
+  figures.confusion === undefined ? 'Confused most often' : 'Confusion',
   figures.confusion === undefined
     ? table(['true', 'predicted', 'rows'], confusedRows(labels, confusion), 'texts')
     : drawn(figures.confusion),
 )}
 <div>${table(['', 'accuracy', 'macro F1'], comparedRows(metrics))}${table(['', ''], overallRows(metrics))}</div>
 </section>
-<section><h2>Classes</h2>${table(CLASS_HEAD, classRows(metrics))}</section>
+<section><h2>Classes</h2>${table(CLASS_HEAD, classRows(metrics))}
+${classNotes(metrics).map(note => html`<p><small>${note}</small></p>`)}</section>
 <section class="charts">
 ${figure('ROC, a class against the rest', drawn(figures.roc))}
 ${figure('Precision and recall, a class against the rest', drawn(figures['precision-recall']))}
 ${figure('Reliability of the probabilities', drawn(figures.reliability))}
 </section>
+${classCurvesNote(evaluation, labels)}
 ${slices.map(
   ([by, found = []]) => html`<section><h2>Accuracy by ${by}</h2>
 <div class="charts"><figure>${drawn(
@@ -84,6 +86,13 @@ ${mistakes.length === 0 ? html`<p>None.</p>` : table(['text', 'true', 'predicted
 </body>
 </html>
 `.text
+}
+
+/** Says which classes the curves are of, where those are not all. */
+function classCurvesNote({ classCurves }: Evaluation, labels: readonly string[]): Html | undefined {
+  if (classCurves.length === labels.length) return undefined
+  return html`<p><small>Curves of ${classCurves.length} of the ${formatCount(labels.length)} classes: those with the lowest F1 that have test rows.
+At most ${CURVE_POINTS} points of each are drawn; its area is of all.</small></p>`
 }
 
 function figure(title: string, content: Html): Html {

@@ -1,11 +1,12 @@
+import { counted } from '../../core/counted.ts'
 import type { Row } from '../../core/data/index.ts'
 import type { Interval, Slice } from '../../core/judge/index.ts'
 import type { FitCurve } from '../../core/learn/index.ts'
-import type { Prediction } from '../../core/model/index.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatFixedShare, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
-import type { Baseline, Evaluation, Metrics } from './metrics.ts'
+import type { Baseline } from './baselines.ts'
+import type { Answers, Evaluation, Metrics } from './metrics.ts'
 import { trainingHead, trainingRows } from './training.ts'
 
 /** As many as a person reads. */
@@ -19,6 +20,30 @@ const CONFUSED_PAIRS = 20
 export function summarise({ accuracy, accuracyInterval: { low, high }, macroF1 }: Metrics): string {
   const interval = `${formatFixedShare(low, 2)} to ${formatFixedShare(high, 2)}`
   return `accuracy ${formatShare(accuracy)} (${interval}), macro F1 ${formatShare(macroF1)}`
+}
+
+/** Of fewer rows a class's figures are mostly chance, and a bootstrap has nothing to draw from. */
+const FEW_ROWS = 10
+
+/** What is to be known of the figures of the classes, a sentence each. */
+export function classNotes(metrics: Metrics): string[] {
+  const notes = absentNotes(metrics)
+  const few = countClasses(metrics, rows => rows > 0 && rows < FEW_ROWS)
+  if (few === undefined) return notes
+  return [...notes, `${few} fewer than ${FEW_ROWS} test rows: figures and intervals of so few say little.`]
+}
+
+/** Says how many classes were not tested at all; nothing when each has a row. */
+export function absentNotes(metrics: Metrics): string[] {
+  const absent = countClasses(metrics, rows => rows === 0)
+  if (absent === undefined) return []
+  return [`${absent} no test row: 0 in macro precision, recall and F1, left out of the other macro figures.`]
+}
+
+/** `3 classes have`, for those with so many test rows; undefined when there is none. */
+function countClasses({ classes }: Metrics, having: (rows: number) => boolean): string | undefined {
+  const count = Object.values(classes).filter(({ support }) => having(support)).length
+  return count === 0 ? undefined : counted(count, 'class has', 'classes have')
 }
 
 export const CLASS_HEAD = [
@@ -88,13 +113,16 @@ export function sliceRows(slices: readonly Slice[]): string[][] {
 }
 
 /** The mistakes the model was surest of: text, true class, predicted class, probability. */
-export function mistakeRows(rows: readonly Row[], predictions: readonly Prediction[]): string[][] {
+export function mistakeRows(
+  rows: readonly Row[],
+  { predicted, probabilities }: Answers,
+  labels: readonly string[],
+): string[][] {
   return rows
-    .map((row, i) => ({
-      row,
-      label: predictions[i]!.label,
-      sure: Math.max(...predictions[i]!.probabilities),
-    }))
+    .map((row, i) => {
+      const winner = predicted[i]!
+      return { row, label: labels[winner]!, sure: probabilities[i * labels.length + winner]! }
+    })
     .filter(({ row, label }) => row.label !== label)
     .sort((a, b) => b.sure - a.sure)
     .slice(0, MISTAKES)
@@ -108,9 +136,13 @@ export function mistakeRows(rows: readonly Row[], predictions: readonly Predicti
 
 /** Pairs of classes that the model mixes up, the most frequent first: true, predicted, rows. */
 export function confusedRows(labels: readonly string[], confusion: Evaluation['confusion']): string[][] {
-  return confusion
-    .flatMap((counts, truth) => counts.map((count, predicted) => ({ truth, predicted, count })))
-    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
+  const pairs: { truth: number; predicted: number; count: number }[] = []
+  for (const [truth, counts] of confusion.entries()) {
+    for (const [predicted, count] of counts.entries()) {
+      if (truth !== predicted && count > 0) pairs.push({ truth, predicted, count })
+    }
+  }
+  return pairs
     .sort((a, b) => b.count - a.count)
     .slice(0, CONFUSED_PAIRS)
     .map(({ truth, predicted, count }) => [labels[truth]!, labels[predicted]!, formatCount(count)])
@@ -121,11 +153,11 @@ export function evaluationReport(
   { metrics, confusion }: Evaluation,
   labels: readonly string[],
   rows: readonly Row[],
-  predictions: readonly Prediction[],
+  answers: Answers,
   curves: readonly FitCurve[],
 ): string {
   const slices = Object.entries(Object.groupBy(metrics.slices, ({ by }) => by))
-  const mistakes = mistakeRows(rows, predictions)
+  const mistakes = mistakeRows(rows, answers, labels)
   return `# Evaluation
 
 On ${formatCount(metrics.rows)} test rows: ${summarise(metrics)}. Its 95 % interval is Wilson's; those of F1 are the bootstrap's.
@@ -135,7 +167,9 @@ ${markdownTable(['', ''], overallRows(metrics))}
 ## Classes
 
 ${table(CLASS_HEAD, classRows(metrics))}
-## Confusion
+${classNotes(metrics)
+  .map(note => `${note}\n\n`)
+  .join('')}## Confusion
 
 ${confusionSection(labels, confusion)}
 ${slices.map(([by, found = []]) => `## By ${escapeMarkdown(by)}\n\n${table([by, 'accuracy', 'rows'], sliceRows(found))}\n`).join('')}${curves.length === 0 ? '' : `## Training\n\n${table(trainingHead(curves), trainingRows(curves))}\n`}## Most confident mistakes
@@ -146,7 +180,8 @@ ${mistakes.length === 0 ? 'None.\n' : table(['text', 'true', 'predicted', 'proba
 function confusionSection(labels: readonly string[], confusion: Evaluation['confusion']): string {
   if (labels.length > MATRIX_CLASSES) {
     const pairs = confusedRows(labels, confusion)
-    return pairs.length === 0 ? 'None.\n' : table(['true', 'predicted', 'rows'], pairs, 2)
+    const shown = `The pairs confused most often, ${CONFUSED_PAIRS} at most.\n\n`
+    return pairs.length === 0 ? 'None.\n' : shown + table(['true', 'predicted', 'rows'], pairs, 2)
   }
   const counts = confusion.map((row, i) => [labels[i]!, ...row.map(formatCount)])
   return `A row is the true class, a column the predicted one.\n\n${table(['', ...labels], counts)}`

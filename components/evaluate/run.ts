@@ -1,30 +1,27 @@
-import { setImmediate } from 'node:timers/promises'
+import { counted } from '../../core/counted.ts'
 import { type Row, readDataset } from '../../core/data/index.ts'
-import { thinned } from '../../core/judge/index.ts'
-import { loadModel, type Model, type Prediction } from '../../core/model/index.ts'
-import { formatCount } from '../../core/report/numbers.ts'
+import { likeliest } from '../../core/learn/index.ts'
+import { loadModel, type Model, predictInPieces } from '../../core/model/index.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import type { StageRun } from '../definition/index.ts'
-import { type Evaluation, measure, measureBaselines } from './metrics.ts'
-import { evaluationReport, MATRIX_CLASSES, summarise } from './report.ts'
+import { measureBaselines } from './baselines.ts'
+import { type Answers, type Evaluation, measure } from './metrics.ts'
+import { absentNotes, evaluationReport, MATRIX_CLASSES, summarise } from './report.ts'
 import type { inputs, outputs } from './stage.ts'
-
-const ROWS_AT_ONCE = 1024
-/** As many as a curve needs; Kubeflow keeps them with the artifact. */
-const ROC_POINTS = 100
 
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
   await using model = await loadModel(inputs.model.path)
   const { labels, curves = [] } = model.info
   const test = await readDataset(inputs.test.path, signal)
   const train = inputs.train && (await readDataset(inputs.train.path, signal))
-  log.info(`${formatCount(test.length)} test rows, ${labels.length} classes`)
+  log.info(`${counted(test.length, 'test row')}, ${counted(labels.length, 'class', 'classes')}`)
 
-  const predictions = await predictAll(model, test, signal)
-  const measured = measure(test, predictions, labels, inputs)
+  const answers = await askAll(model, test, signal)
+  const measured = measure(test, answers, labels, inputs)
   const baselines = train && (await measureBaselines(train, test, model.info, signal))
   const metrics = baselines ? { ...measured.metrics, baselines } : measured.metrics
   const evaluation = { ...measured, metrics }
+  for (const note of absentNotes(metrics)) log.warn(note)
 
   signal.throwIfAborted()
   const [{ evaluationPage }, { drawFigures, writeFigures }] = await Promise.all([
@@ -35,12 +32,12 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const classification = classificationMetrics(evaluation, labels)
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(metrics, undefined, 2)}\n`)
   await writeFileAtomic(outputs.confusion.path, `${JSON.stringify(classification, undefined, 2)}\n`)
-  const report = evaluationReport(evaluation, labels, test, predictions, curves)
-  const page = evaluationPage(evaluation, labels, test, predictions, curves, figures)
+  const report = evaluationReport(evaluation, labels, test, answers, curves)
+  const page = evaluationPage(evaluation, labels, test, answers, curves, figures)
   await writeFileAtomic(outputs.report.path, report)
   await writeFileAtomic(outputs.page.path, page)
   await writeFigures(outputs.figures.path, figures)
-  await writeFileAtomic(outputs.predictions.path, predictionLines(test, predictions, labels))
+  await writeFileAtomic(outputs.predictions.path, predictionLines(test, answers, labels))
   const numbers = Object.entries(metrics).filter(([, value]) => typeof value === 'number')
   return {
     parameters: { accuracy: metrics.accuracy, macroF1: metrics.macroF1 },
@@ -61,7 +58,7 @@ function classificationMetrics({ confusion, pooled }: Evaluation, labels: readon
         rows: confusion.map(row => ({ row })),
       },
     }),
-    confidenceMetrics: thinned(pooled.points, ROC_POINTS).map(({ threshold, recall, falsePositiveRate }) => ({
+    confidenceMetrics: pooled.map(({ threshold, recall, falsePositiveRate }) => ({
       confidenceThreshold: threshold,
       recall,
       falsePositiveRate,
@@ -71,25 +68,26 @@ function classificationMetrics({ confusion, pooled }: Evaluation, labels: readon
 
 function* predictionLines(
   test: readonly Row[],
-  predictions: readonly Prediction[],
+  { predicted, probabilities }: Answers,
   labels: readonly string[],
 ): Generator<string> {
   for (const [i, row] of test.entries()) {
-    const { label, probabilities } = predictions[i]!
-    const named = Object.fromEntries(labels.map((name, k) => [name, Number(probabilities[k]!.toFixed(6))]))
-    yield `${JSON.stringify({ ...row, predicted: label, probabilities: named })}\n`
+    const from = i * labels.length
+    const named = labels.map((name, k) => [name, Number(probabilities[from + k]!.toFixed(6))])
+    const answer = { predicted: labels[predicted[i]!], probabilities: Object.fromEntries(named) }
+    yield `${JSON.stringify({ ...row, ...answer })}\n`
   }
 }
 
-/** Predicts in pieces, so that a cancel is heard between them. */
-async function predictAll(model: Model, rows: readonly Row[], signal: AbortSignal): Promise<Prediction[]> {
-  const predictions: Prediction[] = []
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-    await setImmediate()
-    signal.throwIfAborted()
-    predictions.push(...(await model.predict(rows.slice(from, from + ROWS_AT_ONCE))))
+async function askAll(model: Model, rows: readonly Row[], signal: AbortSignal): Promise<Answers> {
+  const classes = model.info.labels.length
+  const probabilities = new Float64Array(rows.length * classes)
+  let at = 0
+  for await (const prediction of predictInPieces(model, rows, signal)) {
+    probabilities.set(prediction.probabilities, at)
+    at += classes
   }
-  return predictions
+  return { predicted: likeliest(probabilities, classes), probabilities }
 }
 
 export default run

@@ -21,10 +21,16 @@ export const outputs = {
     'metrics',
     'Every figure as JSON: of the whole, of each class, of slices, of the baselines.',
   ),
-  confusion: artifact('classification-metrics', 'The confusion matrix and the ROC curve over all classes.'),
+  confusion: artifact(
+    'classification-metrics',
+    'The confusion matrix, of up to 25 classes, and the ROC curve over all classes, in 100 points.',
+  ),
   report: artifact('markdown', 'The same as tables for a person, with the most confident mistakes.'),
   page: artifact('html', 'The same with charts, as one page.'),
-  figures: artifact('any', 'The charts alone, a folder of SVG files: confusion matrix, curves, reliability.'),
+  figures: artifact(
+    'any',
+    'The charts alone, a folder of SVG files: confusion matrix, curves of the hardest classes, reliability.',
+  ),
   predictions: artifact('dataset', 'Each test row with its predicted class and probabilities, as JSONL.'),
   accuracy: number('Share of the test rows with the right class.'),
   macroF1: number('Mean of the F1 of each class.'),

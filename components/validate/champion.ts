@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { jsonlEntries } from '../../core/data/jsonl.ts'
+import { readLines } from '../../core/data/lines.ts'
 import { aString, maybe, objectWith, recordOf } from '../../core/decode.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { mcnemar } from '../../core/judge/index.ts'
-import { loadModel } from '../../core/model/index.ts'
+import { loadModel, predictInPieces } from '../../core/model/index.ts'
 import type { Registry } from '../../core/registry/index.ts'
 import { type Reference, resolveReference } from '../../core/registry/references.ts'
-import { readFailure } from '../../core/storage/failures.ts'
 
 /** How a model does beside the one that serves, on the same test rows. */
 export interface Rivalry {
@@ -32,15 +32,18 @@ export async function compareWithChampion(
 ): Promise<Rivalry | undefined> {
   const version = await resolveReference(registry, reference, warn)
   if (version === undefined) return undefined
-  const rows = await readPredictions(predictions)
-  signal.throwIfAborted()
+  const rows = await readPredictions(predictions, signal)
   await using champion = await loadModel(await registry.download(reference.name, version))
-  const answers = await champion.predict(rows)
   // Classes as numbers: 0 is the true one, 1 any other, so that classes of either model alone need no number.
   const truth = new Int32Array(rows.length)
   const ours = Int32Array.from(rows, row => (row.predicted === row.label ? 0 : 1))
-  const theirs = Int32Array.from(rows, (row, i) => (answers[i]!.label === row.label ? 0 : 1))
-  const rightOf = (wrong: Int32Array) => 1 - wrong.reduce((a, b) => a + b, 0) / rows.length
+  const theirs = new Int32Array(rows.length)
+  let at = 0
+  for await (const { label } of predictInPieces(champion, rows, signal)) {
+    theirs[at] = label === rows[at]!.label ? 0 : 1
+    at += 1
+  }
+  const rightOf = (wrong: Int32Array) => (rows.length - wrong.reduce((a, b) => a + b, 0)) / rows.length
   return {
     version,
     accuracy: rightOf(ours),
@@ -61,19 +64,27 @@ const aPrediction = (value: unknown, at: string) => {
   return { ...row, columns }
 }
 
-async function readPredictions(path: string) {
-  const text = await readFile(path, 'utf8').catch(error => {
-    throw readFailure(error, path)
-  })
-  const lines = text.split('\n').filter(line => line !== '')
-  try {
-    if (lines.length === 0) throw new Error('it is empty')
-    return lines.map((line, i) => aPrediction(JSON.parse(line), `line ${i + 1}`))
-  } catch (error) {
-    throw new PressroomError('invalid-parameter', `${path} is not what evaluate writes as its predictions`, {
-      where: (error as Error).message,
-      fix: 'run evaluate again and give validate its predictions',
-      cause: error,
-    })
+/** Line by line: with 1,000 classes a row has 20 kB of probabilities, which are of no interest here. */
+async function readPredictions(path: string, signal: AbortSignal) {
+  const rows: ReturnType<typeof aPrediction>[] = []
+  // The classes of a model decide how long a line is.
+  for await (const entries of jsonlEntries(readLines(path, { signal, maxLineBytes: Infinity }))) {
+    for (const entry of entries) {
+      try {
+        rows.push(aPrediction('values' in entry ? entry.values : undefined, `line ${entry.line}`))
+      } catch (error) {
+        throw notPredictions(path, (error as Error).message, error)
+      }
+    }
   }
+  if (rows.length === 0) throw notPredictions(path, 'it is empty')
+  return rows
+}
+
+function notPredictions(path: string, where: string, cause?: unknown): PressroomError {
+  return new PressroomError('invalid-parameter', `${path} is not what evaluate writes as its predictions`, {
+    where,
+    fix: 'run evaluate again and give validate its predictions',
+    cause,
+  })
 }

@@ -82,14 +82,21 @@ function besideChampion(rivalry: Rivalry | 'none yet', significance: number) {
   const { version, accuracy, championAccuracy, p } = rivalry
   const standing = p >= significance ? 'even' : accuracy > championAccuracy ? 'better' : 'worse'
   const words = { even: 'within noise', better: 'better', worse: 'behind it' }[standing]
-  const likelihood = p < 0.001 ? 'p below .001' : `p ${formatShare(p, p < 0.1 ? 3 : 2)}`
+  const digits = decimals(p, significance, p < 0.1 ? 3 : 2)
+  const likelihood = p < 0.001 ? 'p below .001' : `p ${formatShare(p, digits)}`
   const sentence = `champion ${version} ${formatShare(championAccuracy)}: ${words} (${likelihood})`
   return { standing, sentence }
 }
 
-/** Two shares with as many decimals as it takes to see which is less: never `.75 is below .75`. */
+/** Two shares such that it is seen which is less: never `.75 is below .75`. */
 function compare(share: number, relation: string, other: number): string {
-  let digits = 3
-  while (digits < 15 && share !== other && formatShare(share, digits) === formatShare(other, digits)) digits++
+  const digits = decimals(share, other, 3)
   return `${formatShare(share, digits)} ${relation} ${formatShare(other, digits)}`
+}
+
+/** How many decimals, `digits` at least, it takes to see which of two shares is less. */
+function decimals(share: number, other: number, digits: number): number {
+  if (digits === 15 || share === other || formatShare(share, digits) !== formatShare(other, digits))
+    return digits
+  return decimals(share, other, digits + 1)
 }

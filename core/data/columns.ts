@@ -1,6 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { shorten } from '../report/shorten.ts'
+import { listed } from '../report/listed.ts'
 
 /** Where text and label are: names of columns, or `1` and `2` when the file names none. */
 export interface Columns {
@@ -128,10 +128,4 @@ function checkNamed(path: string, role: Role | 'kept', name: string, names: read
     where: `it has: ${listed(names)}`,
     fix: near === undefined ? `name one of them with ${FLAGS[role]}` : `did you mean ${FLAGS[role]} ${near}?`,
   })
-}
-
-/** Names as a person reads them; a line of data taken for names is cut short. */
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map(name => shorten(name, 40))
-  return shown.join(', ') + (names.length > 20 ? `, and ${names.length - 20} more` : '')
 }

@@ -36,14 +36,18 @@ export interface Judgement {
 export function judge(labels: Int32Array, predicted: Int32Array, classNames: readonly string[]): Judgement {
   requireRows(labels)
   const confusion = classNames.map(() => classNames.map(() => 0))
+  const supports = classNames.map(() => 0)
+  const claims = classNames.map(() => 0)
   labels.forEach((label, row) => {
     confusion[label]![predicted[row]!]!++
+    supports[label]!++
+    claims[predicted[row]!]!++
   })
   const rows = labels.length
   const classes = classNames.map((name, k): ClassJudgement => {
     const right = confusion[k]![k]!
-    const support = sum(confusion[k]!)
-    const claimed = sum(confusion.map(row => row[k]!))
+    const support = supports[k]!
+    const claimed = claims[k]!
     return {
       name,
       precision: share(right, claimed),

@@ -1,5 +1,6 @@
 export * from './bootstrap.ts'
 export * from './confusion.ts'
+export * from './interval.ts'
 export * from './paired.ts'
 export * from './probabilities.ts'
 export * from './ranking.ts'

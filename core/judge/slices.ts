@@ -1,3 +1,5 @@
+import { counted } from '../counted.ts'
+
 /** Rows that have something in common, and how the model does on them. */
 export interface Slice {
   /** What was looked at: `length`, or a column. */
@@ -26,7 +28,7 @@ export function sliceByValue(
 ): readonly Slice[] {
   if (isNumeric(values)) return sliceByNumber(by, values, right)
   const counts = new Map<string, number>()
-  const named = values.map(value => value ?? NONE)
+  const named = values.map(value => (isBlank(value) ? NONE : value!))
   for (const value of named) counts.set(value, (counts.get(value) ?? 0) + 1)
   const shown = new Set(
     [...counts]
@@ -86,7 +88,7 @@ export function sliceByLength(words: readonly number[], right: readonly boolean[
   const borders = quarterEnds(sorted)
   const names = borders.map((end, i) => {
     const start = i === 0 ? sorted[0]! : borders[i - 1]! + 1
-    return start === end ? `${end} words` : `${start} to ${end} words`
+    return start === end ? counted(end, 'word') : `${start} to ${counted(end, 'word')}`
   })
   return tally(
     'length',

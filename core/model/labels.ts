@@ -1,5 +1,6 @@
 import type { Row } from '../data/index.ts'
 import { PressroomError } from '../errors.ts'
+import { listed } from '../report/listed.ts'
 
 /**
  * The class of each row as an index into `labels`.
@@ -11,7 +12,7 @@ export function indexLabels(rows: readonly Row[], labels: readonly string[], whi
     const index = indices.get(label)
     if (index !== undefined) return index
     throw new PressroomError('invalid-rows', `a ${which} row has the label ${JSON.stringify(label)}`, {
-      where: `the model knows: ${labels.join(', ')}`,
+      where: `the model knows: ${listed(labels)}`,
       fix: 'correct the label, or train on rows that have it',
     })
   })

@@ -7,8 +7,11 @@ import { aFittedModel } from './fitted-model.ts'
 import { readModelFolder } from './folder.ts'
 import { readFormat1 } from './format-1.ts'
 import { damaged, FEATURES_FILE, MODEL_FILE, ONNX_FILE } from './info.ts'
-import { createPredictor } from './predictor.ts'
+import { createPredictor, type Predictor } from './predictor.ts'
 import type { FittedInfo, Model, Runtime } from './types.ts'
+
+/** What our own code computes a model from; folders of format 1 have the two last. */
+const NATIVE_FILES = [FEATURES_FILE, MODEL_FILE, 'vocabulary.txt', 'weights.bin']
 
 export interface LoadOptions {
   /**
@@ -25,12 +28,17 @@ export interface LoadOptions {
  * not installed.
  */
 export async function loadModel(folder: string, { runtime = 'pressroom' }: LoadOptions = {}): Promise<Model> {
-  const { info, files } = await readModelFolder(folder)
+  const { info, files } = await readModelFolder(folder, (name, { engine }) =>
+    name === ONNX_FILE
+      ? engine === 'onnx-text' || (engine !== 'linear' && runtime === 'onnxruntime')
+      : NATIVE_FILES.includes(name),
+  )
   const graph = files.get(ONNX_FILE)
   // Imported here because only graphs need ONNX Runtime.
   const graphs = () => import('./graph/load-graph.ts')
   if (info.engine === 'onnx-text') return (await graphs()).loadGraph(folder, info, graph!)
-  const { model, features } = await loadFitted(folder, info, files)
+  const { features, predictor } = await loadFitted(folder, info, files)
+  const model = native(info, predictor)
   if (info.engine === 'linear' || runtime === 'pressroom' || graph === undefined) return model
   return (await graphs()).byExport(folder, model, features, graph)
 }
@@ -40,7 +48,7 @@ async function loadFitted(
   folder: string,
   info: FittedInfo,
   files: ReadonlyMap<string, Uint8Array>,
-): Promise<{ model: Model; features: Features }> {
+): Promise<{ features: Features; predictor: Predictor }> {
   const read = <T>(name: string, decode: (bytes: Uint8Array) => T): T => {
     try {
       return decode(files.get(name)!)
@@ -57,8 +65,12 @@ async function loadFitted(
         }
   const features = await restore(folder, info, state)
   requireFit(folder, info, features, model)
-  const predictor = createPredictor(features, model, info.labels)
-  const loaded: Model = {
+  return { features, predictor: createPredictor(features, model, info.labels) }
+}
+
+/** Apart from whatever has the files: what these functions see is held for as long as the model is. */
+function native(info: FittedInfo, predictor: Predictor): Model {
+  return {
     info,
     runtime: 'pressroom',
     predict: async rows => predictor.predict(rows),
@@ -66,7 +78,6 @@ async function loadFitted(
     // Nothing to release: that is for graphs, which are held outside of the heap.
     [Symbol.asyncDispose]: async () => {},
   }
-  return { model: loaded, features }
 }
 
 async function restore(folder: string, info: FittedInfo, state: FeatureState): Promise<Features> {

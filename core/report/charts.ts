@@ -2,6 +2,7 @@ import { BarChart, CustomChart, HeatmapChart, LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, VisualMapComponent } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
+import { digestBytes } from '../storage/digest.ts'
 import { html } from './html.ts'
 import { formatFixedShare } from './numbers.ts'
 
@@ -256,14 +257,20 @@ function draw(width: number, height: number, description: string, option: EChart
 }
 
 /**
- * The library numbers its classes for hovering through the whole process; without them the same data always give the same
- * bytes. What the picture shows becomes its name.
+ * The library numbers its classes for hovering, and the shapes it cuts lines off by, through the whole process: without the ones, and
+ * with the others named by what is drawn, the same data always give the same bytes, and no two charts of a page share a name.
+ * What the picture shows becomes its name.
  */
 function accessible(svg: string, description: string): string {
-  return svg
+  const plain = svg
     .replaceAll(/ class="zr[^"]*"/g, '')
     .replace(/<style[^>]*>[\s\S]*?<\/style>/, '')
-    .replace('<svg ', `<svg role="img" aria-label="${html`${description}`.text}" `)
+    .replaceAll(/(?<= id="|url\(#)zr\d+-/g, 'zr-')
+  const name = html`${description}`.text
+  const digest = digestBytes(plain).slice('sha256:'.length, 15)
+  return plain
+    .replaceAll(/(?<= id="|url\(#)zr-/g, `zr${digest}-`)
+    .replace('<svg ', () => `<svg role="img" aria-label="${name}" `)
 }
 
 /** The chart as a file of its own, in its own colours: nothing around it says what ground it is on. */

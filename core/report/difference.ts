@@ -24,9 +24,11 @@ export function difference(before: string, after: string): string {
   return hunks.map(([start, end]) => hunk(lines, start, Math.min(end, lines.length))).join('')
 }
 
+/** A last line that does not end differs from one that does; `diff` says so below it. */
 function linesOf(text: string): string[] {
   const lines = text.split('\n')
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+  const last = lines.pop()!
+  return last === '' ? lines : [...lines, `${last}\n\\ No newline at end of file`]
 }
 
 function hunk(lines: readonly Line[], start: number, end: number): string {
@@ -35,7 +37,11 @@ function hunk(lines: readonly Line[], start: number, end: number): string {
   }
   const before = lines.slice(0, start)
   const shown = lines.slice(start, end)
-  const range = (sign: '-' | '+') => `${sign}${count(before, sign) + 1},${count(shown, sign)}`
+  // An empty range is named by the line before it.
+  const range = (sign: '-' | '+') => {
+    const length = count(shown, sign)
+    return `${sign}${count(before, sign) + (length === 0 ? 0 : 1)},${length}`
+  }
   const body = shown.map(([sign, text]) => `${sign}${text}\n`).join('')
   return `@@ ${range('-')} ${range('+')} @@\n${body}`
 }

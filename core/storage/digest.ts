@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { PressroomError } from '../errors.ts'
 import { readFailure } from './failures.ts'
@@ -15,11 +16,16 @@ export function digestBytes(data: string | Uint8Array): string {
  * SHA-256 of a file's bytes, read in pieces, as `sha256:<64 hex digits>`.
  * @throws PressroomError `file-not-found`, `not-a-file`, `not-readable`.
  */
-export async function digestFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash).catch(error => {
+export function digestFile(path: string): Promise<string> {
+  return digestStream(createReadStream(path)).catch(error => {
     throw readFailure(error, path)
   })
+}
+
+/** SHA-256 of all that a stream has, as `sha256:<64 hex digits>`. */
+export async function digestStream(stream: Readable): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(stream, hash)
   return `sha256:${hash.digest('hex')}`
 }
 

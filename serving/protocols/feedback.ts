@@ -1,3 +1,4 @@
+import { listed } from '../../core/report/listed.ts'
 import { type Body, invalid, nameOf, onlyFields, parseText } from './requests.ts'
 
 /** What somebody says of a text. */
@@ -31,5 +32,5 @@ export function readFeedback(body: Body): Feedback {
  */
 export function requireKnown(label: string, known: readonly string[]): void {
   if (known.includes(label)) return
-  throw invalid(`no version gives the label ${JSON.stringify(label)}`, `there are: ${known.join(', ')}`)
+  throw invalid(`no version gives the label ${JSON.stringify(label)}`, `there are: ${listed(known)}`)
 }

@@ -277,6 +277,14 @@ test('a difference, applied, gives the other text', () => {
   expect(patch(`x\n${long('a')}`, difference(`x\n${long('a')}`, `x\n${long('b')}`))).toBe(`x\n${long('b')}`)
 })
 
+test.each([
+  ['', 'x\ny\n', '@@ -0,0 +1,2 @@\n+x\n+y\n'],
+  ['x\n', '', '@@ -1,1 +0,0 @@\n-x\n'],
+  ['a\nx', 'a\nx\n', '@@ -1,2 +1,2 @@\n a\n-x\n\\ No newline at end of file\n+x\n'],
+])('a difference is as diff -u has it: %j to %j', (before, after, expected) => {
+  expect(difference(before, after)).toBe(expected)
+})
+
 test('what docs/pipelines.md shows works, in its order', async () => {
   await mkdir(at('docs'))
   await symlink(at('node_modules'), at('docs/node_modules'))

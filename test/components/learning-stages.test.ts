@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { wilsonInterval } from '../../components/evaluate/metrics.ts'
 import { formatLoss } from '../../components/evaluate/training.ts'
 import { evaluate, predict, register, train, validate } from '../../components/index.ts'
 import { openCheckpoint } from '../../components/train/checkpoint.ts'
@@ -13,6 +12,8 @@ import { fitLearner, type Learner } from '../../core/learn/index.ts'
 import { importOnnx } from '../../core/model/import/from-onnx.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
 import { openRegistry } from '../../core/registry/index.ts'
+import { barChart } from '../../core/report/charts.ts'
+import { listed } from '../../core/report/listed.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shorten } from '../../core/report/shorten.ts'
@@ -388,9 +389,41 @@ describe('evaluate', () => {
     expect(predictions.map(({ predicted }) => predicted)).toEqual(answers.map(({ label }) => label))
   })
 
+  test('says which classes have few rows or none, and draws curves of those that have some', async () => {
+    await using shop = await workshop()
+    const rows = Array.from({ length: 32 }, (_, i) => ({ text: `word${i % 8} alike`, label: `c${i % 8}` }))
+    const data = await shop.dataset('rows', rows)
+    await shop.run(train, { train: data, validation: data, preset: 'seed-002', minDf: 1, maxDf: 1 }, 't-')
+    const some = await shop.dataset('some', [
+      ...rows.slice(0, 7),
+      ...Array.from({ length: 10 }, () => ({ text: 'word6 alike', label: 'c6' })),
+    ])
+    const { lines } = await shop.run(evaluate, { model: shop.file('t-model'), test: some }, 'e-')
+    const notes = [
+      '1 class has no test row: 0 in macro precision, recall and F1, left out of the other macro figures.',
+      '6 classes have fewer than 10 test rows: figures and intervals of so few say little.',
+    ]
+    const [report, page] = [await shop.read('e-report'), await shop.read('e-page')]
+    expect(JSON.parse(await shop.read('e-metrics')).classes.c7).not.toHaveProperty('f1Interval')
+    for (const note of notes) {
+      expect(report).toContain(`${note}\n\n`)
+      expect(page).toContain(note)
+    }
+    expect(lines).toContain(`warning: ${notes[0]}`)
+    expect(page).toContain('Curves of 6 of the 8 classes')
+    expect(await shop.read('e-figures/roc.svg')).not.toContain('>c7<')
+    const one = await shop.dataset('one', rows.slice(0, 1))
+    await shop.run(evaluate, { model: shop.file('t-model'), test: one }, 'o-')
+    expect(await shop.read('o-figures/roc.svg')).toContain('none, since the test rows are of one class')
+  })
+
   test('draws its charts as files of their own too', async () => {
     await using shop = await trainedShop()
-    await shop.run(evaluate, { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }, 'e-')
+    const given = { model: shop.file('model'), test: await shop.dataset('test', TEST_ROWS) }
+    await shop.run(evaluate, given, 'e-')
+    await shop.run(evaluate, given, 'again-')
+    // The same in a process that has drawn before.
+    expect(await shop.read('again-page')).toBe(await shop.read('e-page'))
     const names = ['confusion.svg', 'precision-recall.svg', 'reliability.svg', 'roc.svg', 'training-loss.svg']
     expect((await readdir(shop.file('e-figures').path)).sort()).toEqual(names)
     for (const name of names) {
@@ -477,20 +510,6 @@ describe('evaluate', () => {
   })
 })
 
-test('the interval of the accuracy is that of scipy', () => {
-  // scipy 1.17: binomtest(right, rows).proportion_ci(method='wilson')
-  for (const [right, rows, low, high] of [
-    [8, 10, 0.4901624715, 0.9433178485],
-    [0, 10, 0, 0.2775327999],
-    [10, 10, 0.7224672001, 1],
-    [861, 1000, 0.8381734694, 0.8810636109],
-  ] as const) {
-    const interval = wilsonInterval(right / rows, rows)
-    expect(interval.low).toBeCloseTo(low, 9)
-    expect(interval.high).toBeCloseTo(high, 9)
-  }
-})
-
 describe('validate', () => {
   const baselines = { majority: { accuracy: 0.25 }, naiveBayes: { accuracy: 0.84 } }
   const rules = {
@@ -563,6 +582,8 @@ describe('validate', () => {
     [rival, { against: 'better' as const }, 'fails: not better than champion 3 .854: within noise (p .41)'],
     [{ ...rival, p: 0.012 }, { against: 'better' as const }, `${passes}champion 3 .854: better (p .012)`],
     [{ ...rival, p: 0.0001 }, {}, `${passes}champion 3 .854: better (p below .001)`],
+    [{ ...rival, p: 0.04998 }, {}, `${passes}champion 3 .854: better (p .04998)`],
+    [{ ...rival, p: 0.05 }, {}, `${passes}champion 3 .854: within noise (p .05)`],
     [
       { ...rival, championAccuracy: 0.9, p: 0.012 },
       {},
@@ -679,6 +700,18 @@ describe('what a report is written with', () => {
     [7.0139205e22, '7.0139e+22'],
     [0.000012, '1.2e-5'],
   ])('loss %d is "%s"', (loss, shown) => expect(formatLoss(loss)).toBe(shown))
+
+  test('of many names the first are listed, of long ones the beginning', () => {
+    expect(listed(['a', 'b'])).toBe('a, b')
+    const many = Array.from({ length: 1021 }, (_, i) => `name ${i}`)
+    expect(listed(many)).toMatch(/^name 0, .*, name 19, and 1,001 more$/)
+    expect(listed(['n'.repeat(100)])).toBe(`${'n'.repeat(39)}…`)
+  })
+
+  test('a chart is called what it shows, whatever characters that has', () => {
+    const { svg } = barChart([{ name: "US$'s", value: 1 }], { description: 'of US$\'s & $$ "$1"' })
+    expect(svg).toMatch(/^<svg role="img" aria-label="of US\$&#39;s &#38; \$\$ &#34;\$1&#34;" [^<]*>/)
+  })
 
   test('counts, tables and text of strangers', () => {
     expect(formatCount(8113)).toBe('8,113')

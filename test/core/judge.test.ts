@@ -12,7 +12,7 @@ import {
   reliability,
   sliceByLength,
   sliceByValue,
-  thinned,
+  wilsonInterval,
 } from '../../core/judge/index.ts'
 import { likeliest } from '../../core/learn/index.ts'
 import { randomFrom } from '../../core/random.ts'
@@ -23,14 +23,21 @@ interface GoldenCase {
   readonly labels: number[]
   readonly probabilities: number[]
   readonly balancedAccuracy: number
+  readonly macroF1: number
   readonly weightedPrecision: number
   readonly weightedF1: number
+  readonly precision: number[]
+  readonly recall: number[]
+  readonly f1: number[]
+  readonly support: number[]
+  readonly confusion: number[][]
   readonly logLoss: number
   readonly brier: number
-  readonly rocAuc: number[]
-  readonly averagePrecision: number[]
+  readonly rocAuc: (number | null)[]
+  readonly averagePrecision: (number | null)[]
   readonly microRocAuc: number
-  readonly roc: { readonly falsePositiveRate: number[]; readonly recall: number[] }
+  /** Of class 0, where some rows are of it and some are not. */
+  readonly roc: { readonly falsePositiveRate: number[]; readonly recall: number[] } | null
 }
 
 const golden = readGolden('judge') as {
@@ -46,38 +53,31 @@ describe('as scikit-learn has it', () => {
     const names = Array.from({ length: classes }, (_, k) => `class ${k}`)
     const judged = judge(labels, likeliest(probabilities, classes), names)
     expect(judged.balancedAccuracy).toBeCloseTo(expected.balancedAccuracy, 12)
+    expect(judged.macroF1).toBeCloseTo(expected.macroF1, 12)
     expect(judged.weightedPrecision).toBeCloseTo(expected.weightedPrecision, 12)
     expect(judged.weightedF1).toBeCloseTo(expected.weightedF1, 12)
     expect(logLoss(labels, probabilities, classes)).toBeCloseTo(expected.logLoss, 10)
     expect(brierScore(labels, probabilities, classes)).toBeCloseTo(expected.brier, 12)
-    const rankings = names.map((_, k) => rankClass(labels, probabilities, classes, k))
-    expect(
-      largestDifference(
-        rankings.map(each => each.rocAuc!),
-        expected.rocAuc,
-      ),
-    ).toBeLessThan(1e-12)
-    expect(
-      largestDifference(
-        rankings.map(each => each.averagePrecision!),
-        expected.averagePrecision,
-      ),
-    ).toBeLessThan(1e-12)
+    expect(judged.confusion).toEqual(expected.confusion)
+    for (const [k, { precision, recall, f1, support }] of judged.classes.entries()) {
+      const shares = [expected.precision[k]!, expected.recall[k]!, expected.f1[k]!]
+      expect(largestDifference([precision, recall, f1], shares)).toBeLessThan(1e-12)
+      expect(support).toBe(expected.support[k])
+      const { rocAuc, averagePrecision } = rankClass(labels, probabilities, classes, k)
+      const near = (value: number | null) => (value === null ? undefined : expect.closeTo(value, 12))
+      expect({ rocAuc, averagePrecision }).toEqual({
+        rocAuc: near(expected.rocAuc[k]!),
+        averagePrecision: near(expected.averagePrecision[k]!),
+      })
+    }
     expect(rankAll(labels, probabilities, classes).rocAuc).toBeCloseTo(expected.microRocAuc, 12)
+    if (expected.roc === null) return
     // scikit-learn begins with a point that claims nothing.
-    const { points } = rankings[0]!
-    expect(
-      largestDifference(
-        points.map(point => point.falsePositiveRate),
-        expected.roc.falsePositiveRate.slice(1),
-      ),
-    ).toBeLessThan(1e-12)
-    expect(
-      largestDifference(
-        points.map(point => point.recall),
-        expected.roc.recall.slice(1),
-      ),
-    ).toBeLessThan(1e-12)
+    const { points } = rankClass(labels, probabilities, classes, 0)
+    const rates = points.map(point => point.falsePositiveRate)
+    expect(largestDifference(rates, expected.roc.falsePositiveRate.slice(1))).toBeLessThan(1e-12)
+    const recalls = points.map(point => point.recall)
+    expect(largestDifference(recalls, expected.roc.recall.slice(1))).toBeLessThan(1e-12)
   })
 })
 
@@ -111,6 +111,12 @@ test('a class without rows, or with all of them, has no curve to speak of', () =
   })
 })
 
+test('a probability that is no number ends in a figure, not in a loop', () => {
+  const { rocAuc } = rankClass(Int32Array.of(0, 1, 0), Float64Array.of(NaN, 1, 0.5, 0.5, 0.4, 0.6), 2, 0)
+  expect(rocAuc).toBeGreaterThanOrEqual(0)
+  expect(rocAuc).toBeLessThanOrEqual(1)
+})
+
 test('thinning keeps both ends, the order, and no more than asked for', () => {
   fc.assert(
     fc.property(
@@ -119,13 +125,14 @@ test('thinning keeps both ends, the order, and no more than asked for', () => {
       (labels, most) => {
         const scores = labels.flatMap((_, i) => [1 - i / 400, i / 400])
         const { points } = rankClass(Int32Array.from(labels), Float64Array.from(scores), 2, 0)
-        const kept = thinned(points, most)
+        const kept = rankClass(Int32Array.from(labels), Float64Array.from(scores), 2, 0, most).points
         expect(kept.length).toBeLessThanOrEqual(Math.max(most, 1))
-        expect(kept[0]).toBe(points[0])
-        expect(kept.at(-1)).toBe(points.at(-1))
-        expect(kept.map(point => points.indexOf(point))).toEqual(
-          kept.map(point => points.indexOf(point)).toSorted((a, b) => a - b),
-        )
+        expect(kept[0]).toEqual(points[0])
+        expect(kept.at(-1)).toEqual(points.at(-1))
+        // All thresholds differ, and fall.
+        const places = kept.map(({ threshold }) => points.findIndex(point => point.threshold === threshold))
+        expect(places.map(place => points[place])).toEqual(kept)
+        expect(places).toEqual(places.toSorted((a, b) => a - b))
       },
     ),
   )
@@ -171,6 +178,36 @@ describe('bootstrap', () => {
     const part = bootstrapF1(labels.subarray(0, 50), predicted.subarray(0, 50), 3, options).macroF1
     expect(part.high - part.low).toBeGreaterThan(whole.high - whole.low)
   })
+
+  test('the figure lies within its interval where classes have few rows', () => {
+    // 40 classes of two rows, one in eight wrong: a draw misses one class in seven.
+    const rare = Int32Array.from({ length: 80 }, (_, row) => row >> 1)
+    const claimed = rare.map((label, row) => (row % 8 === 0 ? (label + 1) % 40 : label))
+    const names = Array.from({ length: 41 }, (_, k) => `class ${k}`)
+    const { macroF1 } = judge(rare, claimed, names)
+    const { macroF1: interval, classes } = bootstrapF1(rare, claimed, 41, { resamples: 500, seed: 7 })
+    expect((interval.low + interval.high) / 2).toBeCloseTo(macroF1, 12)
+    expect(interval.high - interval.low).toBeGreaterThan(0.1)
+    expect(interval.high - interval.low).toBeLessThan(0.25)
+    // Right in both rows, which is no certainty.
+    expect(classes[2]).toEqual({ low: 0, high: 1 })
+    // Without a row and never claimed.
+    expect(classes[40]).toEqual({ low: 0, high: 0 })
+  })
+})
+
+test('the interval of the accuracy is that of scipy', () => {
+  // scipy 1.17: binomtest(right, rows).proportion_ci(method='wilson')
+  for (const [right, rows, low, high] of [
+    [8, 10, 0.4901624715, 0.9433178485],
+    [0, 10, 0, 0.2775327999],
+    [10, 10, 0.7224672001, 1],
+    [861, 1000, 0.8381734694, 0.8810636109],
+  ] as const) {
+    const interval = wilsonInterval(right / rows, rows)
+    expect(interval.low).toBeCloseTo(low, 9)
+    expect(interval.high).toBeCloseTo(high, 9)
+  }
 })
 
 describe('slices', () => {
@@ -186,14 +223,20 @@ describe('slices', () => {
     expect(sliceByLength([3, 3, 3], [true, true, false])).toEqual([
       { by: 'length', value: '3 words', rows: 3, accuracy: expect.closeTo(2 / 3, 12) },
     ])
+    expect(sliceByLength([0, 1, 1], [true, true, true]).map(({ value }) => value)).toEqual([
+      '0 words',
+      '1 word',
+    ])
   })
 
   test('by value: the largest first, rare ones together, none named so', () => {
-    expect(sliceByValue('source', ['b', 'a', 'b', undefined], [true, true, false, true])).toEqual([
-      { by: 'source', value: 'b', rows: 2, accuracy: 0.5 },
-      { by: 'source', value: '(none)', rows: 1, accuracy: 1 },
-      { by: 'source', value: 'a', rows: 1, accuracy: 1 },
-    ])
+    expect(sliceByValue('source', ['b', 'a', 'b', undefined, ' '], [true, true, false, true, false])).toEqual(
+      [
+        { by: 'source', value: '(none)', rows: 2, accuracy: 0.5 },
+        { by: 'source', value: 'b', rows: 2, accuracy: 0.5 },
+        { by: 'source', value: 'a', rows: 1, accuracy: 1 },
+      ],
+    )
     const many = Array.from({ length: 50 }, (_, i) => `v${i}`)
     const slices = sliceByValue(
       'id',

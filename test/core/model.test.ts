@@ -10,6 +10,7 @@ import {
   openClassifier,
 } from '../../core/learn/index.ts'
 import { decodeContainer, encodeContainer } from '../../core/model/container.ts'
+import { readModelFolder } from '../../core/model/folder.ts'
 import { digestModel, loadModel, type ModelInfo, sealModel } from '../../core/model/index.ts'
 import { checkExport } from '../../core/model/onnx/check-export.ts'
 import { featuresGraph } from '../../core/model/onnx/features-graph.ts'
@@ -385,6 +386,24 @@ test('no byte of a folder can change unseen', async () => {
     },
   )
   await fc.assert(property, { numRuns: 60 })
+})
+
+test('a folder is read whole, and only what was asked for is kept', async () => {
+  await using sealed = await sealedFolder()
+  const { files, info } = await readModelFolder(sealed.folder, name => name === 'model.bin')
+  expect([...files.keys()]).toEqual(['model.bin'])
+  expect(files.get('model.bin')).toHaveLength(info.files['model.bin']!.bytes)
+  // A large one that is not wanted is read past, and checked all the same.
+  const large = Buffer.alloc(2 ** 20 + 1, 'a')
+  const manifest = join(sealed.folder, 'pressroom.json')
+  const written = JSON.parse(await readFile(manifest, 'utf8'))
+  written.files['README.md'] = { bytes: large.length, digest: digestBytes(large) }
+  await writeFile(manifest, JSON.stringify(written))
+  await writeFile(join(sealed.folder, 'README.md'), large)
+  expect((await readModelFolder(sealed.folder)).files.size).toBe(0)
+  large[2 ** 20] = 0
+  await writeFile(join(sealed.folder, 'README.md'), large)
+  await expect(readModelFolder(sealed.folder)).rejects.toMatchObject({ code: 'model-damaged' })
 })
 
 test('a link to a whole folder is followed', async () => {

@@ -356,6 +356,28 @@ describe('ModelHost', () => {
     await expect(host.useVersion('news', '3', async () => 1)).rejects.toThrow()
   })
 
+  test('a step of a rollout is judged by what came after it; taken again it goes on', async () => {
+    await using host = new ModelHost(async () => fakeModel())
+    await host.swap('news', '1', 'a')
+    await host.load('news', '2', 'b')
+    const label = () => host.feedback('news', async () => true)
+    const since = Date.now()
+    const labelled = (from: number) => host.measure('news', '2', from, from + 60_000)?.labelled
+    const take = (share: number, begun: number) =>
+      host.setTraffic('news', { 1: 100 - share, 2: share }, { version: '2', share, since: begun })
+    await label()
+    take(10, since)
+    expect(labelled(since)).toBeUndefined()
+    await label()
+    take(10, since)
+    await label()
+    expect(labelled(since)).toBe(2)
+    take(50, since + 1)
+    expect(labelled(since + 1)).toBeUndefined()
+    await label()
+    expect(labelled(since + 1)).toBe(1)
+  })
+
   test('a model that was still loading when the host closed is disposed', async () => {
     const late = fakeModel()
     const gate = Promise.withResolvers<void>()

@@ -29,6 +29,27 @@ describe('what a version answered', () => {
     expect(asked.measure(NOW, NOW)).not.toHaveProperty('accuracy')
   })
 
+  test('of one step of a rollout is not in the next, however short they are', () => {
+    const tally = new Tally()
+    const count = (now: number) => {
+      tally.add(1, true, now)
+      tally.label(false, now)
+    }
+    count(NOW)
+    // The traffic moves a little after the step was decided on.
+    count(NOW + 1_001)
+    tally.begin(NOW + 1_000)
+    expect(tally.measure(NOW + 1_000, NOW + 1_002)).toBeUndefined()
+    tally.add(1, false, NOW + 1_003)
+    tally.label(true, NOW + 1_003)
+    expect(tally.measure(NOW + 1_000, NOW + 1_003)).toMatchObject({ requests: 1, errorRate: 0, accuracy: 1 })
+    count(NOW + 10_001)
+    tally.begin(NOW + 9_999)
+    count(NOW + 10_002)
+    expect(tally.measure(NOW + 9_999, NOW + 30_000)).toMatchObject({ requests: 1, labelled: 1 })
+    expect(tally.measure(NOW, NOW + 30_000)).toMatchObject({ requests: 5, labelled: 5 })
+  })
+
   test('is kept in less detail after an hour, and for a day', () => {
     const tally = new Tally()
     const begin = 600_000 * 1000
