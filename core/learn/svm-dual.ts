@@ -95,10 +95,10 @@ function sweepRows(
   let start = indptr[row]!
   for (let o = from; o < to; o++) {
     const end = indptr[row + 1]!
-    // Rows lie far apart. Asked for now, the next one's first entry is there when its turn comes: a tenth of the time.
+    // Rows lie far apart. Asked for now, the next one is there when its turn comes: a tenth of the time.
     const nextRow = o + 1 < to ? order[o + 1]! : row
     const nextStart = indptr[nextRow]!
-    fetched += values[nextStart]! * indices[nextStart]!
+    fetched += values[nextStart]! * indices[nextStart]! + rows[nextRow * ROW.size]!
 
     const at = row * ROW.size
     const alpha = rows[at + ROW.alpha]!
