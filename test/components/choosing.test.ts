@@ -34,6 +34,15 @@ test('candidates that name no features get those of the preset seed-002', () => 
   expect(featuresInput.default).toEqual(TRAINING_PRESETS['seed-002'].features)
 })
 
+test('the guide says what tune searches by itself', async () => {
+  const guide = await readFile('docs/choosing.md', 'utf8')
+  const { learner, space } = tune.inputs
+  const settings = { learner: learner.default, ...space.default }
+  for (const [setting, value] of Object.entries(settings)) {
+    expect(guide).toContain(`| \`${setting}\` | \`${JSON.stringify(value)}\` |`)
+  }
+})
+
 describe('compare', () => {
   test('gives a leaderboard, a table, a page, figures, and what train needs', async () => {
     await using shop = await shopOfRows()
