@@ -771,6 +771,24 @@ describe('ingest', () => {
     )
   })
 
+  test.each([
+    [
+      'a,A\nb,A\nc,B\n',
+      {},
+      [
+        'validation split is empty: every class has too few rows for it',
+        'too few rows for the test split: B',
+      ],
+    ],
+    ['a,A\nb,B\n', {}, ['validation split is empty', 'test split is empty']],
+    ['a,A\nb,B\n', { validationShare: 0 }, ['test split is empty']],
+    ['a,A\nb,B\n', { validationShare: 0, testShare: 0 }, []],
+  ])('warns of every split that few rows leave empty: %j, %j', async (lines, inputs, warnings) => {
+    await using temp = await tempFolder()
+    const { logged } = await ingested(temp.path, 'a.csv', `text,label\n${lines}`, inputs)
+    expect(logged.slice(1)).toEqual(warnings.map(warning => expect.stringContaining(warning)))
+  })
+
   test('writes the splits, their description and a preview, and says what it did', async () => {
     await using temp = await tempFolder()
     const { result, logged, files } = await ingested(temp.path, 'a.csv', csv, { badRows: 'skip' })
