@@ -11,7 +11,7 @@ import { fitFeatures } from '../../core/text/index.ts'
 import { VERSION } from '../../core/version.ts'
 import { checkpointKey, sayingWhereKept } from '../checkpoint-file.ts'
 import type { StageContext, StageRun } from '../definition/index.ts'
-import { openFitCheckpoint } from './checkpoint.ts'
+import { type FitCheckpoint, openFitCheckpoint } from './checkpoint.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
@@ -22,10 +22,19 @@ const PROGRESS_MS = 5000
 
 type Context = StageContext<typeof inputs, typeof outputs>
 
-const run: StageRun<typeof inputs, typeof outputs> = context =>
-  sayingWhereKept(context.inputs.checkpoint, context.signal, () => fitAndSeal(context))
+const run: StageRun<typeof inputs, typeof outputs> = async context => {
+  const { inputs, log, signal } = context
+  const task = await readTask(context)
+  const checkpoint = inputs.checkpoint
+    ? await openFitCheckpoint(inputs.checkpoint, checkpointKey(task.rows, task.shaped), log)
+    : undefined
+  return sayingWhereKept(inputs.checkpoint, signal, () => fitAndSeal(context, task, checkpoint))
+}
 
-async function fitAndSeal({ inputs, outputs, log, signal }: Context) {
+type Task = Awaited<ReturnType<typeof readTask>>
+
+/** The rows, checked, and all that shapes a fit of them. */
+async function readTask({ inputs, log, signal }: Context) {
   const settings = resolveSettings(inputs)
   const rows = await readDataset(inputs.train.path, signal)
   const validation = await readDataset(inputs.validation.path, signal)
@@ -51,15 +60,18 @@ async function fitAndSeal({ inputs, outputs, log, signal }: Context) {
 
   // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
   const shaped = { features: settings.features, learner, precision: settings.precision }
-  const checkpoint = inputs.checkpoint
-    ? await openFitCheckpoint(inputs.checkpoint, checkpointKey(rows, shaped), log)
-    : undefined
+  return { rows, validation, labels, classes, shaped }
+}
+
+async function fitAndSeal(
+  { inputs, outputs, log, signal }: Context,
+  { rows, validation, labels, classes, shaped }: Task,
+  checkpoint: FitCheckpoint | undefined,
+) {
+  const { learner } = shaped
   const characters = rows.reduce((sum, { text }) => sum + text.length, 0)
-  requireFitMemory(
-    { features: settings.features, learner },
-    { rows: rows.length, characters, classes: labels.length },
-  )
-  const { features, matrix } = await fitFeatures(rows, classes, settings.features, { signal })
+  requireFitMemory(shaped, { rows: rows.length, characters, classes: labels.length })
+  const { features, matrix } = await fitFeatures(rows, classes, shaped.features, { signal })
   signal.throwIfAborted()
   log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)
   requireMemoryFor(learner, {
@@ -91,7 +103,7 @@ async function fitAndSeal({ inputs, outputs, log, signal }: Context) {
     learner: learner as LearnerRecord,
     labels,
     validation,
-    precision: settings.precision,
+    precision: shaped.precision,
     metrics: {
       ...(fit.loss !== undefined && { loss: fit.loss }),
       ...(fit.iterations !== undefined && { iterations: fit.iterations }),
@@ -105,8 +117,8 @@ async function fitAndSeal({ inputs, outputs, log, signal }: Context) {
     fingerprints,
   })
   for (const line of uncheckedExports(info)) log.warn(line)
-  await checkpoint?.remove()
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
+  await checkpoint?.remove()
   return {
     parameters: { features: model.features },
     metadata: { metrics: info.metrics },
