@@ -165,17 +165,21 @@ describe('a search', () => {
     }
     const all = keeperOf([])
     const whole = await searched({ keeper: all })
-    for (const threads of [1, 3]) {
-      for (const end of [1, 8, all.fits.length - 1]) {
-        const stop = new AbortController()
-        const first = keeperOf([], end, () => stop.abort())
-        const stopped = searched({ keeper: first, threads, signal: stop.signal })
-        await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
-        const second = keeperOf(JSON.parse(JSON.stringify(first.fits)))
-        expect(await searched({ keeper: second, threads })).toEqual(whole)
-        expect(second.fits.slice(0, first.fits.length)).toEqual(first.fits)
-        expect(second.fits.map(nameOfFits).sort()).toEqual(all.fits.map(nameOfFits).sort())
-      }
+    const stops = [
+      [1, 1],
+      [1, 8],
+      [1, all.fits.length - 1],
+      [2, 8],
+    ] as const
+    for (const [threads, end] of stops) {
+      const stop = new AbortController()
+      const first = keeperOf([], end, () => stop.abort())
+      const stopped = searched({ keeper: first, threads, signal: stop.signal })
+      await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
+      const second = keeperOf(JSON.parse(JSON.stringify(first.fits)))
+      expect(await searched({ keeper: second, threads })).toEqual(whole)
+      expect(second.fits.slice(0, first.fits.length)).toEqual(first.fits)
+      expect(second.fits.map(nameOfFits).sort()).toEqual(all.fits.map(nameOfFits).sort())
     }
     expect(all.fits.flatMap(fits => fits.candidates)).not.toContain('empty')
   })
