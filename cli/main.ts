@@ -1,4 +1,4 @@
-import { asPressroomError, systemCode } from '../core/errors.ts'
+import { asPressroomError, PressroomError, systemCode } from '../core/errors.ts'
 import { stopSignal } from '../core/stop-signal.ts'
 import { showError } from './output.ts'
 
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await runExecutor(executor.stage, executor.input, stop.signal)
     return 0
   } catch (thrown) {
-    const error = asPressroomError(stop.signal.aborted ? stop.signal.reason : thrown)
+    const error = asPressroomError(stop.signal.aborted ? stopError(stop.signal, thrown) : thrown)
     showError(error, {
       command: commandOf(argv),
       debug: argv.includes('--debug'),
@@ -30,6 +30,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error.code === 'cancelled') return 130
     return error.code === 'usage' ? 2 : 1
   }
+}
+
+/** A stop is told in one way, whatever it broke; unless what was stopped says how to go on. */
+function stopError({ reason }: AbortSignal, thrown: unknown): unknown {
+  return thrown instanceof PressroomError && thrown.code === 'cancelled' && thrown.fix ? thrown : reason
 }
 
 /** Kubeflow's call, `pressroom STAGE --executor_input JSON`, is told apart before any option parser is loaded. */

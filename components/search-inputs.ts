@@ -48,6 +48,11 @@ export const candidatesShard = shardInput(
   'Which part of the candidates to fit: 2/4 takes every fourth from the second on.',
 )
 
+export const checkpointInput = text({
+  optional: true,
+  help: 'File that keeps each finished fit of a long search; after a stop the same command goes on from it.',
+})
+
 export const thresholdInput = (threshold: number) =>
   number({
     default: threshold,

@@ -1,6 +1,7 @@
 import { artifact, defineStage, list } from '../definition/index.ts'
 import {
   candidatesShard,
+  checkpointInput,
   choiceOutputs,
   featuresInput,
   resultsOutput,
@@ -20,6 +21,7 @@ export const inputs = {
   threshold: thresholdInput(0.02),
   ...searchInputs,
   shard: candidatesShard,
+  checkpoint: checkpointInput,
 }
 
 export const outputs = { ...choiceOutputs, results: resultsOutput }

@@ -1,7 +1,5 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rm, stat } from 'node:fs/promises'
 import { PressroomError } from '../../core/errors.ts'
-import { writeFailure } from '../../core/storage/failures.ts'
 import { faultOf, parseText } from '../definition/check.ts'
 import type {
   AnyParameter,
@@ -13,6 +11,7 @@ import type {
   StageResult,
 } from '../definition/index.ts'
 import { maskSecrets } from './masking.ts'
+import { makeFolders } from './output-folders.ts'
 import { DEFAULT_RETRY, retryPassing } from './retry.ts'
 
 /** One call of a stage, whoever makes it: a command, an action, Kubeflow's launcher or the local runner. */
@@ -32,29 +31,34 @@ export interface StageCall {
  * Checks a call against the stage's definition, runs the stage, and checks what it answers. A fault that is likely to pass
  * (a dropped connection, a busy server, a locked folder) does not end it: it is run again as its definition says, since
  * Kubeflow's own retry policies do nothing when a container exits with an error. What such a try had begun to write is
- * taken away first.
+ * taken away first; so is what a run that was stopped had begun, while a fault of the stage leaves what may say why. No failure
+ * leaves an empty folder that was made for the outputs.
  * @throws PressroomError `invalid-parameter` for a value, secret or artifact that is missing or wrong, all of them at
  *   once; `not-writable` when an output's folder cannot be made; `invalid-stage` when the stage breaks its own
  *   definition; whatever the stage itself throws, its secrets masked.
  */
 export async function runStage(stage: AnyStage, call: StageCall): Promise<StageResult<typeof stage.outputs>> {
   const inputs = await parseInputs(stage, call)
-  await Promise.all(Object.values(call.outputs).map(output => makeFolderOf(output.path)))
-  const masking = maskSecrets(stage.inputs, call.env)
-  const { default: run } = await stage.run()
   const { outputs, signal } = call
+  const paths = Object.values(outputs).map(({ path }) => path)
+  const fresh = await absentOf(paths)
+  const removeFresh = () => Promise.all(fresh.map(path => rm(path, { recursive: true, force: true })))
+  const masking = maskSecrets(stage.inputs, call.env)
+  await using folders = await makeFolders(paths)
+  const { default: run } = await stage.run()
   const log = masking.log(call.log)
-  const fresh = await absentOf(Object.values(outputs).map(({ path }) => path))
   const { times, pauseSeconds } = { ...DEFAULT_RETRY, ...stage.retry }
   const attempt = async (again: boolean) => {
-    if (again) await Promise.all(fresh.map(path => rm(path, { recursive: true, force: true })))
+    if (again) await removeFresh()
     return run({ inputs, outputs, log, signal })
   }
   try {
     const result = await retryPassing(attempt, { times, pauseSeconds, log, signal })
     checkResult(stage, result)
+    folders.keep()
     return result
   } catch (error) {
+    if (signal.aborted) await removeFresh()
     throw masking.error(error)
   }
 }
@@ -155,12 +159,6 @@ function checkResult(stage: AnyStage, result: StageResult<typeof stage.outputs>)
       fix: 'this is a fault in the stage, not in its inputs',
     })
   }
-}
-
-async function makeFolderOf(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw writeFailure(error, path)
-  })
 }
 
 async function absentOf(paths: readonly string[]): Promise<string[]> {

@@ -30,7 +30,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   report(log, inputs.source, found)
   for (const line of similarLabels(found.rows.map(({ label }) => label))) log.warn(line)
   const splits = splitStratified(found.rows, inputs)
-  warnOfGaps(log, splits)
+  warnOfGaps(log, splits, inputs)
   const info = infoOf(inputs.source, found, splits, inputs)
   signal.throwIfAborted()
 
@@ -70,14 +70,15 @@ function report(log: Log, source: string, { columns, bad }: ReadResult): void {
   for (const line of listBadRows(bad)) log.warn(`  ${line}`)
 }
 
-/** A class that a split wants but has too few rows for is learned or judged blindly. */
-function warnOfGaps(log: Log, splits: Splits): void {
+/** A class that a split wants but has too few rows for is learned or judged blindly, and on an empty split nothing is. */
+function warnOfGaps(log: Log, splits: Splits, { validationShare, testShare }: SplitOptions): void {
   const trained = new Set(splits.train.map(({ label }) => label))
-  for (const split of ['validation', 'test'] as const) {
+  for (const [split, share] of [['validation', validationShare] as const, ['test', testShare] as const]) {
+    if (share === 0) continue
     const there = new Set(splits[split].map(({ label }) => label))
     const absent = [...trained].filter(label => !there.has(label)).sort()
-    if (there.size > 0 && absent.length > 0)
-      log.warn(`too few rows for the ${split} split: ${absent.join(', ')}`)
+    if (there.size === 0) log.warn(`the ${split} split is empty: every class has too few rows for it`)
+    else if (absent.length > 0) log.warn(`too few rows for the ${split} split: ${absent.join(', ')}`)
   }
 }
 

@@ -1,10 +1,15 @@
-import { readFile, rm } from 'node:fs/promises'
 import { deserialize, serialize } from 'node:v8'
 import { counted } from '../../core/counted.ts'
-import { PressroomError } from '../../core/errors.ts'
 import type { Checkpoint } from '../../core/learn/control.ts'
 import type { LearnerFit } from '../../core/learn/index.ts'
-import { writeFileAtomic } from '../../core/storage/atomic.ts'
+import {
+  aKey,
+  type CheckpointKey,
+  checkpointWriter,
+  readCheckpoint,
+  requireSameKey,
+  unusable,
+} from '../checkpoint-file.ts'
 import type { Log } from '../definition/index.ts'
 
 /** So much work a crash may cost; writing a state that may have gigabytes more often would be felt. */
@@ -12,16 +17,15 @@ const KEEP_MS = 10_000
 
 /** What the file holds, as Node serialises it: typed arrays, undefined and infinities as they are. */
 interface Kept {
-  /** Of the rows and of all settings: a state says nothing to others. */
-  readonly key: string
+  readonly key: CheckpointKey
   readonly done: readonly LearnerFit[]
   /** Of the part behind those; undefined before its first. */
   readonly state: unknown
 }
 
 /** A fit's checkpoint in a file. */
-export interface CheckpointFile extends Checkpoint<LearnerFit> {
-  /** Ends when nothing is being written any more. */
+export interface FitCheckpoint extends Checkpoint<LearnerFit> {
+  /** Writes the parts that are done and not written yet: the fit has ended early. */
   settle(): Promise<void>
   /** Removes the file: the fit is over. */
   remove(): Promise<void>
@@ -29,36 +33,36 @@ export interface CheckpointFile extends Checkpoint<LearnerFit> {
 
 /**
  * Opens the file, which need not be there.
- * @param key of the rows and settings; a file with another is not used, and written over
+ * @param key of the rows and settings
  * @param keepMs how long the fit goes on before its state is written again
- * @throws PressroomError `invalid-setting` for a file that cannot be read, or that is no checkpoint: it may be something dear
+ * @throws PressroomError `invalid-setting` for a file with another key, one that cannot be read, or one that is no checkpoint: it may
+ * be something dear
  */
-export async function openCheckpoint(
+export async function openFitCheckpoint(
   path: string,
-  key: string,
+  key: CheckpointKey,
   log: Log,
   keepMs: number = KEEP_MS,
-): Promise<CheckpointFile> {
+): Promise<FitCheckpoint> {
   const found = await readKept(path)
-  const fits = found !== undefined && found.key === key
-  if (fits) log.info(`going on from ${path}, behind ${counted(found.done.length, 'fit')} done before`)
-  else if (found !== undefined) log.warn(`${path} is of other rows or settings; beginning anew`)
-  const earlier: Kept = fits ? found : { key, done: [], state: undefined }
+  if (found !== undefined) {
+    requireSameKey(path, found.key, key)
+    log.info(`going on from ${path}, behind ${counted(found.done.length, 'fit')} done before`)
+  }
+  const earlier: Kept = found ?? { key, done: [], state: undefined }
 
+  const writer = checkpointWriter(path, log)
   const done: LearnerFit[] = []
+  let written = earlier.done.length
   let kept = performance.now()
-  let writing = Promise.resolve()
-  let failed = false
-  const write = (state: unknown) => {
+  const keep = (state: unknown) => {
+    written = done.length
+    // None is due before this one is written, which may take long; states that wait for it would fill the memory.
+    kept = Infinity
     // Serialised at once: the fit changes the state when it goes on.
-    const bytes = serialize({ key, done, state } satisfies Kept)
-    kept = performance.now()
-    writing = writing
-      .then(() => writeFileAtomic(path, bytes))
-      .catch(error => {
-        if (!failed) log.warn(`no checkpoint could be written: ${(error as Error).message}`)
-        failed = true
-      })
+    void writer.write(serialize({ key, done, state } satisfies Kept)).then(() => {
+      kept = performance.now()
+    })
   }
   const due = () => performance.now() - kept >= keepMs
   return {
@@ -70,40 +74,29 @@ export async function openCheckpoint(
         done: before,
         state: place === earlier.done.length ? earlier.state : undefined,
         due,
-        keep: write,
+        keep,
         finish(fit) {
           done.push(fit)
-          if (due()) write(undefined)
+          if (due()) keep(undefined)
         },
       }
     },
-    settle: () => writing,
-    async remove() {
-      await writing
-      await rm(path, { force: true })
+    async settle() {
+      if (done.length > written) keep(undefined)
+      await writer.settle()
     },
+    remove: () => writer.remove(),
   }
 }
 
 async function readKept(path: string): Promise<Kept | undefined> {
-  const bytes = await readFile(path).catch(cause => {
-    if (cause.code === 'ENOENT') return undefined
-    throw invalid(path, 'it cannot be read', cause)
-  })
+  const bytes = await readCheckpoint(path)
   if (bytes === undefined) return undefined
   try {
     const { key, done, state } = deserialize(bytes) as Kept
-    if (typeof key === 'string' && Array.isArray(done)) return { key, done, state }
+    if (Array.isArray(done)) return { key: aKey(key, 'key'), done, state }
   } catch (cause) {
-    throw invalid(path, 'it is no checkpoint', cause)
+    throw unusable(path, 'it is no checkpoint of train', cause)
   }
-  throw invalid(path, 'it is no checkpoint')
-}
-
-function invalid(path: string, where: string, cause?: unknown): PressroomError {
-  return new PressroomError('invalid-setting', `checkpoint: ${path} cannot be gone on from`, {
-    where,
-    fix: 'give another path, or remove the file',
-    cause,
-  })
+  throw unusable(path, 'it is no checkpoint of train')
 }

@@ -9,8 +9,9 @@ import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { fitFeatures } from '../../core/text/index.ts'
 import { VERSION } from '../../core/version.ts'
-import type { StageRun } from '../definition/index.ts'
-import { openCheckpoint } from './checkpoint.ts'
+import { checkpointKey, sayingWhereKept } from '../checkpoint-file.ts'
+import type { StageContext, StageRun } from '../definition/index.ts'
+import { type FitCheckpoint, openFitCheckpoint } from './checkpoint.ts'
 import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
@@ -19,7 +20,21 @@ import { summaryOf, uncheckedExports } from './summary.ts'
 /** So often at most is a line said of a long fit. */
 const PROGRESS_MS = 5000
 
-const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, log, signal }) => {
+type Context = StageContext<typeof inputs, typeof outputs>
+
+const run: StageRun<typeof inputs, typeof outputs> = async context => {
+  const { inputs, log, signal } = context
+  const task = await readTask(context)
+  const checkpoint = inputs.checkpoint
+    ? await openFitCheckpoint(inputs.checkpoint, checkpointKey(task.rows, task.shaped), log)
+    : undefined
+  return sayingWhereKept(inputs.checkpoint, signal, () => fitAndSeal(context, task, checkpoint))
+}
+
+type Task = Awaited<ReturnType<typeof readTask>>
+
+/** The rows, checked, and all that shapes a fit of them. */
+async function readTask({ inputs, log, signal }: Context) {
   const settings = resolveSettings(inputs)
   const rows = await readDataset(inputs.train.path, signal)
   const validation = await readDataset(inputs.validation.path, signal)
@@ -43,12 +58,20 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   indexLabels(validation, labels, 'validation')
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
+  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
+  const shaped = { features: settings.features, learner, precision: settings.precision }
+  return { rows, validation, labels, classes, shaped }
+}
+
+async function fitAndSeal(
+  { inputs, outputs, log, signal }: Context,
+  { rows, validation, labels, classes, shaped }: Task,
+  checkpoint: FitCheckpoint | undefined,
+) {
+  const { learner } = shaped
   const characters = rows.reduce((sum, { text }) => sum + text.length, 0)
-  requireFitMemory(
-    { features: settings.features, learner },
-    { rows: rows.length, characters, classes: labels.length },
-  )
-  const { features, matrix } = await fitFeatures(rows, classes, settings.features, { signal })
+  requireFitMemory(shaped, { rows: rows.length, characters, classes: labels.length })
+  const { features, matrix } = await fitFeatures(rows, classes, shaped.features, { signal })
   signal.throwIfAborted()
   log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)
   requireMemoryFor(learner, {
@@ -58,22 +81,20 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     classes: labels.length,
   })
 
-  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
-  const shaped = { features: settings.features, learner, precision: settings.precision }
   const fingerprints = {
     data: fingerprintRows(rows),
     code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
   }
   const training = { matrix, labels: classes, classes: labels.length }
-  const checkpoint = inputs.checkpoint
-    ? await openCheckpoint(inputs.checkpoint, Object.values(fingerprints).join(' '), log)
-    : undefined
   const { model, curves, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),
     keepCurves: true,
     ...(checkpoint && { checkpoint }),
-  }).finally(() => checkpoint?.settle())
+  }).catch(async error => {
+    await checkpoint?.settle()
+    throw error
+  })
   if (!fit.converged) log.warn(adviceOf(learner.kind, inputs.maxIterations))
 
   const { info } = await sealModel(outputs.model.path, {
@@ -82,7 +103,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     learner: learner as LearnerRecord,
     labels,
     validation,
-    precision: settings.precision,
+    precision: shaped.precision,
     metrics: {
       ...(fit.loss !== undefined && { loss: fit.loss }),
       ...(fit.iterations !== undefined && { iterations: fit.iterations }),
@@ -96,8 +117,8 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     fingerprints,
   })
   for (const line of uncheckedExports(info)) log.warn(line)
-  await checkpoint?.remove()
   await writeFileAtomic(outputs.metrics.path, `${JSON.stringify(info.metrics, undefined, 2)}\n`)
+  await checkpoint?.remove()
   return {
     parameters: { features: model.features },
     metadata: { metrics: info.metrics },

@@ -1,6 +1,7 @@
 import { artifact, choice, defineStage, integer, struct } from '../definition/index.ts'
 import {
   candidatesShard,
+  checkpointInput,
   choiceOutputs,
   featuresInput,
   resultsOutput,
@@ -34,6 +35,7 @@ export const inputs = {
   threshold: thresholdInput(0),
   ...searchInputs,
   shard: candidatesShard,
+  checkpoint: checkpointInput,
 }
 
 export const outputs = { ...choiceOutputs, results: resultsOutput }

@@ -3,6 +3,7 @@ import { PressroomError } from '../errors.ts'
 import type { Candidate } from './candidate.ts'
 import { drain } from './drain.ts'
 import type { Failure, FeaturesJob, FitJob, FoldScore, Matrices } from './jobs.ts'
+import type { FitsKeeper, FitsPlace } from './kept-fits.ts'
 import { type Group, planGroups } from './plan.ts'
 import type { Pool } from './pool.ts'
 
@@ -23,6 +24,8 @@ export interface CrossValidation {
   readonly signal?: AbortSignal | undefined
   /** After each fit: how many are done, of how many, and which the last was. */
   readonly onFit?: ((done: number, of: number, candidate: Candidate) => void) | undefined
+  /** Where scores that were fitted before come from, and those that are fitted now go. */
+  readonly keeper?: FitsKeeper | undefined
 }
 
 /**
@@ -35,7 +38,7 @@ export interface CrossValidation {
 export async function crossValidate(
   pool: Pool,
   candidates: readonly Candidate[],
-  { folds, share, signal, onFit }: CrossValidation,
+  { folds, share, signal, onFit, keeper }: CrossValidation,
 ): Promise<Trial[]> {
   const scores = candidates.map(() => new Map<number, FoldScore | { failure: Failure }>())
   const times = candidates.map(() => [] as number[])
@@ -45,9 +48,27 @@ export async function crossValidate(
     scores[i]!.set(fold, outcome)
     onFit?.(++done, total, candidates[i]!)
   }
+  const placeOf = (chain: readonly number[], fold: number): FitsPlace => ({
+    share,
+    fold,
+    candidates: chain.map(i => candidates[i]!.name),
+  })
+  const isKept = (chain: readonly number[], fold: number) => {
+    const kept = keeper?.find(placeOf(chain, fold))
+    if (kept === undefined) return false
+    for (const [at, i] of chain.entries()) {
+      scores[i]!.set(fold, kept.scores[at]!)
+      times[i]![fold] = kept.featureMilliseconds
+    }
+    done += chain.length
+    return true
+  }
   const groups = planGroups(candidates)
   const first = Array.from({ length: folds }, (_, fold) =>
-    groups.map((group): Piece => ({ group, fold })),
+    groups.flatMap((group): Piece[] => {
+      const chains = group.chains.filter(chain => !isKept(chain, fold))
+      return chains.length === 0 ? [] : [{ group: { ...group, chains }, fold }]
+    }),
   ).flat()
   await drain<Piece>(first, pool.size, async piece => {
     // On the calling thread, this is where a signal gets through between two fits.
@@ -67,6 +88,10 @@ export async function crossValidate(
     const { chain, matrices } = piece
     const job: FitJob = { kind: 'fit', fold, share, matrices, chain: chain.map(i => candidates[i]!.learner) }
     const fitted = await pool.run(job)
+    if (!('failure' in fitted)) {
+      const featureMilliseconds = times[chain[0]!]![fold]!
+      keeper?.keep({ ...placeOf(chain, fold), scores: fitted.scores, featureMilliseconds })
+    }
     for (const [at, i] of chain.entries()) record(i, fold, 'failure' in fitted ? fitted : fitted.scores[at]!)
     return []
   })

@@ -1,5 +1,6 @@
 export * from './candidate.ts'
 export * from './defaults.ts'
+export * from './kept-fits.ts'
 export * from './leaderboard.ts'
 export { requireFitMemory } from './memory.ts'
 export * from './placed.ts'

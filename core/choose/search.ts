@@ -18,6 +18,7 @@ export interface SearchOptions {
   readonly threads?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onFit?: CrossValidation['onFit']
+  readonly keeper?: CrossValidation['keeper']
   /** Bytes that may be taken; by default what the process still may. */
   readonly availableMemory?: number | undefined
 }
@@ -94,8 +95,8 @@ export class Search implements AsyncDisposable {
     share: number,
     onFit?: CrossValidation['onFit'],
   ): Promise<Entry[]> {
-    const { folds, signal } = this.#options
-    const trials = await crossValidate(this.#pool, candidates, { folds, share, signal, onFit })
+    const { folds, signal, keeper } = this.#options
+    const trials = await crossValidate(this.#pool, candidates, { folds, share, signal, onFit, keeper })
     return trials.map(trial => entryOf(trial, share))
   }
 

@@ -60,11 +60,19 @@ export function classesOf(rows: readonly Row[]): ClassShare[] {
  */
 export function fingerprintRows(rows: readonly Row[]): string {
   const hash = createHash('sha256')
-  const lines = rows.map(({ label, text, columns }) => {
-    return JSON.stringify(columns === undefined ? [label, text] : [label, text, columns])
-  })
-  for (const line of lines.sort()) hash.update(`${line}\n`)
+  for (const line of rows.map(lineOf).sort()) hash.update(`${line}\n`)
   return `sha256:${hash.digest('hex')}`
+}
+
+/** SHA-256 of the rows in their order, `sha256:<64 hex digits>`: folds and fits hang on it. Lines as {@link fingerprintRows} hashes. */
+export function digestRows(rows: readonly Row[]): string {
+  const hash = createHash('sha256')
+  for (const row of rows) hash.update(`${lineOf(row)}\n`)
+  return `sha256:${hash.digest('hex')}`
+}
+
+function lineOf({ label, text, columns }: Row): string {
+  return JSON.stringify(columns === undefined ? [label, text] : [label, text, columns])
 }
 
 function lengthsOf(lengths: readonly number[]): Lengths {

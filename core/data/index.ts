@@ -1,6 +1,6 @@
 export { listBadRows } from './bad-rows.ts'
 export { type Row, readDataset, writeDataset } from './dataset.ts'
-export { describeRows, fingerprintRows, wordsOf } from './describe.ts'
+export { describeRows, digestRows, fingerprintRows, wordsOf } from './describe.ts'
 export { similarLabels } from './labels.ts'
 export { previewRows } from './preview.ts'
 export { type ReadOptions, type ReadResult, readRows } from './rows.ts'

@@ -13,13 +13,24 @@ export async function* jsonlEntries(pieces: AsyncIterable<Lines>): AsyncGenerato
   }
 }
 
+/** An escape of a surrogate, whole pairs among them. */
+const SURROGATE = /\\u[dD][89a-fA-F]/
+
 function parseObject(text: string): { values: Record<string, unknown> } | { problem: string } {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text, SURROGATE.test(text) ? wellFormed : undefined)
   } catch {
     return { problem: 'not valid JSON' }
   }
   if (isObject(value)) return { values: value }
   return { problem: 'not a JSON object' }
+}
+
+/**
+ * JSON can escape half of a surrogate pair, as of an emoji that a program cut in two. It reads as U+FFFD, what every encoder makes of it
+ * (Unicode 16, 3.9; WHATWG's USVString): files, other columns and servers could not hold it as UTF-8.
+ */
+function wellFormed(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value
 }

@@ -87,8 +87,6 @@ function textOf(text: unknown, options: SchemaOptions): string | { readonly prob
   if (typeof text !== 'string') return { problem: `the text is ${kindOf(text)}, not a string` }
   const trimmed = text.trim()
   if (trimmed === '') return { problem: 'the text is empty' }
-  // JSON can escape half of a surrogate pair; no file can hold it as UTF-8.
-  if (!trimmed.isWellFormed()) return { problem: 'the text holds half of a surrogate pair' }
   if (trimmed.length < 2 * options.minTextLength) {
     const characters = [...trimmed].length
     if (characters < options.minTextLength) {
@@ -106,7 +104,6 @@ function columnOf(name: string, value: unknown): string | undefined | { readonly
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (typeof value !== 'string') return { problem: `column "${name}" is ${kindOf(value)}` }
   const trimmed = value.trim()
-  if (!trimmed.isWellFormed()) return { problem: `column "${name}" holds half of a surrogate pair` }
   return trimmed === '' ? undefined : trimmed
 }
 
@@ -116,8 +113,7 @@ function labelOf(value: unknown): string | { readonly problem: string } {
   if (typeof value !== 'string')
     return { problem: `the label is ${kindOf(value)}, not a string or a whole number` }
   const label = value.trim()
-  if (label === '') return { problem: 'no label' }
-  return label.isWellFormed() ? label : { problem: 'the label holds half of a surrogate pair' }
+  return label === '' ? { problem: 'no label' } : label
 }
 
 function cellAt(cells: readonly string[], position: number): string {

@@ -71,7 +71,8 @@ export function onlyFields(body: Body, allowed: readonly string[], where: string
 }
 
 /**
- * One text to classify: a string that is not blank, {@link LIMITS} long at most. `where` names it: `instances[3].text`.
+ * One text to classify: a string that is not blank, {@link LIMITS} long at most. `where` names it: `instances[3].text`. Half of a
+ * surrogate pair, which only an escape can send, is U+FFFD, as in the rows that a model learns from.
  * @throws PressroomError `invalid-request`
  */
 export function parseText(value: unknown, where: string): string {
@@ -90,7 +91,7 @@ export function parseText(value: unknown, where: string): string {
       'send its beginning, or split it',
     )
   }
-  return value
+  return value.toWellFormed()
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { flagOf } from '../../cli/command.ts'
 import { COMMANDS } from '../../cli/commands/index.ts'
 import { VERSION } from '../../core/version.ts'
-import { pressroom } from '../support/pressroom.ts'
+import { eventually } from '../support/eventually.ts'
+import { pressroom, start } from '../support/pressroom.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const NEWS = resolve(import.meta.dirname, '../../examples/newsroom/news.csv')
@@ -51,6 +52,30 @@ testShare        0.25                    mine.yaml: ingest.testShare
 seed             5                       PRESSROOM_INGEST_SEED
 out              "pressroom-out/ingest"  default
 `)
+})
+
+test('Ctrl-C in a search leaves nothing but its checkpoint, and says last how to go on', async () => {
+  const at = (name: string) => join(folder.path, name)
+  const rows = Array.from({ length: 400 }, (_, i) => {
+    const text = `${['cup', 'bank'][i % 2]} w${i} v${i % 7}`
+    return JSON.stringify({ text, label: `${i % 2}` })
+  })
+  await writeFile(at('train.jsonl'), rows.join('\n'))
+  // Far more fits than anybody waits for; of each maxDf the features are made anew.
+  const maxDf = Array.from({ length: 1000 }, (_, i) => (i + 1) / 1000)
+  const space = JSON.stringify({ 'features.text.text.maxDf': maxDf })
+  const search = ['--train', 'train.jsonl', '--space', space, '--threads', '1']
+  const line = ['tune', ...search, '--checkpoint', 'kept.json', '--out', 'deep/found']
+  await using running = start(folder.path, line)
+  await eventually(() => readFile(at('kept.json')).catch(() => undefined))
+  running.process.kill('SIGINT')
+  const { status, stderr } = await running.ended
+  expect(status).toBe(130)
+  expect(stderr.trimEnd().split('\n').slice(-2)).toEqual([
+    'tune: stopped',
+    '  kept.json keeps what was done; the same command goes on from it',
+  ])
+  expect(await readdir(folder.path)).not.toContain('deep')
 })
 
 test('promote has a --version of its own, and the program another', async () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { choose, compare, tune } from '../../components/index.ts'
 import { featuresInput } from '../../components/search-inputs.ts'
@@ -17,6 +17,11 @@ const CANDIDATES = [
 ]
 const SPACE = { 'learner.parameters.c': [0.01, 0.1, 1, 10], 'features.text.text.sublinearTf': [true, false] }
 
+/** Without what a clock said. */
+function untimed(board: object): unknown {
+  return JSON.parse(JSON.stringify(board, (key, value) => (/Seconds$/.test(key) ? 0 : value)))
+}
+
 async function shopOfRows() {
   const shop = await workshop()
   const rows = await shop.dataset('train', HEADLINES)
@@ -27,6 +32,15 @@ async function shopOfRows() {
 
 test('candidates that name no features get those of the preset seed-002', () => {
   expect(featuresInput.default).toEqual(TRAINING_PRESETS['seed-002'].features)
+})
+
+test('the guide says what tune searches by itself', async () => {
+  const guide = await readFile('docs/choosing.md', 'utf8')
+  const { learner, space } = tune.inputs
+  const settings = { learner: learner.default, ...space.default }
+  for (const [setting, value] of Object.entries(settings)) {
+    expect(guide).toContain(`| \`${setting}\` | \`${JSON.stringify(value)}\` |`)
+  }
 })
 
 describe('compare', () => {
@@ -103,6 +117,67 @@ describe('tune', () => {
     expect(parameters.learner).toEqual(entries[0].learner)
   })
 
+  test.each(['grid', 'random', 'halving'])(
+    'by %s, stopped and begun again, is the same search',
+    async search => {
+      await using shop = await shopOfRows()
+      const space = { 'learner.parameters.c': [0.01, 1], 'features.text.text.minDf': [1, 2] }
+      const whole = { ...shop.given, space, search, draws: 4 }
+      await shop.run(tune, whole, 'whole-')
+      const path = shop.file('checkpoint').path
+      const given = { ...whole, checkpoint: path, threads: 2 }
+      for (const fits of ['4 of 12 fits', '10 of 12 fits']) {
+        const stop = new AbortController()
+        const onLine = (line: string) => line.startsWith(fits) && stop.abort()
+        await expect(shop.run(tune, given, 'cut-', stop.signal, onLine)).rejects.toMatchObject({
+          code: 'cancelled',
+          message: `stopped\n  ${path} keeps what was done; the same command goes on from it`,
+        })
+      }
+      // How one chooses changes no score.
+      const { lines } = await shop.run(
+        tune,
+        { ...given, metric: 'macroF1', threshold: 0.1, curve: false },
+        'other-',
+      )
+      expect(lines[0]).toBe(`going on from ${path}, behind 10 fits done before`)
+      await expect(readFile(path)).rejects.toThrow('ENOENT')
+      await shop.run(tune, given, 'cut-')
+      expect(untimed(await shop.board('cut-leaderboard'))).toEqual(
+        untimed(await shop.board('whole-leaderboard')),
+      )
+    },
+  )
+
+  test.each([
+    [{ folds: 2 }, 'it is of other settings'],
+    [{ seed: 8 }, 'it is of other settings'],
+    [{ space: { 'learner.parameters.c': [1, 3] } }, 'it is of other settings'],
+    [{ learner: { kind: 'linear-svm' } }, 'it is of other settings'],
+    [{ shard: '1/2' }, 'it is of other settings'],
+    [{ rows: HEADLINES.toReversed() }, 'it is of other rows'],
+    [{ rows: HEADLINES.slice(1), folds: 2 }, 'it is of other rows, other settings'],
+    [{ content: '{"formatVersion":1}' }, 'it is no checkpoint of a search'],
+    [{ content: '\0' }, 'it is no checkpoint of a search'],
+  ])('refuses a checkpoint of something else, and leaves it: %j', async (other, where) => {
+    await using shop = await shopOfRows()
+    const { rows, content, ...settings } = { rows: HEADLINES, content: undefined, ...other }
+    const path = shop.file('checkpoint').path
+    const given = { ...shop.given, space: { 'learner.parameters.c': [0.01, 1] }, checkpoint: path }
+    const stop = new AbortController()
+    const onLine = (line: string) => line.startsWith('2 of 6 fits') && stop.abort()
+    await shop.run(tune, given, '', stop.signal, onLine).catch(() => {})
+    if (content !== undefined) await writeFile(path, content)
+    const before = await readFile(path, 'utf8')
+    const train = await shop.dataset('others', rows)
+    await expect(shop.run(tune, { ...given, ...settings, train })).rejects.toMatchObject({
+      code: 'invalid-setting',
+      where,
+      fix: 'give another path, or remove the file',
+    })
+    expect(await readFile(path, 'utf8')).toBe(before)
+  })
+
   test('in shards that choose collects is the same search', async () => {
     await using shop = await shopOfRows()
     const given = { ...shop.given, space: SPACE }
@@ -117,8 +192,6 @@ describe('tune', () => {
     const { results: all, ...same } = whole.parameters
     expect(chosen.parameters).toEqual(same)
     const [one, other] = [await shop.board('whole-leaderboard'), await shop.board('all-leaderboard')]
-    const untimed = (board: object) =>
-      JSON.parse(JSON.stringify(board, (key, value) => (/Seconds$/.test(key) ? 0 : value)))
     expect(untimed(other)).toEqual(untimed(one))
     expect((await shop.board('1-leaderboard')).curve).toEqual([])
   })

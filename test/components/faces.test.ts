@@ -250,6 +250,48 @@ describe('runStage', () => {
     expect(tries).toBe(4)
   })
 
+  test.each([
+    ['stopped leaves nothing that it made', true, ['rows.jsonl']],
+    ['failing leaves what may say why', false, ['a', 'a/b', 'a/b/report', 'rows.jsonl']],
+  ])('a stage that is %s', async (_, stopping, left) => {
+    await using folder = await tempFolder()
+    const stop = new AbortController()
+    const outputs = { report: artifactAt(join(folder.path, 'a', 'b', 'report')) }
+    const call = { ...(await callIn(folder.path)), outputs, signal: stop.signal }
+    const writing = madeUp(async () => {
+      await writeFile(outputs.report.path, 'half')
+      if (stopping) stop.abort(unreachable)
+      throw new PressroomError('invalid-rows', 'bad')
+    })
+    await expect(runStage(writing, call)).rejects.toMatchObject({ code: 'invalid-rows' })
+    expect((await readdir(folder.path, { recursive: true })).sort()).toEqual(left)
+    const failing = madeUp(async () => {
+      throw new PressroomError('invalid-rows', 'bad')
+    })
+    const elsewhere = { report: artifactAt(join(folder.path, 'c', 'd', 'report')) }
+    await expect(runStage(failing, { ...call, outputs: elsewhere })).rejects.toThrow('bad')
+    expect((await readdir(folder.path, { recursive: true })).sort()).toEqual(left)
+  })
+
+  test('a stage that is stopped leaves what was there before', async () => {
+    await using folder = await tempFolder()
+    const stop = new AbortController()
+    const call = { ...(await callIn(folder.path)), signal: stop.signal }
+    await runStage(
+      madeUp(async ({ outputs }) => {
+        await writeFile(outputs.report.path, 'earlier')
+        return fine
+      }),
+      call,
+    )
+    const stopped = madeUp(async () => {
+      stop.abort()
+      throw new PressroomError('cancelled', 'stopped')
+    })
+    await expect(runStage(stopped, call)).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await readFile(call.outputs.report!.path, 'utf8')).toBe('earlier')
+  })
+
   test('one fault is the message itself', async () => {
     await using folder = await tempFolder()
     const call = await callIn(folder.path, { artifacts: {} })

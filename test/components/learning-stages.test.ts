@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { checkpointKey } from '../../components/checkpoint-file.ts'
 import { formatLoss } from '../../components/evaluate/training.ts'
 import { evaluate, predict, register, train, validate } from '../../components/index.ts'
-import { openCheckpoint } from '../../components/train/checkpoint.ts'
+import { openFitCheckpoint } from '../../components/train/checkpoint.ts'
 import { resolveSettings } from '../../components/train/settings.ts'
 import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
@@ -803,6 +804,7 @@ describe('a checkpoint', () => {
       { kind: 'mlp', parameters: { hiddenLayerSizes: [3], maxIter: 6 } },
     ],
   }
+  const KEY = { release: '1', rows: 'these', settings: 'these' }
   const log = () => {
     const lines: string[] = []
     const say = (line: string) => void lines.push(line)
@@ -828,7 +830,7 @@ describe('a checkpoint', () => {
     for (const end of [1, first - 1, Math.ceil(lines / 2), lines]) {
       const path = join(temp.path, `stopped-${end}`)
       const stop = new AbortController()
-      const kept = await openCheckpoint(path, 'key', log().log, 0)
+      const kept = await openFitCheckpoint(path, KEY, log().log, 0)
       let left = end
       const onProgress = () => {
         if (--left === 0) stop.abort()
@@ -838,7 +840,7 @@ describe('a checkpoint', () => {
       await cut.catch(() => {})
       await kept.settle()
       const { log: second, lines: said } = log()
-      const checkpoint = await openCheckpoint(path, 'key', second, 0)
+      const checkpoint = await openFitCheckpoint(path, KEY, second, 0)
       expect(await fitLearner(data, LEARNER, { keepCurves: true, checkpoint })).toEqual(whole)
       await checkpoint.remove()
       if (end === lines)
@@ -847,20 +849,50 @@ describe('a checkpoint', () => {
     expect(await readdir(temp.path)).toEqual([])
   })
 
-  test('of other rows is not gone on from, and what is no checkpoint is not written over', async () => {
+  test.each([
+    [{ rows: 'others' }, 'it is of other rows'],
+    [{ settings: 'others', release: '2' }, 'it is of other settings, another release (1)'],
+    [undefined, 'it is no checkpoint of train'],
+  ])('of something else is refused and not written over: %j', async (other, where) => {
     await using temp = await tempFolder()
     const path = join(temp.path, 'kept')
-    const data = await training()
-    const kept = await openCheckpoint(path, 'these rows', log().log, 0)
-    await fitLearner(data, LEARNER, { checkpoint: kept })
+    const kept = await openFitCheckpoint(path, KEY, log().log, 0)
+    await fitLearner(await training(), LEARNER, { checkpoint: kept })
     await kept.settle()
-    const { log: other, lines } = log()
-    const anew = await openCheckpoint(path, 'other rows', other, 0)
-    expect(lines).toEqual([`${path} is of other rows or settings; beginning anew`])
-    expect(anew.nextPart().done).toBeUndefined()
-    await writeFile(path, 'dear')
-    await expect(openCheckpoint(path, 'key', other)).rejects.toThrow('it is no checkpoint')
-    expect(await readFile(path, 'utf8')).toBe('dear')
+    if (other === undefined) await writeFile(path, 'dear')
+    const before = await readFile(path)
+    await expect(openFitCheckpoint(path, { ...KEY, ...other }, log().log)).rejects.toMatchObject({
+      code: 'invalid-setting',
+      where,
+      fix: 'give another path, or remove the file',
+    })
+    expect(await readFile(path)).toEqual(before)
+  })
+
+  test('hangs on the order of the rows: what a solver keeps is by row', () => {
+    const keys = [HEADLINES, HEADLINES.toReversed()].map(rows => checkpointKey(rows, {}).rows)
+    expect(keys[0]).not.toBe(keys[1])
+  })
+
+  test('is named by a train that is stopped, which has kept the parts that were done', async () => {
+    await using shop = await trainedShop()
+    const path = shop.file('checkpoint').path
+    const stop = new AbortController()
+    const learner = { ...LEARNER, learners: [{ kind: 'naive-bayes' }, { kind: 'random-forest' }] }
+    const given = { ...shop.given, preset: 'custom', learner, checkpoint: path }
+    // At the line before the fit: naive Bayes looks at no signal, the forest does.
+    const stopped = shop.run(train, given, 'cut-', stop.signal, () => stop.abort())
+    await expect(stopped).rejects.toMatchObject({
+      code: 'cancelled',
+      message: `stopped\n  ${path} keeps what was done; the same command goes on from it`,
+    })
+    const again = await shop.run(train, given, 'cut-')
+    expect(again.lines[0]).toBe(`going on from ${path}, behind 1 fit done before`)
+    await shop.run(train, { ...given, checkpoint: undefined }, 'whole-')
+    const [one, other] = await Promise.all(
+      ['cut-model', 'whole-model'].map(name => digestModel(shop.file(name).path)),
+    )
+    expect(one).toBe(other)
   })
 
   test('of a stage that ends well is removed, and changes nothing', async () => {

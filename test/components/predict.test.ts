@@ -123,6 +123,15 @@ describe('predict', () => {
     expect(await parquetReadObjects({ file })).toEqual([])
   })
 
+  test('a text cut within an emoji is scored as the one that ingest would have kept', async () => {
+    const texts = ['Bank raises \ud83d', 'Bank raises \ufffd']
+    const rows = texts.map(text => `${JSON.stringify({ text })}\n`)
+    await using shop = await shopWith('rows.jsonl', rows.join(''))
+    await shop.run(predict, { source: shop.source, model: shop.model })
+    const [cut, whole] = await shop.lines('predictions')
+    expect(cut).toEqual({ ...whole, line: 1 })
+  })
+
   test('rows without a text are refused by line, or skipped and counted', async () => {
     await using shop = await shopWith('rows.jsonl', '{"text":"Bank raises rates"}\n{"text":7}\nno json\n')
     const given = { source: shop.source, model: shop.model }

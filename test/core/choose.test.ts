@@ -7,12 +7,16 @@ import {
   DEFAULT_CANDIDATES,
   drawFrom,
   type Entry,
+  type FitsKeeper,
+  type FitsPlace,
   gatherEntries,
   gridOf,
+  type KeptFits,
   parseCandidates,
   parseSpace,
   ranked,
   Search,
+  type SearchOptions,
   sharesOf,
   survivors,
 } from '../../core/choose/index.ts'
@@ -145,6 +149,41 @@ describe('a search', () => {
     expect(curve.at(-1)!.accuracy).toEqual(entries[0]!.result!.accuracy)
   })
 
+  test('stopped anywhere, goes on from what was kept to the same bits, and fits nothing twice', async () => {
+    const rows = madeUp(24)
+    const candidates = parseCandidates([
+      ...[0.1, 10, 1].map(withC),
+      { name: 'svm', learner: { kind: 'linear-svm' }, features: { text: { text: { ngramRange: [1, 2] } } } },
+      { name: 'bayes', learner: { kind: 'naive-bayes' } },
+      { name: 'empty', learner: LOGISTIC, features: { text: { text: { minDf: 1000 } } } },
+    ])
+    const searched = async (options: Partial<SearchOptions>) => {
+      await using search = new Search(rows, candidates.length, { ...OPTIONS, ...options })
+      const boards = [await search.compare(candidates), await search.halve(candidates)]
+      const curve = await search.learningCurve(boards[0]![0]!)
+      return { boards: boards.map(entries => entries.map(timeless)), curve }
+    }
+    const all = keeperOf([])
+    const whole = await searched({ keeper: all })
+    const stops = [
+      [1, 1],
+      [1, 8],
+      [1, all.fits.length - 1],
+      [2, 8],
+    ] as const
+    for (const [threads, end] of stops) {
+      const stop = new AbortController()
+      const first = keeperOf([], end, () => stop.abort())
+      const stopped = searched({ keeper: first, threads, signal: stop.signal })
+      await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
+      const second = keeperOf(JSON.parse(JSON.stringify(first.fits)))
+      expect(await searched({ keeper: second, threads })).toEqual(whole)
+      expect(second.fits.slice(0, first.fits.length)).toEqual(first.fits)
+      expect(second.fits.map(nameOfFits).sort()).toEqual(all.fits.map(nameOfFits).sort())
+    }
+    expect(all.fits.flatMap(fits => fits.candidates)).not.toContain('empty')
+  })
+
   test.each([1, 2])('ends when it is cancelled, on %d threads', async threads => {
     const controller = new AbortController()
     const candidates = [withC(1), { name: 'mlp', features: {}, learner: { kind: 'mlp' } } as const]
@@ -205,6 +244,27 @@ describe('a search', () => {
     )
   })
 })
+
+/** A keeper in memory, that begins with some fits and tells when it holds so many. */
+function keeperOf(
+  begin: readonly KeptFits[],
+  end?: number,
+  onEnd?: () => void,
+): FitsKeeper & { fits: KeptFits[] } {
+  const fits = [...begin]
+  return {
+    fits,
+    find: place => fits.find(other => nameOfFits(other) === nameOfFits(place)),
+    keep(more) {
+      fits.push(more)
+      if (fits.length === end) onEnd?.()
+    },
+  }
+}
+
+function nameOfFits({ share, fold, candidates }: FitsPlace): string {
+  return JSON.stringify([share, fold, candidates])
+}
 
 /** Without what a clock said. */
 function timeless({ result, ...entry }: Entry): Entry {

@@ -221,6 +221,16 @@ describe('columns', () => {
   })
 })
 
+test('half of a surrogate pair, which JSON can escape, reads as U+FFFD wherever it stands; a whole one stays', async () => {
+  const lines =
+    '{"text":"cut \\ud83d","label":"\\uDE00","by":"\\udc00x"}\n{"text":"\\ud83d\\ude00 \\\\ud83d","label":"A"}\n'
+  const { rows } = await read('a.jsonl', lines, { keepColumns: ['by'] })
+  expect(rows).toEqual([
+    { text: 'cut \ufffd', label: '\ufffd', columns: { by: '\ufffdx' } },
+    { text: '😀 \\ud83d', label: 'A', columns: {} },
+  ])
+})
+
 describe('labels', () => {
   const names = ['World', 'Sports', 'Business']
   const csv = (...labels: (string | number)[]) =>
@@ -350,8 +360,6 @@ describe('bad rows', () => {
       '{"text":"b"}',
       '{"text":"b","label":{}}',
       '{"text":"b","label":0.5}',
-      '{"text":"\\ud83d","label":"B"}',
-      '{"text":"b","label":"\\udc00"}',
       '{"text":"c","label":" "}',
     ]
     expect((await failure('a.jsonl', lines.join('\n'))).split('\n  ').slice(1, -1)).toEqual([
@@ -364,9 +372,7 @@ describe('bad rows', () => {
       'line 8: no label',
       'line 9: the label is an object, not a string or a whole number',
       'line 10: the label is a number, not a string or a whole number',
-      'line 11: the text holds half of a surrogate pair',
-      'line 12: the label holds half of a surrogate pair',
-      'line 13: no label',
+      'line 11: no label',
     ])
   })
 
@@ -769,6 +775,24 @@ describe('ingest', () => {
     expect(logged).toContain(
       '! labels that only case or space tells apart, each a class of its own: "Sport", "sport"',
     )
+  })
+
+  test.each([
+    [
+      'a,A\nb,A\nc,B\n',
+      {},
+      [
+        'validation split is empty: every class has too few rows for it',
+        'too few rows for the test split: B',
+      ],
+    ],
+    ['a,A\nb,B\n', {}, ['validation split is empty', 'test split is empty']],
+    ['a,A\nb,B\n', { validationShare: 0 }, ['test split is empty']],
+    ['a,A\nb,B\n', { validationShare: 0, testShare: 0 }, []],
+  ])('warns of every split that few rows leave empty: %j, %j', async (lines, inputs, warnings) => {
+    await using temp = await tempFolder()
+    const { logged } = await ingested(temp.path, 'a.csv', `text,label\n${lines}`, inputs)
+    expect(logged.slice(1)).toEqual(warnings.map(warning => expect.stringContaining(warning)))
   })
 
   test('writes the splits, their description and a preview, and says what it did', async () => {

@@ -65,6 +65,9 @@ describe('request bodies', () => {
     [readText, { text: 'Rates hold' }, 'Rates hold'],
     [readTexts, { texts: ['a', 'b'] }, ['a', 'b']],
     [readInstances, { instances: ['a', { text: 'b' }] }, ['a', 'b']],
+    // An emoji that a program cut in two is answered as it is learned from.
+    [readText, { text: 'cut \ud83d' }, 'cut \ufffd'],
+    [readInstances, { instances: [{ text: '\ude00 😀' }] }, ['\ufffd 😀']],
     [readInstances, { instances: ['a'], parameters: null }, ['a']],
     [readInstances, { instances: ['a'], parameters: {} }, ['a']],
   ])('%p reads %j', (read, body, texts) => {

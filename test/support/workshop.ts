@@ -20,8 +20,18 @@ export async function workshop() {
     await writeFile(file(name).path, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
     return file(name)
   }
-  const run = async (stage: AnyStage, given: Record<string, unknown>, prefix = '', signal?: AbortSignal) => {
+  const run = async (
+    stage: AnyStage,
+    given: Record<string, unknown>,
+    prefix = '',
+    signal = new AbortController().signal,
+    onLine?: (line: string) => void,
+  ) => {
     const lines: string[] = []
+    const say = (line: string) => {
+      lines.push(line)
+      onLine?.(line)
+    }
     const defaults = Object.entries(stage.inputs).flatMap(([key, input]) =>
       'default' in input ? [[key, input.default]] : [],
     )
@@ -29,8 +39,8 @@ export async function workshop() {
     const result = await start({
       inputs: { ...Object.fromEntries(defaults), ...given },
       outputs: Object.fromEntries(Object.keys(stage.outputs).map(key => [key, file(prefix + key)])),
-      log: { info: line => lines.push(line), warn: line => lines.push(`warning: ${line}`) },
-      signal: signal ?? new AbortController().signal,
+      log: { info: say, warn: line => say(`warning: ${line}`) },
+      signal,
     })
     return { ...result, lines }
   }
