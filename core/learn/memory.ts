@@ -30,7 +30,7 @@ export interface FitSize {
 const DOUBLE = 8
 const SINGLE = 4
 const INT = 4
-/** One-vs-rest problems solved at once (lanes.ts). */
+/** One-vs-rest problems solved at once (lanes.ts), but for the dual solver, which takes one. */
 const GROUP = 4
 
 /** Bytes of the matrix itself, which is there before the fit and stays. */
@@ -49,14 +49,15 @@ export function fitBytes(size: FitSize): number {
   const svm = learner === 'linear-svm' || size.inner !== 'logistic-regression'
   const dual = learner === 'linear-svm' || (learner === 'nb-weighted' && svm)
   const softmax = learner === 'logistic-regression' && size.multiClass !== 'ovr'
-  const width = classes === 2 ? 1 : softmax ? classes : Math.min(classes, GROUP)
+  const width = classes === 2 || (dual && !size.l1) ? 1 : softmax ? classes : Math.min(classes, GROUP)
   const weights = (features + 1) * width * DOUBLE
-  // The ratios of all classes; their group's, and the squares or the scaled weights.
-  const scaled = learner === 'nb-weighted' ? model + 2 * weights : 0
+  // The ratios of all classes, and their group's.
+  const scaled = learner === 'nb-weighted' ? model + weights : 0
   if (size.l1) return base + scaled + matrixBytes(size) * 2 + rows * width * DOUBLE + weights
-  if (dual) return base + scaled + weights + rows * ((width + (scaled > 0 ? width : 1)) * DOUBLE + INT)
-  // Two points with their gradients, direction and curvature; the history in single precision.
-  return base + scaled + weights * 6 + 2 * MEMORY * (weights / DOUBLE) * SINGLE
+  // Weights and the squares of their scale; of a row its norm, its place, and four numbers.
+  if (dual) return base + scaled + weights * (scaled > 0 ? 2 : 1) + rows * (5 * DOUBLE + INT)
+  // Two points with their gradients, the weights of one, direction and curvature; the history in single precision.
+  return base + scaled + weights * 7 + 2 * MEMORY * (weights / DOUBLE) * SINGLE
 }
 
 /**
