@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { heldOut, splitFolds, trainedOn } from '../../core/choose/folds.ts'
 import {
   type Candidate,
@@ -25,6 +24,7 @@ import { requireSearchMemory } from '../../core/choose/memory.ts'
 import { planGroups } from '../../core/choose/plan.ts'
 import { rowsAt, shareRows } from '../../core/choose/shared.ts'
 import { randomFrom } from '../../core/random.ts'
+import * as fc from '../support/properties.ts'
 
 const WORDS = {
   Sport: ['cup', 'goal', 'league', 'coach', 'match'],

@@ -1,7 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { exportWithPython } from '../../cli/commands/import/python.ts'
 import { encodeContainer } from '../../core/model/container.ts'
 import { importSklearn } from '../../core/model/import/from-sklearn.ts'
@@ -9,6 +8,7 @@ import { doubleThreshold } from '../../core/model/import/sklearn-forest.ts'
 import { loadModel } from '../../core/model/index.ts'
 import { singleBelow } from '../../core/model/singles.ts'
 import { packStrings } from '../../core/text/bytes.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 /*

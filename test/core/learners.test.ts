@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import {
   calibrate,
   classWeights,
@@ -31,6 +30,7 @@ import {
   type Training,
   thinCurves,
 } from '../../core/learn/index.ts'
+import * as fc from '../support/properties.ts'
 import { largestDifference, readGolden } from '../support/sklearn.ts'
 
 interface Case {

@@ -1,7 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import {
   type FittedModel,
@@ -20,6 +19,7 @@ import { digestBytes } from '../../core/storage/digest.ts'
 import { packStrings, unpackStrings } from '../../core/text/bytes.ts'
 import { type FeatureState, restoreFeatures } from '../../core/text/index.ts'
 import { fittedInfo, HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
+import * as fc from '../support/properties.ts'
 import { runAlone } from '../support/run-alone.ts'
 import { tempFolder } from '../support/temp.ts'
 

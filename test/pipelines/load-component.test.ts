@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { dump, load, loadAll } from 'js-yaml'
 import { compileDocuments } from '../../pipelines/compiler/index.ts'
 import {
@@ -15,6 +14,7 @@ import {
   when,
 } from '../../pipelines/index.ts'
 import { wrapped } from '../interop/wrapped.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 /** What kfp_wrapped.py made; `npm run test:interop -- kfp` makes it again. */

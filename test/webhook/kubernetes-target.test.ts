@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
 import { parseDeployment } from '../../webhook/deployment/file.ts'
 import { planRetirement } from '../../webhook/plan/retire.ts'
@@ -19,6 +18,7 @@ import { forbidden } from '../support/kubernetes/server.ts'
 import { failure } from '../support/kubernetes/status.ts'
 import { RESOURCES } from '../support/kubernetes/store.ts'
 import { listening } from '../support/listening.ts'
+import * as fc from '../support/properties.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 
 const GATEWAY = { gateway: { name: 'public', mirror: true } }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import type { CanaryStep } from '../../webhook/deployment/policy.ts'
 import {
   type Desired,
@@ -15,6 +14,7 @@ import { retreat, trialWithoutRegistry } from '../../webhook/plan/trials.ts'
 import type { Verdict } from '../../webhook/plan/verdict.ts'
 import { tell, tellWaiting } from '../../webhook/plan/words.ts'
 import { applyStep } from '../support/memory-target.ts'
+import * as fc from '../support/properties.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
 const MINUTE = 60_000
