@@ -1,3 +1,4 @@
+import { isShallow, MAX_DEPTH, shown } from '../../core/object.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import type { AnyParameter, Json, ParameterKind } from './parameters.ts'
 
@@ -19,6 +20,7 @@ type Limits = Omit<AnyParameter, 'role' | 'help' | 'presence'>
  */
 export function faultOf(parameter: Limits, value: unknown): string | undefined {
   if (!isOfKind(parameter.kind, value)) return `must be ${KIND_NAMES[parameter.kind]}, not ${show(value)}`
+  if (!isShallow(value)) return `must be nested at most ${MAX_DEPTH} levels deep`
   const { choices, pattern } = parameter
   if (typeof value === 'number') {
     const { min, max } = boundsOf(parameter)
@@ -105,7 +107,7 @@ function parseWords(text: string): Json {
 function show(value: unknown): string {
   // JSON has no NaN, infinities and undefined, and would show them as null or not at all.
   const quoted = typeof value === 'string' || typeof value === 'object'
-  return shorten(quoted ? JSON.stringify(value) : String(value), 80)
+  return shorten(quoted ? shown(value) : String(value), 80)
 }
 
 function oneOf(choices: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { isShallow, shown } from '../object.ts'
 import { dequantised, quantised } from './int8.ts'
 
 /*
@@ -200,6 +201,7 @@ function parseHeader(bytes: Uint8Array): { data: unknown; entries: Entry[] } {
   } catch {
     throw new Error('its header is not JSON in UTF-8')
   }
+  if (!isShallow(header)) throw new Error('its header is nested too deeply')
   const { data, arrays } = header ?? {}
   if (typeof data !== 'object' || data === null || !Array.isArray(arrays)) {
     throw new Error('its header has no data and arrays')
@@ -218,7 +220,7 @@ function anEntry(value: unknown): Entry {
   if (isPlain && type === 'int8' && areScales(scales, length)) return { type, length, doubles, scales }
   if (isKnown && type === 'uint8' && scales === undefined && steps === true)
     return { type, length, doubles, steps }
-  throw new Error(`its header lists an array that cannot be: ${JSON.stringify(value).slice(0, 200)}`)
+  throw new Error(`its header lists an array that cannot be: ${shown(value)}`)
 }
 
 /** Whether it keeps broken numbers. */

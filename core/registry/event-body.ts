@@ -1,5 +1,6 @@
 import { aString, aStringLike, type Decoder, objectWith, recordOf } from '../decode.ts'
 import { PressroomError } from '../errors.ts'
+import { isShallow } from '../object.ts'
 import type { EventData, EventKind, RegistryEvent } from './types.ts'
 
 /** Real events have some hundred bytes. JSON.parse takes a multiple of what it reads, so there is a limit. */
@@ -76,11 +77,6 @@ function isKnown(kind: string): kind is EventKind {
 
 function orNull<T>(decoder: Decoder<T>): Decoder<T | null> {
   return (value, at) => (value === null ? null : decoder(value, at))
-}
-
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every(child => isShallow(child, levels - 1))
 }
 
 function malformed(where: string, cause?: unknown): PressroomError {
