@@ -20,6 +20,11 @@ export const aString = check<string>('a string', value => typeof value === 'stri
 export const aBoolean = check<boolean>('true or false', value => typeof value === 'boolean')
 /** Finite: JSON has no other. */
 export const aNumber = check<number>('a number', Number.isFinite)
+/** Milliseconds since the epoch, of a time that JavaScript can write: until the year 275760 (ECMA-262, Time Values). */
+export const aMoment = check<number>(
+  'milliseconds since the epoch',
+  value => typeof value === 'number' && value >= 0 && value <= 8.64e15,
+)
 /** A whole number from 0 up. */
 export const aCount = check<number>(
   'a whole number from 0 up',
