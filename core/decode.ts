@@ -44,6 +44,9 @@ export const oneOf = <const T extends readonly (string | number)[]>(...values: T
     (values as readonly unknown[]).includes(value),
   )
 
+/** An object with keys, whatever they hold. */
+export const anObject = check<Readonly<Record<string, unknown>>>('an object', isObject)
+
 /** A list of values of one kind. */
 export function listOf<T>(item: Decoder<T>): Decoder<T[]> {
   const list = check<unknown[]>('a list', Array.isArray)
@@ -87,4 +90,9 @@ export function objectOf<F extends Record<string, Decoder<unknown>>>(
 /** What the decoder reads, or undefined when the value is absent. */
 export function maybe<T>(decoder: Decoder<T>): Decoder<T | undefined> {
   return (value, at) => (value === undefined ? undefined : decoder(value, at))
+}
+
+/** What the decoder reads, or undefined when the value is absent or null: so protobuf's JSON and Go write what is not set. */
+export function orAbsent<T>(decoder: Decoder<T>): Decoder<T | undefined> {
+  return (value, at) => (value === undefined || value === null ? undefined : decoder(value, at))
 }

@@ -1,4 +1,4 @@
-import { aString, type Decoder, listOf, objectWith, recordOf } from '../../core/decode.ts'
+import { aString, type Decoder, listOf, objectWith, orAbsent, recordOf } from '../../core/decode.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { pathOfFileUrl } from '../../core/storage/file-url.ts'
@@ -47,21 +47,17 @@ export interface ExecutorOutput {
   >
 }
 
-/** protojson writes a message that is not set as null, or not at all. */
-const absent = <T>(decoder: Decoder<T>): Decoder<T | undefined> => {
-  return (value, at) => (value === undefined || value === null ? undefined : decoder(value, at))
-}
 const anything: Decoder<Json> = value => value as Json
-const someArtifacts = absent(
+const someArtifacts = orAbsent(
   recordOf(
     objectWith({
-      artifacts: absent(
+      artifacts: orAbsent(
         listOf(
           objectWith({
-            name: absent(aString),
-            uri: absent(aString),
-            customPath: absent(aString),
-            metadata: absent(recordOf(anything)),
+            name: orAbsent(aString),
+            uri: orAbsent(aString),
+            customPath: orAbsent(aString),
+            metadata: orAbsent(recordOf(anything)),
           }),
         ),
       ),
@@ -69,12 +65,12 @@ const someArtifacts = absent(
   ),
 )
 const anExecutorInput: Decoder<ExecutorInput> = objectWith({
-  inputs: absent(objectWith({ parameterValues: absent(recordOf(anything)), artifacts: someArtifacts })),
-  outputs: absent(
+  inputs: orAbsent(objectWith({ parameterValues: orAbsent(recordOf(anything)), artifacts: someArtifacts })),
+  outputs: orAbsent(
     objectWith({
-      parameters: absent(recordOf(objectWith({ outputFile: aString }))),
+      parameters: orAbsent(recordOf(objectWith({ outputFile: aString }))),
       artifacts: someArtifacts,
-      outputFile: absent(aString),
+      outputFile: orAbsent(aString),
     }),
   ),
 })

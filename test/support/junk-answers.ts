@@ -1,3 +1,4 @@
+import type { Send } from '../../core/kubernetes/send.ts'
 import { junk, placesIn, spoilt } from './junk.ts'
 import * as fc from './properties.ts'
 
@@ -39,6 +40,17 @@ export async function withJunk(
     return error
   } finally {
     globalThis.fetch = fetch
+  }
+}
+
+/** What sends to Kubernetes, the so-many-th answer spoilt. */
+export function sendingJunk(send: Send, { answer, place, value }: Spoiling): Send {
+  let left = answer
+  return async (url, init) => {
+    const response = await send(url, init)
+    const text = await response.text()
+    const spoilt = left-- === 0 && text !== '' ? spoiltText(text, place, value) : text
+    return { ...response, text: async () => spoilt }
   }
 }
 
