@@ -213,8 +213,13 @@ function anEntry(value: unknown): Entry {
   const { type, length, doubles, scales, steps } = (value ?? {}) as Entry
   // Two gigabytes hold fewer; a larger number is no length, and must not overflow a sum.
   const fits = Number.isSafeInteger(length) && length >= 0 && length < 2 ** 31
+  // A list of one would be taken for the text in it.
   const isKnown =
-    Object.hasOwn(STORED, type) && fits && typeof doubles === 'boolean' && (isFloat(type) || !doubles)
+    typeof type === 'string' &&
+    Object.hasOwn(STORED, type) &&
+    fits &&
+    typeof doubles === 'boolean' &&
+    (isFloat(type) || !doubles)
   const isPlain = isKnown && steps === undefined
   if (isPlain && type !== 'int8' && scales === undefined) return { type, length, doubles }
   if (isPlain && type === 'int8' && areScales(scales, length)) return { type, length, doubles, scales }
