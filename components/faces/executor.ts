@@ -1,5 +1,6 @@
 import { aString, type Decoder, listOf, objectWith, orAbsent, recordOf } from '../../core/decode.ts'
 import { PressroomError } from '../../core/errors.ts'
+import { isShallow, MAX_DEPTH } from '../../core/object.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { pathOfFileUrl } from '../../core/storage/file-url.ts'
 import { type AnyStage, type ArtifactFile, type Json, type Log, schemaTitle } from '../definition/index.ts'
@@ -74,6 +75,31 @@ const anExecutorInput: Decoder<ExecutorInput> = objectWith({
     }),
   ),
 })
+
+/** What a container writes of its outputs, all of which may be left out. */
+const anExecutorOutput = objectWith({
+  parameterValues: orAbsent(recordOf(anything)),
+  artifacts: orAbsent(
+    recordOf(
+      objectWith({
+        artifacts: orAbsent(
+          listOf(objectWith({ uri: orAbsent(aString), metadata: orAbsent(recordOf(anything)) })),
+        ),
+      }),
+    ),
+  ),
+})
+export type WrittenOutput = ReturnType<typeof anExecutorOutput>
+
+/**
+ * Reads the executor output that a container wrote.
+ * @throws Error that says in one clause which part is wrong
+ */
+export function parseExecutorOutput(text: string): WrittenOutput {
+  const output: unknown = JSON.parse(text)
+  if (!isShallow(output)) throw new Error(`it is nested more than ${MAX_DEPTH} levels deep`)
+  return anExecutorOutput(output, 'it')
+}
 
 export interface ExecutorOptions {
   readonly log: Log

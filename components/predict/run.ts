@@ -113,7 +113,7 @@ async function score(
     return {
       line,
       text,
-      kept: Object.fromEntries(columns.map(name => [name, values[name]])),
+      kept: Object.fromEntries(columns.map(name => [name, own(values, name)])),
       predicted: label,
       probability: rounded[labels.indexOf(label)]!,
       probabilities: rounded,
