@@ -418,6 +418,14 @@ describe('a thousand classes', () => {
 })
 
 describe('bad input', () => {
+  test.each([[[['1'], 1]], [[true, 1]], [[{ toString: [] }, 1]], [['1', 1]]])(
+    'classWeight %j',
+    async weights => {
+      const parameters = { classWeight: weights as never }
+      await expect(fitLogisticRegression(news, parameters)).rejects.toEqual(invalid('classWeight'))
+    },
+  )
+
   const badRows = (what: string) =>
     expect.objectContaining({ code: 'invalid-rows', message: expect.stringContaining(what) })
   const withValue = (value: number): Training => {

@@ -801,6 +801,11 @@ describe('what a container is started with', () => {
       ['no', 'way'],
     ],
     ['{"IfPresent": {"InputName": "data", "Then": "yes"}}', ['yes']],
+    // What only looks like one is text.
+    ...['{"Concat": 5}', '{"Concat": [["a"]]}', '{"IfPresent": {"InputName": ["data"], "Then": "yes"}}'].map(
+      (word): [string, string[]] => [word, [word]],
+    ),
+    ['{"IfPresent": {"InputName": "constructor", "Then": "yes", "Else": "no"}}', ['no']],
     ['{"Concat": not json', ['{"Concat": not json']],
     ['{"other": "{{$.pipeline_job_name}}"}', ['{"other": "job"}']],
   ])('%s', (word, expected) => expect(commandLine([word], scope)).toEqual(expected))
