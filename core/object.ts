@@ -31,14 +31,26 @@ export function shown(value: unknown): string {
 /** Enough to recognise what one wrote. */
 const LONGEST_SHOWN = 200
 
-/**
- * What is nested deeper is no document of ours or of a peer, and whoever walks it by recursion runs out of stack. YAML's reader has the
- * same limit.
- */
-export const MAX_DEPTH = 100
+/** Levels of what may be walked by recursion: no document of ours or of a peer has as many, and YAML's reader has the same limit. */
+export const MOST_LEVELS = 100
+/** A pipeline of 10,000 tasks holds about 300,000; a few lines of YAML's nested aliases hold billions. */
+export const MOST_VALUES = 2_000_000
 
-/** Whether objects and lists stand at most so many levels within each other. */
-export function isShallow(value: unknown, levels = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every(child => isShallow(child, levels - 1))
+/**
+ * Whether plain data can be walked: objects and lists stand no deeper within each other than that, and hold no more values, those behind
+ * an alias of YAML counted each time. Data that lead back to themselves have no end.
+ */
+export function isWalkable(data: unknown, levels = MOST_LEVELS): boolean {
+  // No recursion: that is what this keeps from running out of stack.
+  const rest: (readonly [value: unknown, level: number])[] = [[data, 0]]
+  let values = 0
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const [value, level] = next
+    values += 1
+    if (values > MOST_VALUES) return false
+    if (typeof value !== 'object' || value === null) continue
+    if (level === levels) return false
+    for (const item of Object.values(value)) rest.push([item, level + 1])
+  }
+  return true
 }

@@ -1,4 +1,4 @@
-import { isShallow, MAX_DEPTH, shown } from '../../core/object.ts'
+import { isWalkable, MOST_LEVELS, MOST_VALUES, shown } from '../../core/object.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import type { AnyParameter, Json, ParameterKind } from './parameters.ts'
 
@@ -20,7 +20,7 @@ type Limits = Omit<AnyParameter, 'role' | 'help' | 'presence'>
  */
 export function faultOf(parameter: Limits, value: unknown): string | undefined {
   if (!isOfKind(parameter.kind, value)) return `must be ${KIND_NAMES[parameter.kind]}, not ${show(value)}`
-  if (!isShallow(value)) return `must be nested at most ${MAX_DEPTH} levels deep`
+  if (!isWalkable(value)) return `must have at most ${MOST_LEVELS} levels and ${MOST_VALUES} values`
   const { choices, pattern } = parameter
   if (typeof value === 'number') {
     const { min, max } = boundsOf(parameter)

@@ -1,6 +1,6 @@
 import { aString, type Decoder, listOf, objectWith, orAbsent, recordOf } from '../../core/decode.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { isShallow, MAX_DEPTH } from '../../core/object.ts'
+import { isWalkable, MOST_LEVELS } from '../../core/object.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { pathOfFileUrl } from '../../core/storage/file-url.ts'
 import { type AnyStage, type ArtifactFile, type Json, type Log, schemaTitle } from '../definition/index.ts'
@@ -97,7 +97,7 @@ export type WrittenOutput = ReturnType<typeof anExecutorOutput>
  */
 export function parseExecutorOutput(text: string): WrittenOutput {
   const output: unknown = JSON.parse(text)
-  if (!isShallow(output)) throw new Error(`it is nested more than ${MAX_DEPTH} levels deep`)
+  if (!isWalkable(output)) throw new Error(`it is nested more than ${MOST_LEVELS} levels deep`)
   return anExecutorOutput(output, 'it')
 }
 

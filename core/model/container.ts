@@ -1,4 +1,4 @@
-import { isShallow, shown } from '../object.ts'
+import { isWalkable, shown } from '../object.ts'
 import { dequantised, quantised } from './int8.ts'
 
 /*
@@ -201,7 +201,7 @@ function parseHeader(bytes: Uint8Array): { data: unknown; entries: Entry[] } {
   } catch {
     throw new Error('its header is not JSON in UTF-8')
   }
-  if (!isShallow(header)) throw new Error('its header is nested too deeply')
+  if (!isWalkable(header)) throw new Error('its header is nested too deeply')
   const { data, arrays } = header ?? {}
   if (typeof data !== 'object' || data === null || !Array.isArray(arrays)) {
     throw new Error('its header has no data and arrays')

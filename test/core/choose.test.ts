@@ -482,7 +482,7 @@ describe('settings', () => {
 
   test('that are nested deeper than a stack are no settings', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
-    expect(faultOf({ kind: 'list' }, deep)).toBe('must be nested at most 100 levels deep')
+    expect(faultOf({ kind: 'list' }, deep)).toBe('must have at most 100 levels and 2000000 values')
     expect(faultOf({ kind: 'struct' }, deep)).toBe('must be an object, not what JSON cannot write')
     expect(faultOf({ kind: 'string' }, { toString: [] })).toBe('must be a string, not {"toString":[]}')
   })

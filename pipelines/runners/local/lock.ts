@@ -206,10 +206,10 @@ async function readLocks(path: string): Promise<Record<string, RunLock>> {
   const text = await readFile(path, 'utf8').catch(error => {
     throw readFailure(error, path)
   })
-  const { load } = await import('js-yaml')
+  const { parseOneYaml } = await import('../../../core/one-yaml.ts')
   let where: string
   try {
-    return aLockFile(load(text), 'it').pipelines
+    return aLockFile(parseOneYaml(text, path), 'it').pipelines
   } catch (cause) {
     where = (cause as Error).message.split('\n', 1).join()
   }
