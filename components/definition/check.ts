@@ -20,7 +20,6 @@ type Limits = Omit<AnyParameter, 'role' | 'help' | 'presence'>
  */
 export function faultOf(parameter: Limits, value: unknown): string | undefined {
   if (!isOfKind(parameter.kind, value)) return `must be ${KIND_NAMES[parameter.kind]}, not ${show(value)}`
-  if (!isWalkable(value)) return `must have at most ${MOST_LEVELS} levels and ${MOST_VALUES} values`
   const { choices, pattern } = parameter
   if (typeof value === 'number') {
     const { min, max } = boundsOf(parameter)
@@ -37,6 +36,12 @@ export function faultOf(parameter: Limits, value: unknown): string | undefined {
     }
   }
   return undefined
+}
+
+/** {@link faultOf} of a value that came as text from outside: JSON of any depth is one, and would overflow whoever walks it. */
+export function faultOfGiven(parameter: Limits, value: unknown): string | undefined {
+  if (isWalkable(value)) return faultOf(parameter, value)
+  return `must have at most ${MOST_LEVELS} levels and ${MOST_VALUES} values`
 }
 
 /** The least and the greatest value, both allowed. Beyond a whole number's own, a double cannot tell neighbours apart. */

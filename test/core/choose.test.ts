@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { faultOf } from '../../components/definition/check.ts'
+import { faultOfGiven } from '../../components/definition/check.ts'
 import { heldOut, splitFolds, trainedOn } from '../../core/choose/folds.ts'
 import {
   type Candidate,
@@ -460,7 +460,7 @@ describe('settings', () => {
     const property = fc.property(fc.constantFrom(...places), junk, ([document, place], value) => {
       const given = JSON.parse(spoilt(document, place, value))
       // As every stage does first.
-      if (faultOf({ kind: 'struct' }, given) !== undefined) return
+      if (faultOfGiven({ kind: 'struct' }, given) !== undefined) return
       try {
         if (document === candidate) parseCandidates([given])
         else parseCandidates(drawFrom({ features: {}, learner: LOGISTIC }, parseSpace(given), 3, 1))
@@ -482,9 +482,9 @@ describe('settings', () => {
 
   test('that are nested deeper than a stack are no settings', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
-    expect(faultOf({ kind: 'list' }, deep)).toBe('must have at most 100 levels and 2000000 values')
-    expect(faultOf({ kind: 'struct' }, deep)).toBe('must be an object, not what JSON cannot write')
-    expect(faultOf({ kind: 'string' }, { toString: [] })).toBe('must be a string, not {"toString":[]}')
+    expect(faultOfGiven({ kind: 'list' }, deep)).toBe('must have at most 100 levels and 2000000 values')
+    expect(faultOfGiven({ kind: 'struct' }, deep)).toBe('must have at most 100 levels and 2000000 values')
+    expect(faultOfGiven({ kind: 'string' }, { toString: [] })).toBe('must be a string, not {"toString":[]}')
   })
 
   test('a path that ends in __proto__ is an unknown setting, not a prototype', () => {
