@@ -32,6 +32,7 @@ export async function* parquetEntries(
   }
   const metadata: FileMetaData = await read(() => parquetMetadataAsync(file))
   const rows = Number(metadata.num_rows)
+  await read(async () => requireRows(metadata))
   for (let start = 0; start < rows; start += ROWS_AT_ONCE) {
     const range = { rowStart: start, rowEnd: Math.min(rows, start + ROWS_AT_ONCE) }
     const records = await read(() => parquetReadObjects({ file, metadata, ...range }))
@@ -40,6 +41,15 @@ export async function* parquetEntries(
       return { line: start + i + 1, values: Object.fromEntries(values) }
     })
   }
+}
+
+/** A footer that tells of more rows than its columns have values would be read for ever. */
+function requireRows({ num_rows, row_groups }: FileMetaData): void {
+  const told = row_groups.every(({ num_rows, columns }) =>
+    columns.every(({ meta_data }) => meta_data !== undefined && meta_data.num_values >= num_rows),
+  )
+  const sum = row_groups.reduce((rows, group) => rows + group.num_rows, 0n)
+  if (!told || sum !== num_rows) throw new Error('its footer tells of other rows than there are')
 }
 
 /** Lists and structs too: a column that is kept is written as JSON. A time beyond the calendar is none. */
