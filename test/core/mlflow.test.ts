@@ -348,7 +348,7 @@ test('whatever is in any place of an answer is read, or refused as no answer of 
   })
   const folder = await writeFolder(join(path, 'three'), 'three')
   const digest = await digestFolder(folder)
-  const webhooks = new MlflowWebhooks(here.server.url, {}, new AbortController().signal)
+  const webhooks = new MlflowWebhooks(here.server.url, {})
   const hook = { name: 'hook', url: 'http://127.0.0.1:9/', events: [...WEBHOOK_EVENTS], secret: 'x' }
   const works: readonly (() => Promise<unknown>)[] = [
     () => registry.searchModels(),
