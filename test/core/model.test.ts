@@ -523,7 +523,8 @@ test.each(['[]', '[1,2]', '[0]', '[-1]', '["1"]'])(
 
 test.each([{ toString: null, valueOf: 1 }, ['float64'], 1, null])('%j is no type of an array', type => {
   const good = encodeContainer({ a: Float64Array.of(1) }, () => 'float64')
-  const header = { data: { a: { array: 0 } }, arrays: [{ type: 'float64', length: 1, doubles: true }] }
+  const end = 16 + new DataView(good.buffer).getUint32(12, true)
+  const header = JSON.parse(new TextDecoder().decode(good.subarray(16, end)))
   const place = placesIn(header).findIndex(path => path.join('.') === 'arrays.0.type')
   expect(() => decodeContainer(spoiltContainer(good, place, type))).toThrow('an array that cannot be')
 })
