@@ -1,4 +1,4 @@
-import { faultOf, parseText } from '../components/definition/check.ts'
+import { faultOfGiven, parseText } from '../components/definition/check.ts'
 import type { AnyParameter, Json, Secret } from '../components/definition/index.ts'
 import { PressroomError } from '../core/errors.ts'
 import { type Command, flagOf, parameterOf, variableOf } from './command.ts'
@@ -73,7 +73,7 @@ function settle(command: Command, key: string, parameter: AnyParameter, sources:
     const fault = `${flagOf(key)} is missing: ${parameter.help}`
     return { ...setting, ...(parameter.presence === 'required' && { fault }) }
   }
-  const fault = faultOf(parameter, value)
+  const fault = faultOfGiven(parameter, value)
   return fault === undefined ? setting : { ...setting, fault: `${origin} ${fault}` }
 }
 

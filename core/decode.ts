@@ -20,6 +20,11 @@ export const aString = check<string>('a string', value => typeof value === 'stri
 export const aBoolean = check<boolean>('true or false', value => typeof value === 'boolean')
 /** Finite: JSON has no other. */
 export const aNumber = check<number>('a number', Number.isFinite)
+/** Milliseconds since the epoch, of a time that JavaScript can write: until the year 275760 (ECMA-262, Time Values). */
+export const aMoment = check<number>(
+  'milliseconds since the epoch',
+  value => typeof value === 'number' && value >= 0 && value <= 8.64e15,
+)
 /** A whole number from 0 up. */
 export const aCount = check<number>(
   'a whole number from 0 up',
@@ -38,6 +43,9 @@ export const oneOf = <const T extends readonly (string | number)[]>(...values: T
   check<T[number]>(values.map(value => JSON.stringify(value)).join(' or '), value =>
     (values as readonly unknown[]).includes(value),
   )
+
+/** An object with keys, whatever they hold. */
+export const anObject = check<Readonly<Record<string, unknown>>>('an object', isObject)
 
 /** A list of values of one kind. */
 export function listOf<T>(item: Decoder<T>): Decoder<T[]> {
@@ -82,4 +90,9 @@ export function objectOf<F extends Record<string, Decoder<unknown>>>(
 /** What the decoder reads, or undefined when the value is absent. */
 export function maybe<T>(decoder: Decoder<T>): Decoder<T | undefined> {
   return (value, at) => (value === undefined ? undefined : decoder(value, at))
+}
+
+/** What the decoder reads, or undefined when the value is absent or null: so protobuf's JSON and Go write what is not set. */
+export function orAbsent<T>(decoder: Decoder<T>): Decoder<T | undefined> {
+  return (value, at) => (value === undefined || value === null ? undefined : decoder(value, at))
 }

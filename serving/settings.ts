@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../core/errors.ts'
 import type { Runtime } from '../core/model/index.ts'
+import { pathOfFileUrl } from '../core/storage/file-url.ts'
 import { isRemote } from '../core/storage/remote.ts'
 
 /** A model folder to serve, and the name and version that its answers carry. */
@@ -141,7 +141,7 @@ function parseModel(text: string): FolderToServe {
 function parseStorageUri(uri: string): string {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase()
   if (scheme === undefined) return uri
-  if (scheme === 'file') return fileURLToPath(uri)
+  if (scheme === 'file') return pathOfFileUrl(uri)
   if (isRemote(uri)) return uri
   throw new PressroomError(
     'invalid-setting',

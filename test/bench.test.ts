@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { cellsOf, HEADINGS, median, percentile, summarise } from '../bench/figures.ts'
 import { inTurns, repeatedly } from '../bench/measure.ts'
+import * as fc from './support/properties.ts'
 
 describe('statistics', () => {
   test.each([

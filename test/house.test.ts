@@ -14,6 +14,7 @@ import { VERSION } from '../core/version.ts'
 import { compareGenerated, writeGenerated } from '../tools/generated.ts'
 import { GENERATORS } from '../tools/generators/index.ts'
 import { findViolations, MAY_IMPORT, violationsIn } from '../tools/imports.ts'
+import * as fc from './support/properties.ts'
 import { tempFolder } from './support/temp.ts'
 
 const exec = promisify(execFile)
@@ -66,6 +67,49 @@ describe('error codes', () => {
     const files = globSync('{core,components,pipelines,serving,webhook,cli,actions}/**/*.ts', { cwd: root })
     const thrown = files.flatMap(file => [...read(file).matchAll(/PressroomError\(\s*'([a-z-]+)'/g)])
     expect([...new Set(thrown.map(([, code]) => code))].sort()).toEqual([...ERROR_CODES].sort())
+  })
+})
+
+describe('properties', () => {
+  test('draw from fast-check where the seed is set', () => {
+    const files = globSync('test/**/*.test.ts', { cwd: root })
+    expect(files.filter(file => /^(?:import|\}).* from 'fast-check'/m.test(read(file)))).toEqual([])
+    expect(files.filter(file => read(file).includes('/support/properties.ts')).length).toBeGreaterThan(20)
+  })
+
+  test('see the same cases on every run, or as many and from where the environment says', () => {
+    const drawn = (environment: Record<string, string>) => {
+      const before = { ...process.env }
+      try {
+        Object.assign(process.env, { PRESSROOM_TEST_SEED: '7', PRESSROOM_TEST_RUNS: '1', ...environment })
+        const seen: number[] = []
+        fc.assert(
+          fc.property(fc.nat(), value => void seen.push(value)),
+          { numRuns: 40 },
+        )
+        return seen
+      } finally {
+        process.env = before
+      }
+    }
+    const first = drawn({})
+    expect(first).toHaveLength(40)
+    expect(drawn({})).toEqual(first)
+    expect(drawn({ PRESSROOM_TEST_SEED: '8' })).not.toEqual(first)
+    expect(drawn({ PRESSROOM_TEST_SEED: 'random' })).not.toEqual(first)
+    expect(drawn({ PRESSROOM_TEST_RUNS: '3' }).slice(0, 40)).toEqual(first)
+    expect(drawn({ PRESSROOM_TEST_RUNS: '3' })).toHaveLength(120)
+    expect(fc.asAsked(undefined, {})).toEqual({ seed: fc.SEED, numRuns: 100 })
+    for (const [name, value] of [
+      ['SEED', 'once'],
+      ['SEED', ''],
+      ['RUNS', '0'],
+      ['RUNS', '1.5'],
+    ] as const) {
+      expect(() => fc.asAsked({}, { [`PRESSROOM_TEST_${name}`]: value })).toThrow(
+        `PRESSROOM_TEST_${name} is "${value}"`,
+      )
+    }
   })
 })
 

@@ -14,7 +14,7 @@ import { createDeployerMetrics } from './operator/metrics.ts'
 import { type Operations, operatorListener, type Reconciled } from './operator/routes.ts'
 import { statusPage } from './operator/status-page.ts'
 import { nodeListener } from './receive/node-http.ts'
-import { createReceiver, type Receipt } from './receive/receiver.ts'
+import { createReceiver, modelNamedBy, type Receipt } from './receive/receiver.ts'
 import type { ReconcileEvent } from './reconcile.ts'
 import type { DeployerSettings } from './settings.ts'
 import { openPatiently, type Workplace } from './workplace.ts'
@@ -221,6 +221,6 @@ function tellReceipt(log: Log, { outcome, status, reason, event, error }: Receip
   const why = error instanceof Error ? `: ${error.message}` : ''
   log(severity, `${what}: ${outcome}, ${reason}${why}`, {
     outcome,
-    model: event !== undefined && 'name' in event.data ? String(event.data.name) : undefined,
+    model: event && modelNamedBy(event),
   })
 }

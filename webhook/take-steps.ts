@@ -12,6 +12,8 @@ import type { ModelView } from './view.ts'
 
 /** Characters of a reason that a tag keeps. */
 const LONGEST_REASON = 500
+/** Later years have a sign and more digits, and would not be the last in the order of texts. */
+const LATEST = Date.parse('9999-12-31')
 
 /** What came of a model's steps. */
 interface Taken {
@@ -37,7 +39,7 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
 
   // Later than the one before, so that the newest is always the last.
   const known = lastGood(view.candidates)
-  let newest = known === undefined ? 0 : Date.parse(known.tags[GOOD_TAG]!) || 0
+  let newest = known === undefined ? 0 : Math.min(Date.parse(known.tags[GOOD_TAG]!) || 0, LATEST)
 
   async function take(step: Step): Promise<PressroomError | undefined> {
     switch (step.do) {

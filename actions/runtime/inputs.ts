@@ -1,4 +1,4 @@
-import { faultOf, parseText } from '../../components/definition/check.ts'
+import { faultOfGiven, parseText } from '../../components/definition/check.ts'
 import type { InputDefinition, InputDefinitions, Json } from '../../components/definition/index.ts'
 import { kebab } from '../../components/definition/names.ts'
 import { PressroomError } from '../../core/errors.ts'
@@ -36,7 +36,7 @@ export function readInputs(
     else if (definition.role === 'artifact') artifacts[key] = text
     else {
       const value = parseText(definition.kind, text)
-      const fault = faultOf(definition, value)
+      const fault = faultOfGiven(definition, value)
       if (fault !== undefined) faults.push(`"${name}" ${fault}`)
       parameters[key] = value
     }

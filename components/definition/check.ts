@@ -1,3 +1,4 @@
+import { isWalkable, MOST_LEVELS, MOST_VALUES, shown } from '../../core/object.ts'
 import { shorten } from '../../core/report/shorten.ts'
 import type { AnyParameter, Json, ParameterKind } from './parameters.ts'
 
@@ -35,6 +36,12 @@ export function faultOf(parameter: Limits, value: unknown): string | undefined {
     }
   }
   return undefined
+}
+
+/** {@link faultOf} of a value that came as text from outside: JSON of any depth is one, and would overflow whoever walks it. */
+export function faultOfGiven(parameter: Limits, value: unknown): string | undefined {
+  if (isWalkable(value)) return faultOf(parameter, value)
+  return `must have at most ${MOST_LEVELS} levels and ${MOST_VALUES} values`
 }
 
 /** The least and the greatest value, both allowed. Beyond a whole number's own, a double cannot tell neighbours apart. */
@@ -105,7 +112,7 @@ function parseWords(text: string): Json {
 function show(value: unknown): string {
   // JSON has no NaN, infinities and undefined, and would show them as null or not at all.
   const quoted = typeof value === 'string' || typeof value === 'object'
-  return shorten(quoted ? JSON.stringify(value) : String(value), 80)
+  return shorten(quoted ? shown(value) : String(value), 80)
 }
 
 function oneOf(choices: readonly string[]): string {

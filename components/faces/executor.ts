@@ -1,7 +1,8 @@
-import { fileURLToPath } from 'node:url'
+import { aString, type Decoder, listOf, objectWith, orAbsent, recordOf } from '../../core/decode.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { isObject } from '../../core/object.ts'
+import { isWalkable, MOST_LEVELS } from '../../core/object.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
+import { pathOfFileUrl } from '../../core/storage/file-url.ts'
 import { type AnyStage, type ArtifactFile, type Json, type Log, schemaTitle } from '../definition/index.ts'
 import { mapRecord } from './files.ts'
 import { runStage } from './run-stage.ts'
@@ -11,28 +12,32 @@ import { runStage } from './run-stage.ts'
  * The contract is that of sdk/python/kfp/dsl/executor.py and backend/src/v2/component/launcher_v2.go in kubeflow/pipelines.
  */
 export interface ExecutorInput {
-  readonly inputs?: {
-    readonly parameterValues?: Readonly<Record<string, Json>>
-    readonly artifacts?: Readonly<Record<string, RuntimeArtifacts>>
-  }
-  readonly outputs?: {
-    readonly parameters?: Readonly<Record<string, { readonly outputFile: string }>>
-    readonly artifacts?: Readonly<Record<string, RuntimeArtifacts>>
-    /** Where the executor output goes; it has moved between releases, so it is never assumed. */
-    readonly outputFile?: string
-  }
+  readonly inputs?:
+    | {
+        readonly parameterValues?: Readonly<Record<string, Json>> | undefined
+        readonly artifacts?: Readonly<Record<string, RuntimeArtifacts>> | undefined
+      }
+    | undefined
+  readonly outputs?:
+    | {
+        readonly parameters?: Readonly<Record<string, { readonly outputFile: string }>> | undefined
+        readonly artifacts?: Readonly<Record<string, RuntimeArtifacts>> | undefined
+        /** Where the executor output goes; it has moved between releases, so it is never assumed. */
+        readonly outputFile?: string | undefined
+      }
+    | undefined
 }
 
 interface RuntimeArtifacts {
-  readonly artifacts?: readonly RuntimeArtifact[]
+  readonly artifacts?: readonly RuntimeArtifact[] | undefined
 }
 
 export interface RuntimeArtifact {
-  readonly name?: string
-  readonly uri?: string
+  readonly name?: string | undefined
+  readonly uri?: string | undefined
   /** Set by the back end when the file lies elsewhere than its URI says. */
-  readonly customPath?: string
-  readonly metadata?: Readonly<Record<string, Json>>
+  readonly customPath?: string | undefined
+  readonly metadata?: Readonly<Record<string, Json>> | undefined
 }
 
 /** The executor output: the file that tells Kubeflow what a task made. */
@@ -41,6 +46,59 @@ export interface ExecutorOutput {
   readonly artifacts: Readonly<
     Record<string, { readonly artifacts: readonly [RuntimeArtifact & { type: { schemaTitle: string } }] }>
   >
+}
+
+const anything: Decoder<Json> = value => value as Json
+const someArtifacts = orAbsent(
+  recordOf(
+    objectWith({
+      artifacts: orAbsent(
+        listOf(
+          objectWith({
+            name: orAbsent(aString),
+            uri: orAbsent(aString),
+            customPath: orAbsent(aString),
+            metadata: orAbsent(recordOf(anything)),
+          }),
+        ),
+      ),
+    }),
+  ),
+)
+const anExecutorInput: Decoder<ExecutorInput> = objectWith({
+  inputs: orAbsent(objectWith({ parameterValues: orAbsent(recordOf(anything)), artifacts: someArtifacts })),
+  outputs: orAbsent(
+    objectWith({
+      parameters: orAbsent(recordOf(objectWith({ outputFile: aString }))),
+      artifacts: someArtifacts,
+      outputFile: orAbsent(aString),
+    }),
+  ),
+})
+
+/** What a container writes of its outputs, all of which may be left out. */
+const anExecutorOutput = objectWith({
+  parameterValues: orAbsent(recordOf(anything)),
+  artifacts: orAbsent(
+    recordOf(
+      objectWith({
+        artifacts: orAbsent(
+          listOf(objectWith({ uri: orAbsent(aString), metadata: orAbsent(recordOf(anything)) })),
+        ),
+      }),
+    ),
+  ),
+})
+export type WrittenOutput = ReturnType<typeof anExecutorOutput>
+
+/**
+ * Reads the executor output that a container wrote.
+ * @throws Error that says in one clause which part is wrong
+ */
+export function parseExecutorOutput(text: string): WrittenOutput {
+  const output: unknown = JSON.parse(text)
+  if (!isWalkable(output)) throw new Error(`it is nested more than ${MOST_LEVELS} levels deep`)
+  return anExecutorOutput(output, 'it')
 }
 
 export interface ExecutorOptions {
@@ -81,18 +139,17 @@ export async function execute(
 
 /**
  * Reads the JSON text that stands in place of `{{$}}`.
- * @throws PressroomError `invalid-parameter` when it is not a JSON object
+ * @throws PressroomError `invalid-parameter` when it is not the JSON of an executor input
  */
 export function parseExecutorInput(text: string): ExecutorInput {
   try {
-    const input: unknown = JSON.parse(text)
-    if (isObject(input)) return input
-  } catch {
-    // falls through to the one error: what it is not matters more than why JSON.parse refused it
+    return anExecutorInput(JSON.parse(text), 'it')
+  } catch (cause) {
+    throw new PressroomError('invalid-parameter', '--executor_input is not what Kubeflow gives an executor', {
+      where: cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message,
+      fix: 'Kubeflow fills it in where the component says {{$}}; it is not meant to be typed by hand',
+    })
   }
-  throw new PressroomError('invalid-parameter', '--executor_input is not a JSON object', {
-    fix: 'Kubeflow fills it in where the component says {{$}}; it is not meant to be typed by hand',
-  })
 }
 
 /** The artifacts with their paths. An optional one that nothing was wired to comes as an empty list, or not at all. */
@@ -114,7 +171,7 @@ function locate({ uri = '', customPath, metadata = {} }: RuntimeArtifact): Artif
  * the artifact lives there. Plain paths and file: URLs are the local runner's.
  */
 function pathOf(uri: string, root: string): string {
-  if (uri.startsWith('file:')) return fileURLToPath(uri)
+  if (uri.startsWith('file:')) return pathOfFileUrl(uri)
   const [, scheme, rest = ''] = /^(gs|s3|minio|oci):\/\/(.*)$/s.exec(uri) ?? []
   if (scheme === undefined) return uri
   if (scheme === 'oci') return `/oci/${rest.replaceAll('/', '_')}/models`

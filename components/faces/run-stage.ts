@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
 import { PressroomError } from '../../core/errors.ts'
-import { faultOf, parseText } from '../definition/check.ts'
+import { faultOfGiven, parseText } from '../definition/check.ts'
 import type {
   AnyParameter,
   AnyStage,
@@ -123,7 +123,7 @@ async function faultOfInput(definition: InputDefinition, value: unknown): Promis
       ? `is missing: set ${definition.env} in the environment`
       : `is missing: ${definition.help}`
   }
-  if (definition.role === 'parameter') return faultOf(definition, value)
+  if (definition.role === 'parameter') return faultOfGiven(definition, value)
   if (definition.role === 'secret') return undefined
   const { path } = value as ArtifactFile
   return (await exists(path)) ? undefined : `is not there: ${path}`
@@ -139,7 +139,7 @@ function checkResult(stage: AnyStage, result: StageResult<typeof stage.outputs>)
     if (definition.role !== 'parameter') continue
     const value = parameters[key]
     // Unlike an input, an output may be an empty string: "no previous version" is an answer.
-    const fault = value === '' && definition.kind === 'string' ? undefined : faultOf(definition, value)
+    const fault = value === '' && definition.kind === 'string' ? undefined : faultOfGiven(definition, value)
     if (fault !== undefined) faults.push(`its output "${key}" ${fault}`)
   }
   for (const key of Object.keys(parameters)) {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { counted } from '../../core/counted.ts'
 import { type Source, type TextRow, textRows, withSource } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
-import { own } from '../../core/object.ts'
+import { isWalkable, own } from '../../core/object.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
 import { shardOf } from '../../core/shard.ts'
 import { writeFileInPieces } from '../../core/storage/atomic.ts'
@@ -113,11 +113,20 @@ async function score(
     return {
       line,
       text,
-      kept: Object.fromEntries(columns.map(name => [name, values[name]])),
+      kept: Object.fromEntries(columns.map(name => [name, keptOf(values, name, line)])),
       predicted: label,
       probability: rounded[labels.indexOf(label)]!,
       probabilities: rounded,
     }
+  })
+}
+
+/** What a row has in a column that goes along. */
+function keptOf(values: TextRow['values'], name: string, line: number): unknown {
+  const value = own(values, name)
+  if (isWalkable(value)) return value
+  throw new PressroomError('invalid-rows', `line ${line}: column "${name}" is nested too deeply to be kept`, {
+    fix: 'correct it, or leave the column out of --keep-columns',
   })
 }
 

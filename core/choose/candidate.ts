@@ -1,7 +1,7 @@
 import { PressroomError } from '../errors.ts'
 import { type Learner, parseLearner } from '../learn/index.ts'
 import { suggest } from '../nearest.ts'
-import { isObject } from '../object.ts'
+import { isObject, shown } from '../object.ts'
 import { type FeatureSettingsInput, parseFeatureSettings } from '../text/index.ts'
 
 /** One way to a model, as plain data: what `train` takes. */
@@ -56,7 +56,7 @@ function within<T>(name: string, check: () => T): T {
 
 function objectOf(value: unknown, at: string): Readonly<Record<string, unknown>> {
   if (isObject(value)) return value
-  throw invalid(`${at} is ${JSON.stringify(value) ?? 'missing'}`, 'give an object')
+  throw invalid(`${at} is ${value === undefined ? 'missing' : shown(value)}`, 'give an object')
 }
 
 function fieldsOf(value: unknown, at: string, known: readonly string[]): Readonly<Record<string, unknown>> {

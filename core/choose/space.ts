@@ -1,5 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import type { Learner } from '../learn/index.ts'
+import { own, shown } from '../object.ts'
 import { type Random, randomFrom } from '../random.ts'
 import type { FeatureSettingsInput } from '../text/index.ts'
 
@@ -64,7 +65,7 @@ function parseChoices(path: string, value: unknown): Choices {
     return { list: value }
   }
   if (typeof value !== 'object' || value === null) {
-    throw invalid(`${path} is ${JSON.stringify(value)}`, 'give a list of values, or a range with from and to')
+    throw invalid(`${path} is ${shown(value)}`, 'give a list of values, or a range with from and to')
   }
   const { from, to, scale = 'linear', whole = false, ...rest } = value as Record<string, unknown>
   const [unknown] = Object.keys(rest)
@@ -72,18 +73,17 @@ function parseChoices(path: string, value: unknown): Choices {
     throw invalid(`the range of ${path} has no ${unknown}`, 'it has: from, to, scale, whole')
   if (!Number.isFinite(from) || !Number.isFinite(to) || !((from as number) < (to as number))) {
     throw invalid(
-      `the range of ${path} goes from ${from} to ${to}`,
+      `the range of ${path} goes from ${shown(from)} to ${shown(to)}`,
       'give two finite numbers, the smaller first',
     )
   }
   if (scale !== 'linear' && scale !== 'log') {
-    throw invalid(`the scale of ${path} is ${JSON.stringify(scale)}`, 'give linear or log')
+    throw invalid(`the scale of ${path} is ${shown(scale)}`, 'give linear or log')
   }
   if (scale === 'log' && (from as number) <= 0) {
     throw invalid(`the logarithmic range of ${path} begins at ${from}`, 'begin above 0')
   }
-  if (typeof whole !== 'boolean')
-    throw invalid(`whole of ${path} is ${JSON.stringify(whole)}`, 'give true or false')
+  if (typeof whole !== 'boolean') throw invalid(`whole of ${path} is ${shown(whole)}`, 'give true or false')
   return { range: { from: from as number, to: to as number, scale, whole } }
 }
 
@@ -149,21 +149,21 @@ function propose(base: Base, paths: readonly string[], values: readonly unknown[
     unknown
   >
   for (const [i, path] of paths.entries()) put(candidate, path.split('.'), values[i])
-  const name = paths.map((path, i) => `${shortest(path, paths)} ${shown(values[i])}`).join(', ')
+  const name = paths.map((path, i) => `${shortest(path, paths)} ${written(values[i])}`).join(', ')
   return { name, ...(candidate as unknown as Base) }
 }
 
 function put(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [key, ...rest] = path as [string, ...string[]]
+  // Defined rather than assigned: a path through __proto__ must end in the check of unknown settings.
+  const define = (value: unknown) =>
+    Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true })
   if (rest.length === 0) {
-    into[key] = value
+    define(value)
     return
   }
-  const next = into[key]
-  // Defined rather than assigned: a path through __proto__ must end in the check of unknown settings.
-  if (!Object.hasOwn(into, key) || typeof next !== 'object' || next === null) {
-    Object.defineProperty(into, key, { value: {}, enumerable: true, configurable: true, writable: true })
-  }
+  const next = own(into, key)
+  if (typeof next !== 'object' || next === null) define({})
   put(into[key] as Record<string, unknown>, rest, value)
 }
 
@@ -177,7 +177,7 @@ function shortest(path: string, paths: readonly string[]): string {
   return path
 }
 
-function shown(value: unknown): string {
+function written(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

@@ -1,3 +1,4 @@
+import { aString, type Decoded, type Decoder, listOf, objectWith, orAbsent, recordOf } from '../decode.ts'
 import { PressroomError } from '../errors.ts'
 import { isObject } from '../object.ts'
 import { shorten } from '../report/shorten.ts'
@@ -59,7 +60,14 @@ export async function timeSeries(
   ]
   url.search = new URLSearchParams(parameters).toString()
   const answer = await ask(url, await headers(url.href), host, project, signal)
-  return (answer.timeSeries ?? []).map(readSeries)
+  try {
+    return (anAnswer(answer, 'it').timeSeries ?? []).map(readSeries)
+  } catch (cause) {
+    throw new PressroomError('server-answer', 'the answer is not one of Cloud Monitoring', {
+      where: `${host}: ${(cause as Error).message}`,
+      fix: 'check the endpoint',
+    })
+  }
 }
 
 async function ask(
@@ -68,7 +76,7 @@ async function ask(
   host: string,
   project: string,
   signal: AbortSignal | undefined,
-): Promise<{ readonly timeSeries?: readonly Series[] }> {
+): Promise<unknown> {
   const timeout = AbortSignal.timeout(30_000)
   const response = await fetch(url, {
     headers,
@@ -83,7 +91,8 @@ async function ask(
   })
   const body: unknown = await response.json().catch(() => undefined)
   if (response.ok && isObject(body)) return body
-  const said = isObject(body) && isObject(body.error) ? String(body.error.message) : `HTTP ${response.status}`
+  const told = isObject(body) && isObject(body.error) ? body.error.message : undefined
+  const said = typeof told === 'string' ? told : `HTTP ${response.status}`
   const denied = response.status === 401 || response.status === 403
   throw new PressroomError(
     denied ? 'not-signed-in' : response.ok ? 'server-answer' : 'server-refused',
@@ -92,17 +101,33 @@ async function ask(
   )
 }
 
-interface Series {
-  readonly metric?: { readonly labels?: Record<string, string> }
-  readonly resource?: { readonly labels?: Record<string, string> }
-  readonly points?: readonly {
-    readonly value?: { readonly int64Value?: string; readonly doubleValue?: number }
-  }[]
+/** Proto JSON writes whole numbers of 64 bits, and floats that JSON has no word for, as text. */
+const aNumberOrText: Decoder<number> = (value, at) => {
+  const read = typeof value === 'string' ? Number(value) : value
+  if (typeof read !== 'number') throw new Error(`${at} must be a number`)
+  return read
 }
+const labelled = orAbsent(objectWith({ labels: orAbsent(recordOf(aString)) }))
+const aSeries = objectWith({
+  metric: labelled,
+  resource: labelled,
+  points: orAbsent(
+    listOf(
+      objectWith({
+        value: orAbsent(
+          objectWith({ int64Value: orAbsent(aNumberOrText), doubleValue: orAbsent(aNumberOrText) }),
+        ),
+      }),
+    ),
+  ),
+})
+const anAnswer = objectWith({ timeSeries: orAbsent(listOf(aSeries)) })
 
-/** The window is one period, yet its edges may fall into two. */
-function readSeries({ metric, resource, points = [] }: Series): SeriesValue {
-  const values = points.map(({ value }) => Number(value?.int64Value ?? value?.doubleValue ?? 0))
+/** The window is one period, yet its edges may fall into two. What is no number was measured of nothing. */
+function readSeries({ metric, resource, points = [] }: Decoded<typeof aSeries>): SeriesValue {
+  const values = points
+    .map(({ value }) => value?.int64Value ?? value?.doubleValue ?? 0)
+    .filter(value => Number.isFinite(value))
   return {
     labels: { ...resource?.labels, ...metric?.labels },
     value: values.reduce((sum, value) => sum + value, 0),

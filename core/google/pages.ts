@@ -1,3 +1,4 @@
+import { PressroomError } from '../errors.ts'
 import type { CallOptions, GoogleCalls, Pending } from './calls.ts'
 
 /** A method of an official client with one answer. */
@@ -26,6 +27,7 @@ export async function* pagesOf<T>(
   list: Listing<T>,
 ): AsyncGenerator<T> {
   let pageToken = ''
+  const met = new Set<string>()
   do {
     const page = { pageSize: 100, ...request, pageToken }
     const [items, next] = await calls.repeat(method, options => {
@@ -35,5 +37,12 @@ export async function* pagesOf<T>(
     })
     yield* items
     pageToken = next?.pageToken ?? ''
+    if (met.has(pageToken)) {
+      throw new PressroomError('server-answer', `Google Cloud does not end its answer to ${method}`, {
+        where: 'it gives a page again',
+        fix: 'check the endpoint',
+      })
+    }
+    met.add(pageToken)
   } while (pageToken !== '')
 }

@@ -6,6 +6,7 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import { load } from 'js-yaml'
 import { PressroomError } from '../errors.ts'
 import { suggest } from '../nearest.ts'
+import { isObject } from '../object.ts'
 import { optionalPackage } from '../optional-package.ts'
 import { shorten } from '../report/shorten.ts'
 
@@ -111,10 +112,11 @@ async function addTokenFiles(config: KubeConfig, files: readonly string[]): Prom
     // Who signs in by a pod's service account has no such file; of any other the package has complained already.
     const document = load(await readFile(file, 'utf8').catch(() => '{}')) as { users?: unknown } | null
     for (const entry of Array.isArray(document?.users) ? document.users : []) {
-      const { name, user } = entry as { name?: string; user?: { token?: string; tokenFile?: string } }
+      const { name, user } = isObject(entry) ? entry : {}
+      const { token, tokenFile: named } = isObject(user) ? user : {}
       const known = config.getUsers().find(each => each.name === name)
-      if (known === undefined || user?.tokenFile === undefined || user.token !== undefined) continue
-      const tokenFile = resolve(dirname(file), user.tokenFile)
+      if (known === undefined || typeof named !== 'string' || token !== undefined) continue
+      const tokenFile = resolve(dirname(file), named)
       Object.assign(known, { authProvider: { name: 'tokenFile', config: { tokenFile } } })
     }
   }

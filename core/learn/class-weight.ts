@@ -1,5 +1,5 @@
 import { countLabels } from './labels.ts'
-import { invalid } from './parameters.ts'
+import { invalid, is } from './parameters.ts'
 import type { Training } from './training.ts'
 
 /**
@@ -24,7 +24,7 @@ export function classWeights(training: Training, classWeight: ClassWeight | unde
   }
   if (!Array.isArray(classWeight)) {
     const fix = `give balanced, or ${classes} numbers, one a class in the order of the labels`
-    throw invalid('classWeight', `is ${JSON.stringify(classWeight)}`, fix)
+    throw invalid('classWeight', is(classWeight), fix)
   }
   if (classWeight.length !== classes) {
     throw invalid(
@@ -33,8 +33,8 @@ export function classWeights(training: Training, classWeight: ClassWeight | unde
       `give one for each of the ${classes} classes`,
     )
   }
-  const bad = classWeight.findIndex(weight => !(weight >= 0 && weight < Infinity))
+  const bad = classWeight.findIndex(weight => !(Number.isFinite(weight) && weight >= 0))
   if (bad >= 0)
-    throw invalid(`classWeight[${bad}]`, `is ${classWeight[bad]}`, 'weights are 0 or more, and finite')
+    throw invalid(`classWeight[${bad}]`, is(classWeight[bad]), 'weights are 0 or more, and finite')
   return Float64Array.from(classWeight)
 }

@@ -2,7 +2,7 @@ import { type Random, randomFrom } from '../random.ts'
 import { type ClassWeight, classWeights } from './class-weight.ts'
 import { paceOf } from './control.ts'
 import type { RandomForestModel } from './forest.ts'
-import { atLeast, complete, elsewhere, flag, invalid, wholeNumber } from './parameters.ts'
+import { atLeast, complete, elsewhere, flag, invalid, is, wholeNumber } from './parameters.ts'
 import { checkTraining, type Training } from './training.ts'
 import { type Tree, TreeGrower } from './tree.ts'
 
@@ -43,7 +43,7 @@ export function randomForestParameters(given: Partial<RandomForestParameters>): 
       minSamplesLeaf: atLeast(1),
       maxFeatures: (name, value) => {
         if (value === 'sqrt' || value === 'log2' || (typeof value === 'number' && value >= 1)) return
-        throw invalid(name, `is ${value}`, 'give sqrt, log2 or a number from 1 up')
+        throw invalid(name, is(value), 'give sqrt, log2 or a number from 1 up')
       },
       bootstrap: flag,
       classWeight: elsewhere,

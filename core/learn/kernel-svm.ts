@@ -1,7 +1,7 @@
 import { type ClassWeight, classWeights } from './class-weight.ts'
 import { type Kernel, KernelRows, type KernelSettings, resolveKernel } from './kernel.ts'
 import { type SparseMatrix, selectRows } from './matrix.ts'
-import { atLeast, choice, complete, elsewhere, invalid, positive } from './parameters.ts'
+import { atLeast, choice, complete, elsewhere, invalid, is, positive } from './parameters.ts'
 import { solveDual } from './smo.ts'
 import { checkTraining, type Training } from './training.ts'
 
@@ -176,7 +176,7 @@ export function classDecisions(model: KernelSvmModel, matrix: SparseMatrix): Flo
 }
 
 function finite(name: string, value: unknown): void {
-  if (!Number.isFinite(value)) throw invalid(name, `is ${value}`, 'give a finite number')
+  if (!Number.isFinite(value)) throw invalid(name, is(value), 'give a finite number')
 }
 
 function pairsOf(classes: number): readonly (readonly [number, number])[] {

@@ -13,6 +13,7 @@ import {
   elsewhere,
   flag,
   invalid,
+  is,
   notNegative,
   positive,
   share,
@@ -79,7 +80,7 @@ export function mlpParameters(given: Partial<MlpParameters>): MlpParameters {
     DEFAULTS,
     {
       hiddenLayerSizes: (name, value) => {
-        if (!Array.isArray(value)) throw invalid(name, `is ${value}`, 'give a list of whole numbers')
+        if (!Array.isArray(value)) throw invalid(name, is(value), 'give a list of whole numbers')
         for (const [i, size] of value.entries()) atLeast(1)(`${name}[${i}]`, size)
       },
       activation: choice('relu', 'tanh', 'logistic'),

@@ -14,7 +14,7 @@ import {
   oneVsRestProbabilities,
 } from './logistic-regression.ts'
 import type { SparseMatrix } from './matrix.ts'
-import { choice, complete, invalid, positive, share } from './parameters.ts'
+import { choice, complete, invalid, is, positive, share } from './parameters.ts'
 import { checkTraining, requireNonNegative, type Training } from './training.ts'
 
 /** How features are weighed before the linear model sees them. */
@@ -103,7 +103,7 @@ function innerFit(
 }
 
 function requireL2({ penalty }: { readonly penalty: string }): void {
-  if (penalty !== 'l2') throw invalid('penalty', `is ${penalty}`, 'NB-weighted models take l2')
+  if (penalty !== 'l2') throw invalid('penalty', is(penalty), 'NB-weighted models take l2')
 }
 
 /** `features × classes`. Of two classes only the second's are used: the first's are the same with the other sign. */

@@ -1,4 +1,5 @@
 import { PressroomError } from '../errors.ts'
+import { shown } from '../object.ts'
 
 /** What a learner's parameter must be; the table of them is the learner's signature. */
 type Rule = (name: string, value: unknown) => void
@@ -7,10 +8,15 @@ export function invalid(name: string, is: string, fix: string): PressroomError {
   return new PressroomError('invalid-parameter', `${name} ${is}`, { fix })
 }
 
+/** How a wrong value is told, whatever it is. */
+export function is(value: unknown): string {
+  return `is ${typeof value === 'string' ? value : shown(value)}`
+}
+
 /** A finite number above 0. */
 export const positive: Rule = (name, value) => {
   if (typeof value === 'number' && value > 0 && value < Infinity) return
-  throw invalid(name, `is ${value}`, 'give a number above 0')
+  throw invalid(name, is(value), 'give a number above 0')
 }
 
 /** Above 0, or infinite. */
@@ -21,33 +27,33 @@ export const positiveOrInfinite: Rule = (name, value) => {
 /** A finite number from 0 up. */
 export const notNegative: Rule = (name, value) => {
   if (typeof value === 'number' && value >= 0 && value < Infinity) return
-  throw invalid(name, `is ${value}`, 'give a number from 0 up')
+  throw invalid(name, is(value), 'give a number from 0 up')
 }
 
 export const share: Rule = (name, value) => {
   if (typeof value === 'number' && value >= 0 && value <= 1) return
-  throw invalid(name, `is ${value}`, 'give a number from 0 to 1')
+  throw invalid(name, is(value), 'give a number from 0 to 1')
 }
 
 /** A whole number from `least` up. */
 export const atLeast = (least: number): Rule => {
   return (name, value) => {
     if (Number.isSafeInteger(value) && (value as number) >= least) return
-    throw invalid(name, `is ${value}`, `give a whole number from ${least} up`)
+    throw invalid(name, is(value), `give a whole number from ${least} up`)
   }
 }
 
 export const wholeNumber: Rule = (name, value) => {
-  if (!Number.isSafeInteger(value)) throw invalid(name, `is ${value}`, 'give a whole number')
+  if (!Number.isSafeInteger(value)) throw invalid(name, is(value), 'give a whole number')
 }
 
 export const flag: Rule = (name, value) => {
-  if (typeof value !== 'boolean') throw invalid(name, `is ${value}`, 'give true or false')
+  if (typeof value !== 'boolean') throw invalid(name, is(value), 'give true or false')
 }
 
 export const choice = (...values: readonly string[]): Rule => {
   return (name, value) => {
-    if (!values.includes(value as string)) throw invalid(name, `is ${value}`, `give ${values.join(' or ')}`)
+    if (!values.includes(value as string)) throw invalid(name, is(value), `give ${values.join(' or ')}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { PressroomError } from '../errors.ts'
 import { suggest } from '../nearest.ts'
-import { objectIn } from '../object.ts'
+import { objectIn, shown } from '../object.ts'
 import { calibrationParameters } from './calibration/calibrated.ts'
 import { randomForestParameters } from './forest-fit.ts'
 import { kernelSvmParameters } from './kernel-svm.ts'
@@ -47,7 +47,7 @@ function readLearner(input: unknown, at: string, faults: string[]): void {
   if (input === null || typeof input !== 'object') return
   if (!(LEARNER_KINDS as readonly unknown[]).includes(kind)) {
     const near = typeof kind === 'string' ? suggest(kind, LEARNER_KINDS) : ''
-    faults.push(`${at}.kind must be ${LEARNER_KINDS.join(', ')}, not ${JSON.stringify(kind)}${near}`)
+    faults.push(`${at}.kind must be ${LEARNER_KINDS.join(', ')}, not ${shown(kind)}${near}`)
     return
   }
   if (kind === 'voting') readVotes(given, at, faults)
@@ -72,7 +72,7 @@ function readSingle(kind: Single['kind'], given: Given, at: string, faults: stri
   check(CHECKS[kind], weights, `${at}.parameters`, faults)
   const known = INNER.find(name => name === model)
   if (known === undefined) {
-    faults.push(`${at}.parameters.model must be ${INNER.join(' or ')}, not ${JSON.stringify(model)}`)
+    faults.push(`${at}.parameters.model must be ${INNER.join(' or ')}, not ${shown(model)}`)
     return
   }
   const path = `${at}.parameters.parameters`
@@ -81,8 +81,7 @@ function readSingle(kind: Single['kind'], given: Given, at: string, faults: stri
 
 function readVotes({ how, learners, weights, ...rest }: Given, at: string, faults: string[]): void {
   noOthers(rest, at, ['kind', 'how', 'learners', 'weights'], faults)
-  if (how !== 'soft' && how !== 'sum')
-    faults.push(`${at}.how must be soft or sum, not ${JSON.stringify(how)}`)
+  if (how !== 'soft' && how !== 'sum') faults.push(`${at}.how must be soft or sum, not ${shown(how)}`)
   if (!Array.isArray(learners) || learners.length === 0) {
     faults.push(`${at}.learners must be a list of learners`)
     return

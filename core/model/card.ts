@@ -1,3 +1,4 @@
+import { own } from '../object.ts'
 import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
 import { formatCount, formatShare } from '../report/numbers.ts'
 import type { FeatureSettings } from '../text/index.ts'
@@ -120,7 +121,8 @@ export function describeLearner({ kind, calibration, learners, parameters }: Lea
   if (Array.isArray(learners))
     return `${learners.length} models together: ${learners.map(describeLearner).join('; ')}`
   const inner = (parameters as { model?: unknown } | undefined)?.model
-  const name = typeof inner === 'string' ? `${kind} ${NAMES[inner] ?? inner}` : (NAMES[kind] ?? kind)
+  const name =
+    typeof inner === 'string' ? `${kind} ${own(NAMES, inner) ?? inner}` : (own(NAMES, kind) ?? kind)
   return calibration === undefined ? name : `${name}, calibrated`
 }
 

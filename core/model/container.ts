@@ -1,3 +1,4 @@
+import { isWalkable, shown } from '../object.ts'
 import { dequantised, quantised } from './int8.ts'
 
 /*
@@ -200,6 +201,7 @@ function parseHeader(bytes: Uint8Array): { data: unknown; entries: Entry[] } {
   } catch {
     throw new Error('its header is not JSON in UTF-8')
   }
+  if (!isWalkable(header)) throw new Error('its header is nested too deeply')
   const { data, arrays } = header ?? {}
   if (typeof data !== 'object' || data === null || !Array.isArray(arrays)) {
     throw new Error('its header has no data and arrays')
@@ -211,14 +213,19 @@ function anEntry(value: unknown): Entry {
   const { type, length, doubles, scales, steps } = (value ?? {}) as Entry
   // Two gigabytes hold fewer; a larger number is no length, and must not overflow a sum.
   const fits = Number.isSafeInteger(length) && length >= 0 && length < 2 ** 31
+  // A list of one would be taken for the text in it.
   const isKnown =
-    Object.hasOwn(STORED, type) && fits && typeof doubles === 'boolean' && (isFloat(type) || !doubles)
+    typeof type === 'string' &&
+    Object.hasOwn(STORED, type) &&
+    fits &&
+    typeof doubles === 'boolean' &&
+    (isFloat(type) || !doubles)
   const isPlain = isKnown && steps === undefined
   if (isPlain && type !== 'int8' && scales === undefined) return { type, length, doubles }
   if (isPlain && type === 'int8' && areScales(scales, length)) return { type, length, doubles, scales }
   if (isKnown && type === 'uint8' && scales === undefined && steps === true)
     return { type, length, doubles, steps }
-  throw new Error(`its header lists an array that cannot be: ${JSON.stringify(value).slice(0, 200)}`)
+  throw new Error(`its header lists an array that cannot be: ${shown(value)}`)
 }
 
 /** Whether it keeps broken numbers. */

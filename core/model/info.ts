@@ -14,6 +14,7 @@ import {
 } from '../decode.ts'
 import { PressroomError } from '../errors.ts'
 import type { FitCurve } from '../learn/index.ts'
+import { isWalkable } from '../object.ts'
 import { type FeatureSettings, parseFeatureSettings } from '../text/index.ts'
 import { FORMAT_1_FILES, FORMAT_1_LEARNER, settingsOfFormat1 } from './format-1.ts'
 import type {
@@ -205,6 +206,7 @@ export function formatInfo(info: ModelInfo): string {
  */
 export function parseInfo(bytes: Uint8Array, folder: string): ModelInfo {
   const value = parseJson(bytes, folder)
+  if (!isWalkable(value)) throw damaged(folder, `${INFO_FILE} is nested too deeply`)
   const { formatVersion, engine } = (value ?? {}) as Record<string, unknown>
   const engines = formatVersion === 1 ? ['linear'] : ['linear', 'native', GRAPH_ENGINE]
   if (!Number.isSafeInteger(formatVersion)) throw foreign(folder, `${INFO_FILE} has no formatVersion`)

@@ -1,4 +1,5 @@
 import { PressroomError } from '../errors.ts'
+import { shown } from '../object.ts'
 import { isPlainPath } from '../storage/object-folders.ts'
 import { checkKeys, checkModelName } from './names.ts'
 import type { MetricValue, RegisterRequest, RunRequest } from './types.ts'
@@ -38,7 +39,7 @@ function checkMetrics(metrics: Readonly<Record<string, number>>): void {
   checkKeys(Object.keys(metrics))
   for (const [key, value] of Object.entries(metrics)) {
     if (Number.isFinite(value)) continue
-    throw new PressroomError('invalid-parameter', `metric "${key}" is ${value}, not a finite number`)
+    throw new PressroomError('invalid-parameter', `metric "${key}" is ${shown(value)}, not a finite number`)
   }
 }
 
@@ -47,7 +48,7 @@ export function checkMetricValues(values: readonly MetricValue[]): void {
   for (const { key, step, value } of values) {
     checkMetrics({ [key]: value })
     if (Number.isSafeInteger(step)) continue
-    throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${step}`)
+    throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${shown(step)}`)
   }
 }
 

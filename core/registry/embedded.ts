@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { PressroomError } from '../errors.ts'
+import { own } from '../object.ts'
 import { artifactFolder, isSound, removeOrphans, storeArtifact, storeRunFiles } from './artifacts.ts'
 import { checkArtifactPaths, checkMetricValues, checkRegistration, checkRun } from './checks.ts'
 import { type Database, openDatabase } from './database.ts'
@@ -113,7 +114,7 @@ class EmbeddedRegistry implements Registry {
     checkAlias(alias)
     return this.#db.write(db => {
       requireVersion(db, this.location, name, version)
-      const previous = findModel(db, name)?.aliases[alias]
+      const previous = own(findModel(db, name)?.aliases ?? {}, alias)
       db.prepare('insert or replace into aliases (model, alias, version) values (?, ?, ?)').run(
         name,
         alias,

@@ -1,5 +1,6 @@
 import { aString, aStringLike, type Decoder, objectWith, recordOf } from '../decode.ts'
 import { PressroomError } from '../errors.ts'
+import { isWalkable } from '../object.ts'
 import type { EventData, EventKind, RegistryEvent } from './types.ts'
 
 /** Real events have some hundred bytes. JSON.parse takes a multiple of what it reads, so there is a limit. */
@@ -60,7 +61,7 @@ export function parseEvent(body: Uint8Array): RegistryEvent {
     throw malformed(`it has ${body.byteLength} bytes, ${MAX_EVENT_BYTES} are allowed`)
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    if (!isShallow(value, MAX_DEPTH)) throw new Error(`it is nested more than ${MAX_DEPTH} levels deep`)
+    if (!isWalkable(value, MAX_DEPTH)) throw new Error(`it is nested more than ${MAX_DEPTH} levels deep`)
     const event = anEvent(value, 'event')
     const kind = `${event.entity}.${event.action}`
     if (!isKnown(kind)) return { kind: 'unknown', ...event }
@@ -76,11 +77,6 @@ function isKnown(kind: string): kind is EventKind {
 
 function orNull<T>(decoder: Decoder<T>): Decoder<T | null> {
   return (value, at) => (value === null ? null : decoder(value, at))
-}
-
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every(child => isShallow(child, levels - 1))
 }
 
 function malformed(where: string, cause?: unknown): PressroomError {

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { PressroomError } from '../errors.ts'
+import { pathOfFileUrl } from '../storage/file-url.ts'
 import type { Registry, RegistryOptions } from './types.ts'
 
 /**
@@ -40,16 +40,7 @@ function folderOf(location: string): string {
     })
   const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(location) ?? []
   if (scheme === undefined) return location
-  if (scheme === 'file') {
-    try {
-      return fileURLToPath(location)
-    } catch (cause) {
-      throw new PressroomError('usage', `${location} is not a folder on this machine`, {
-        fix: 'write file:/// and the whole path, or the path alone',
-        cause,
-      })
-    }
-  }
+  if (scheme === 'file') return pathOfFileUrl(location)
   // Not the whole location: a URL may hold a password.
   throw new PressroomError('usage', `a registry at ${scheme}: cannot be opened`, {
     fix: 'name a folder, .pressroom/registry for example, or the http or https address of an MLflow server',

@@ -1,4 +1,5 @@
 import { PressroomError } from '../errors.ts'
+import { own } from '../object.ts'
 import type { Registry, VersionStage } from './types.ts'
 
 /*
@@ -76,7 +77,7 @@ export async function resolveReference(
 ): Promise<string | undefined> {
   if (which === undefined) return undefined
   if (which.by === 'version') return which.value
-  if (which.by === 'alias') return (await registry.getModel(name))?.aliases[which.value]
+  if (which.by === 'alias') return own((await registry.getModel(name))?.aliases ?? {}, which.value)
   if (which.by === 'stage') warn(STAGES_ARE_DEPRECATED)
   const versions = await registry.searchVersions(name)
   return versions.find(({ stage }) => which.by === 'latest' || stage === which.value)?.version

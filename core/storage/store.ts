@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { cp, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { PressroomError, systemCode } from '../errors.ts'
 import { writeFolderAtomic } from './atomic.ts'
 import { readFailure } from './failures.ts'
+import { pathOfFileUrl } from './file-url.ts'
 import { objectFolders } from './object-folders.ts'
 import { openBucket, parseAddress } from './objects.ts'
 
@@ -34,7 +34,7 @@ export async function openStore(uri: string): Promise<FolderStore> {
   if (address !== undefined) return objectFolders(await openBucket(address), address.key)
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1]?.toLowerCase()
   if (scheme === undefined) return folderStore(resolve(uri))
-  if (scheme === 'file') return folderStore(fileURLToPath(uri))
+  if (scheme === 'file') return folderStore(pathOfFileUrl(uri))
   throw new PressroomError('usage', `${uri}: ${scheme}: is no place that can be shared`, {
     fix: 'name a folder, gs://bucket/prefix or s3://bucket/prefix',
   })

@@ -173,11 +173,11 @@ function parseVectorizer(input: unknown, at: string, faults: Faults): Vectorizer
   if (settings.tokenizer === 'unicode' && settings.tokenPattern !== DEFAULTS.tokenPattern) {
     faults.push(`${at}.tokenPattern is a setting of tokenizer default, not of "unicode"`)
   }
-  if (settings.minDf >= 1 && settings.maxDf > 1 && settings.minDf > settings.maxDf) {
-    faults.push(`${at}.minDf is ${settings.minDf}, above maxDf, which is ${settings.maxDf}`)
-  }
-  if (settings.minDf < 1 && settings.maxDf <= 1 && settings.minDf > settings.maxDf) {
-    faults.push(`${at}.minDf is ${settings.minDf}, above maxDf, which is ${settings.maxDf}`)
+  const { minDf, maxDf } = settings
+  if (typeof minDf === 'number' && typeof maxDf === 'number' && minDf > maxDf) {
+    // A share of the texts and a number of them cannot be compared.
+    const comparable = minDf >= 1 ? maxDf > 1 : maxDf <= 1
+    if (comparable) faults.push(`${at}.minDf is ${minDf}, above maxDf, which is ${maxDf}`)
   }
   return settings
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import fc from 'fast-check'
 import { faultOf, parseText } from '../../components/definition/check.ts'
 import {
   type AnyParameter,
@@ -21,6 +20,7 @@ import {
 import { kebab } from '../../components/definition/names.ts'
 import { schemaOfParameter } from '../../components/faces/schema.ts'
 import { loadedBy } from '../support/loaded-modules.ts'
+import * as fc from '../support/properties.ts'
 
 const run = async () => {
   throw new Error('not run here')
@@ -171,7 +171,7 @@ test('importing the stages loads nothing of what they do, and no package', async
   const loaded = await loadedBy('components/index.ts')
   expect(loaded).toContain('components/train/stage.ts')
   const known =
-    /^components\/(index|[a-z]+-inputs?|definition\/[a-z-]+|[a-z]+\/stage)\.ts$|^core\/(errors|report\/shorten)\.ts$/
+    /^components\/(index|[a-z]+-inputs?|definition\/[a-z-]+|[a-z]+\/stage)\.ts$|^core\/(errors|object|report\/shorten)\.ts$/
   expect(loaded.filter(path => !known.test(path))).toEqual([])
 })
 

@@ -13,12 +13,19 @@ import {
   optionalArtifact,
   type StageRun,
 } from '../../components/definition/index.ts'
-import { type ExecutorInput, execute, parseExecutorInput } from '../../components/faces/executor.ts'
+import {
+  type ExecutorInput,
+  execute,
+  parseExecutorInput,
+  parseExecutorOutput,
+} from '../../components/faces/executor.ts'
 import { artifactAt, mapRecord, outputsUnder } from '../../components/faces/files.ts'
 import { referencePage } from '../../components/faces/reference.ts'
 import { runStage, type StageCall } from '../../components/faces/run-stage.ts'
 import { PressroomError } from '../../core/errors.ts'
+import { junk, placesIn, spoilt } from '../support/junk.ts'
 import { type MadeUpRun, madeUp } from '../support/made-up.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const log = { info: () => {}, warn: () => {} }
@@ -458,6 +465,51 @@ describe('execute', () => {
     // Another file under the old name, where writing into the old one would have shown half of it for a while.
     expect((await stat(outputFile)).ino).not.toBe(ino)
     expect(await readdir(join(folder.path, 'deep'))).toEqual(['output.json'])
+  })
+
+  test.each<[string, string]>([
+    ['{"inputs": []}', 'it.inputs must be an object'],
+    ['{"inputs": {"artifacts": {"a": null}}}', 'it.inputs.artifacts.a must be an object'],
+    [
+      '{"inputs": {"artifacts": {"a": {"artifacts": [{"uri": ["x"]}]}}}}',
+      'artifacts[0].uri must be a string',
+    ],
+    ['{"outputs": {"outputFile": {"toString": []}}}', 'it.outputs.outputFile must be a string'],
+    ['{', 'it is not JSON'],
+  ])('says what is wrong with %s', (text, where) => {
+    expect(() => parseExecutorInput(text)).toThrow(
+      expect.objectContaining({ code: 'invalid-parameter', where: expect.stringContaining(where) }),
+    )
+  })
+
+  test('takes nulls for what is not set, and no path of a file: URL that is none', async () => {
+    const input = parseExecutorInput('{"inputs": null, "outputs": {"artifacts": null, "outputFile": null}}')
+    expect(input).toEqual({ inputs: undefined, outputs: { artifacts: undefined, outputFile: undefined } })
+    const inputs = { artifacts: { data: { artifacts: [{ uri: 'file:///a%2fb' }] } } }
+    const run = executed({ data: artifact('any', 'Given.') }, {}, { inputs }, async () => ({
+      parameters: {},
+      summary: '',
+    }))
+    await expect(run).rejects.toThrow('file:///a%2fb is no path on this machine')
+  })
+
+  test('reads what a container wrote of its outputs, or says what is wrong with it', () => {
+    const written = {
+      parameterValues: { count: 1, list: ['a'] },
+      artifacts: { model: { artifacts: [{ name: 'm', uri: '/m', metadata: { a: 1 } }] } },
+    }
+    fc.assert(
+      fc.property(fc.constantFrom(...placesIn(written)), junk, (place, value) => {
+        const text = spoilt(written, place, value)
+        try {
+          const { parameterValues = {}, artifacts = {} } = parseExecutorOutput(text)
+          expect(JSON.stringify([parameterValues, artifacts]).length).toBeGreaterThan(0)
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^it\b.* (must be|is nested more than) /s)
+        }
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test.each(['', 'null', '[]', '3', '{{$}}', "{'inputs': {}}"])('refuses %j as an executor input', text => {

@@ -1,8 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
+import { parquetWriteFile } from 'hyparquet-writer'
 import { predict, register } from '../../components/index.ts'
 import { PressroomError } from '../../core/errors.ts'
+import { expectOurs } from '../support/junk.ts'
+import * as fc from '../support/properties.ts'
 import { trainedShop } from '../support/workshop.ts'
 
 const TEXTS = [
@@ -143,6 +146,57 @@ describe('predict', () => {
     const { parameters, lines } = await shop.run(predict, { ...given, badRows: 'skip' })
     expect(parameters).toEqual({ rows: 1, skipped: 2 })
     expect(lines).toContain('warning: left out 2 rows without a text')
+  })
+
+  test('keeps what JSON can say of a column, and no list that nothing can write', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const rows = ['{"toString": []}', '"\\ud800"', 'null', deep].map(id => `{"text": "a cup", "id": ${id}}`)
+    await using shop = await shopWith('rows.jsonl', rows.slice(0, 3).join('\n'))
+    const given = { source: shop.source, model: shop.model, keepColumns: ['id', 'constructor'] }
+    for (const outputFormat of ['jsonl', 'parquet']) {
+      const { parameters } = await shop.run(predict, { ...given, outputFormat }, `${outputFormat}-`)
+      expect(parameters).toEqual({ rows: 3, skipped: 0 })
+    }
+    expect((await shop.lines('jsonl-predictions')).map(({ id }) => id)).toEqual([
+      { toString: [] },
+      '\ud800',
+      null,
+    ])
+    await writeFile(shop.source, rows.join('\n'))
+    await expect(shop.run(predict, given, 'deep-')).rejects.toThrow(
+      'line 4: column "id" is nested too deeply',
+    )
+  })
+
+  test('reads Parquet whose footer is damaged, or says that it cannot', async () => {
+    await using shop = await shopWith('news.csv', CSV)
+    const source = shop.file('odd.parquet').path
+    parquetWriteFile({
+      filename: source,
+      columnData: [
+        { name: 'text', data: TEXTS },
+        { name: 'at', data: TEXTS.map(() => new Date(0)), type: 'TIMESTAMP' },
+        { name: 'id', data: TEXTS.map((_, i) => BigInt(i) * 10n ** 15n), type: 'INT64' },
+      ],
+    })
+    const given = { source, model: shop.model, keepColumns: ['id', 'at'], badRows: 'skip' }
+    await shop.run(predict, given)
+    expect((await shop.lines('predictions'))[1]).toMatchObject({ id: 1e15, at: '1970-01-01T00:00:00.000Z' })
+    const bytes = await readFile(source)
+    const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8)
+    let run = 0
+    const property = fc.asyncProperty(
+      fc.integer({ min: footer, max: bytes.length - 1 }),
+      fc.integer({ min: 1, max: 255 }),
+      async (at, flip) => {
+        const broken = Buffer.from(bytes)
+        broken[at]! ^= flip
+        await writeFile(source, broken)
+        run += 1
+        await shop.run(predict, given, `${run}-`).catch(expectOurs)
+      },
+    )
+    await fc.assert(property, { numRuns: 40 })
   })
 
   test('refuses what it cannot do, and leaves nothing', async () => {

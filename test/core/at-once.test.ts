@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { limitTo, shareAnswers } from '../../core/at-once.ts'
+import * as fc from '../support/properties.ts'
 
 test('so many pieces of work run at once, each begins in its turn, and one that fails gives its place on', async () => {
   const pieces = fc.array(fc.record({ turns: fc.nat(4), fails: fc.boolean() }), { maxLength: 20 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import { faultOfGiven } from '../../components/definition/check.ts'
 import { heldOut, splitFolds, trainedOn } from '../../core/choose/folds.ts'
 import {
   type Candidate,
@@ -24,7 +24,11 @@ import { makeFeatures } from '../../core/choose/jobs.ts'
 import { requireSearchMemory } from '../../core/choose/memory.ts'
 import { planGroups } from '../../core/choose/plan.ts'
 import { rowsAt, shareRows } from '../../core/choose/shared.ts'
+import { parseLearner } from '../../core/learn/index.ts'
 import { randomFrom } from '../../core/random.ts'
+import { parseFeatureSettings } from '../../core/text/index.ts'
+import { expectOurs, expectUnpolluted, junk, placesIn, spoilt } from '../support/junk.ts'
+import * as fc from '../support/properties.ts'
 
 const WORDS = {
   Sport: ['cup', 'goal', 'league', 'coach', 'match'],
@@ -426,6 +430,74 @@ describe('a space', () => {
       expect(() => parseCandidates(proposals)).toThrow(message)
     }
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
+  })
+})
+
+describe('settings', () => {
+  const learners = [
+    { kind: 'nb-weighted', parameters: { model: 'linear-svm', alpha: 1, parameters: { c: 1 } } },
+    { kind: 'mlp', parameters: { hiddenLayerSizes: [10], alpha: 1, earlyStopping: true } },
+    { kind: 'random-forest', parameters: { nEstimators: 5, maxFeatures: 'sqrt', maxDepth: 3 } },
+    { kind: 'kernel-svm', parameters: { kernel: 'rbf', gamma: 'scale', coef0: 0 } },
+    { kind: 'logistic-regression', parameters: { c: 1 }, calibration: { method: 'sigmoid', cv: 5 } },
+  ]
+  const candidate = {
+    name: 'all',
+    learner: { kind: 'voting', how: 'soft', learners, weights: [1, 2, 3, 4, 5] },
+    features: {
+      text: { text: { minDf: 1, maxDf: 0.5, ngramRange: [1, 2], stopWords: ['a'], tokenPattern: '\\w+' } },
+      columns: { age: { kind: 'numeric', scale: 'minmax' }, desk: { kind: 'categorical' } },
+      select: { k: 5 },
+    },
+  }
+  const space = {
+    'learner.parameters.c': { from: 1, to: 2, scale: 'log', whole: true },
+    'features.text.text.minDf': [1, 2],
+  }
+
+  test('are taken or refused by name, whatever is in any place of them', () => {
+    const places = [candidate, space].flatMap(given => placesIn(given).map(place => [given, place] as const))
+    const property = fc.property(fc.constantFrom(...places), junk, ([document, place], value) => {
+      const given = JSON.parse(spoilt(document, place, value))
+      // As every stage does first.
+      if (faultOfGiven({ kind: 'struct' }, given) !== undefined) return
+      try {
+        if (document === candidate) parseCandidates([given])
+        else parseCandidates(drawFrom({ features: {}, learner: LOGISTIC }, parseSpace(given), 3, 1))
+      } catch (error) {
+        expectOurs(error)
+      }
+      expectUnpolluted()
+    })
+    fc.assert(property, { numRuns: 300 })
+  })
+
+  test.each<[object, RegExp]>([
+    [{ alpha: { toString: [] } }, /alpha is \{"toString":\[\]\}/],
+    [{ hiddenLayerSizes: [{ toString: [] }] }, /hiddenLayerSizes\[0\] is \{"toString"/],
+    [{ activation: ['relu'] }, /activation is \["relu"\]/],
+  ])('that JavaScript cannot write as text are shown: %j', (parameters, message) => {
+    expect(() => parseLearner({ kind: 'mlp', parameters })).toThrow(message)
+  })
+
+  test('that are nested deeper than a stack are no settings', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+    expect(faultOfGiven({ kind: 'list' }, deep)).toBe('must have at most 100 levels and 2000000 values')
+    expect(faultOfGiven({ kind: 'struct' }, deep)).toBe('must have at most 100 levels and 2000000 values')
+    expect(faultOfGiven({ kind: 'string' }, { toString: [] })).toBe('must be a string, not {"toString":[]}')
+  })
+
+  test('a path that ends in __proto__ is an unknown setting, not a prototype', () => {
+    const base = { features: {}, learner: LOGISTIC }
+    const proposals = gridOf(base, parseSpace({ 'learner.__proto__': [{ kind: 'mlp' }] }))
+    expect(() => parseCandidates(proposals)).toThrow(/learner has no __proto__/)
+  })
+
+  test.each([
+    [{ minDf: { toString: [] } }, 'text.text.minDf must be'],
+    [{ maxDf: ['0.5'] }, 'text.text.maxDf must be'],
+  ])('features: %j', (text, message) => {
+    expect(() => parseFeatureSettings({ text: { text } })).toThrow(message)
   })
 })
 

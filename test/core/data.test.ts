@@ -4,7 +4,6 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
-import fc from 'fast-check'
 import { ingest } from '../../components/index.ts'
 import { csvEntries } from '../../core/data/csv.ts'
 import type { Entry } from '../../core/data/entries.ts'
@@ -20,6 +19,7 @@ import {
   writeDataset,
 } from '../../core/data/index.ts'
 import { requireRoomFor } from '../../core/data/room.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 import { unprivileged } from '../support/unprivileged.ts'
 

@@ -8,7 +8,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { formatEvent, MAX_EVENT_BYTES } from '../../core/registry/event-body.ts'
 import {
   type DeliveryOptions,
@@ -22,6 +21,7 @@ import {
 } from '../../core/registry/index.ts'
 import { retryDelay } from '../../core/registry/outbox.ts'
 import { listening } from '../support/listening.ts'
+import * as fc from '../support/properties.ts'
 import { registerContent } from '../support/registry.ts'
 import { tempFolder } from '../support/temp.ts'
 

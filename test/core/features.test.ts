@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import type { SparseMatrix } from '../../core/learn/index.ts'
 import { packStrings } from '../../core/text/bytes.ts'
 import {
@@ -16,6 +15,7 @@ import {
 import { murmur3 } from '../../core/text/murmur.ts'
 import { PairSorter } from '../../core/text/sort-pairs.ts'
 import { WordTable } from '../../core/text/word-table.ts'
+import * as fc from '../support/properties.ts'
 import { type GoldenMatrix, largestDifference } from '../support/sklearn.ts'
 
 interface GoldenText {

@@ -1,7 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import type { FittedModel, Learner } from '../../core/learn/index.ts'
 import { readOnnxFile, withOutput } from '../../core/model/graph/onnx-file.ts'
 import { importOnnx, type OnnxImport } from '../../core/model/import/from-onnx.ts'
@@ -11,6 +10,7 @@ import { rawTextGraph } from '../../core/model/onnx/raw-text-graph.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { fitFeatures } from '../../core/text/index.ts'
 import { HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 /*

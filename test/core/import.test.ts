@@ -1,7 +1,6 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { exportWithPython } from '../../cli/commands/import/python.ts'
 import { encodeContainer } from '../../core/model/container.ts'
 import { importSklearn } from '../../core/model/import/from-sklearn.ts'
@@ -9,6 +8,9 @@ import { doubleThreshold } from '../../core/model/import/sklearn-forest.ts'
 import { loadModel } from '../../core/model/index.ts'
 import { singleBelow } from '../../core/model/singles.ts'
 import { packStrings } from '../../core/text/bytes.ts'
+import { expectOurs, expectUnpolluted, junk } from '../support/junk.ts'
+import { spoiltContainer } from '../support/junk-container.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 /*
@@ -183,6 +185,27 @@ test.each<[string, Uint8Array, string]>([
     importSklearn(join(folder.path, 'model'), bytes, 'a', { validation: [] }),
   ).rejects.toMatchObject({ code: 'not-importable', where: expect.stringContaining(where) })
   expect(await readdir(folder.path)).toEqual([])
+})
+
+test('whatever is in any place of a file is imported, or refused by name', async () => {
+  await using folder = await tempFolder()
+  const answers = answered(1 / (1 + Math.exp(-0.5)), 1)
+  const dump = dumpOf(pipeline(WORDS, LOGISTIC), { answers })
+  const validation = [
+    { text: 'goal', label: 'sport' },
+    { text: 'market', label: 'money' },
+  ]
+  const property = fc.asyncProperty(fc.nat(), junk, async (place, value) => {
+    const out = join(folder.path, 'model')
+    try {
+      await importSklearn(out, spoiltContainer(dump, place, value), 'a', { validation })
+    } catch (error) {
+      expectOurs(error)
+    }
+    await rm(out, { recursive: true, force: true })
+    expectUnpolluted()
+  })
+  await fc.assert(property, { numRuns: 100 })
 })
 
 test('a threshold sends each double where its rounding to single precision is sent', () => {

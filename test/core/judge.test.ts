@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import {
   bootstrapF1,
   brierScore,
@@ -16,6 +15,7 @@ import {
 } from '../../core/judge/index.ts'
 import { likeliest } from '../../core/learn/index.ts'
 import { randomFrom } from '../../core/random.ts'
+import * as fc from '../support/properties.ts'
 import { largestDifference, readGolden } from '../support/sklearn.ts'
 
 interface GoldenCase {

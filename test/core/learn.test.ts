@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { judge, logLoss } from '../../core/judge/index.ts'
 import {
   fitLogisticRegression,
@@ -12,6 +11,7 @@ import {
   type SparseMatrix,
 } from '../../core/learn/index.ts'
 import { minimise } from '../../core/learn/lbfgs.ts'
+import * as fc from '../support/properties.ts'
 import { LABELS, largestDifference, readGolden, readRows } from '../support/sklearn.ts'
 import { fitTfidf } from '../support/tfidf.ts'
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import {
   calibrate,
   classWeights,
@@ -31,6 +30,7 @@ import {
   type Training,
   thinCurves,
 } from '../../core/learn/index.ts'
+import * as fc from '../support/properties.ts'
 import { largestDifference, readGolden } from '../support/sklearn.ts'
 
 interface Case {
@@ -418,6 +418,14 @@ describe('a thousand classes', () => {
 })
 
 describe('bad input', () => {
+  test.each([[[['1'], 1]], [[true, 1]], [[{ toString: [] }, 1]], [['1', 1]]])(
+    'classWeight %j',
+    async weights => {
+      const parameters = { classWeight: weights as never }
+      await expect(fitLogisticRegression(news, parameters)).rejects.toEqual(invalid('classWeight'))
+    },
+  )
+
   const badRows = (what: string) =>
     expect.objectContaining({ code: 'invalid-rows', message: expect.stringContaining(what) })
   const withValue = (value: number): Training => {

@@ -7,11 +7,15 @@ import { parseVersion } from '../../core/registry/mlflow/api.ts'
 import { readConnection } from '../../core/registry/mlflow/connection.ts'
 import { MlflowRegistry } from '../../core/registry/mlflow/registry.ts'
 import { WaitTeller } from '../../core/registry/mlflow/wait-teller.ts'
+import { MlflowWebhooks, WEBHOOK_EVENTS } from '../../core/registry/mlflow/webhooks.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { eventually } from '../support/eventually.ts'
 import { checkHostileName, HOSTILE_NAMES } from '../support/hostile-names.ts'
+import { expectOurs, expectUnpolluted } from '../support/junk.ts'
+import { spoiling, withJunk } from '../support/junk-answers.ts'
 import { listening } from '../support/listening.ts'
 import { type MlflowFault, type MlflowServer, mlflowServer } from '../support/mlflow-server.ts'
+import * as fc from '../support/properties.ts'
 import { registerContent, writeFolder } from '../support/registry.ts'
 import { REGISTRY_CONTRACT } from '../support/registry-contract.ts'
 import { s3Server } from '../support/s3-server.ts'
@@ -326,6 +330,49 @@ describe('a server in trouble', () => {
     setting.server.store.experiments.push({ id: '1', name: 'gone', deleted: true })
     await expect(setting.registry.createRun({ experiment: 'gone', name: 'a' })).rejects.toThrow(/was deleted/)
   })
+})
+
+test('whatever is in any place of an answer is read, or refused as no answer of MLflow', async () => {
+  await using here = await world()
+  const { registry, register, path } = here
+  const { version } = (await register('one')).version
+  await register('two')
+  await registry.setAlias('news', 'champion', version)
+  const run = await registry.createRun({
+    experiment: 'news',
+    name: 'a',
+    params: { c: '1' },
+    metrics: { accuracy: 0.9 },
+    tags: { a: 'b' },
+    datasets: [{ name: 'rows', digest: 'x', source: 'rows.csv', context: 'training' }],
+  })
+  const folder = await writeFolder(join(path, 'three'), 'three')
+  const digest = await digestFolder(folder)
+  const webhooks = new MlflowWebhooks(here.server.url, {})
+  const hook = { name: 'hook', url: 'http://127.0.0.1:9/', events: [...WEBHOOK_EVENTS], secret: 'x' }
+  const works: readonly (() => Promise<unknown>)[] = [
+    () => registry.searchModels(),
+    () => registry.getModel('news'),
+    () => registry.searchVersions('news'),
+    () => registry.getVersion('news', version),
+    () => registry.download('news', version),
+    () => registry.registerVersion({ name: 'news', folder, digest, runId: run.id, tags: { a: 'b' } }),
+    () => registry.setAlias('news', 'champion', version),
+    () => registry.transitionStage('news', version, 'Production', true),
+    () => registry.createRun({ experiment: 'news', name: 'b', params: { c: '2' } }),
+    () => registry.searchRuns({ params: { c: '1' }, minMetrics: { accuracy: 0.5 } }),
+    () => registry.getMetricHistory(run.id, 'accuracy'),
+    () => registry.finishRun(run.id, 'FINISHED'),
+    () => registry.artifactRoot(),
+    () => webhooks.ensure(hook),
+    () => webhooks.list(),
+  ]
+  const property = fc.asyncProperty(fc.constantFrom(...works), spoiling(4), async (work, spoilt) => {
+    const error = await withJunk(spoilt, work)
+    if (error !== undefined) expectOurs(error)
+    expectUnpolluted()
+  })
+  await fc.assert(property, { numRuns: 150 })
 })
 
 describe('a version', () => {

@@ -1,7 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import {
   type FittedModel,
@@ -19,7 +18,11 @@ import { createPredictor } from '../../core/model/predictor.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { packStrings, unpackStrings } from '../../core/text/bytes.ts'
 import { type FeatureState, restoreFeatures } from '../../core/text/index.ts'
+import { expectOurs, expectUnpolluted, junk, placesIn } from '../support/junk.ts'
+import { spoiltText } from '../support/junk-answers.ts'
+import { spoiltContainer } from '../support/junk-container.ts'
 import { fittedInfo, HEADLINES, sealFitted, sealHeadlines } from '../support/models.ts'
+import * as fc from '../support/properties.ts'
 import { runAlone } from '../support/run-alone.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -515,6 +518,55 @@ test.each(['[]', '[1,2]', '[0]', '[-1]', '["1"]'])(
     bytes.set(Buffer.from(text), 16)
     new DataView(bytes.buffer).setUint32(12, text.length, true)
     expect(() => decodeContainer(bytes)).toThrow('an array that cannot be')
+  },
+)
+
+test.each([{ toString: null, valueOf: 1 }, ['float64'], 1, null])('%j is no type of an array', type => {
+  const good = encodeContainer({ a: Float64Array.of(1) }, () => 'float64')
+  const end = 16 + new DataView(good.buffer).getUint32(12, true)
+  const header = JSON.parse(new TextDecoder().decode(good.subarray(16, end)))
+  const place = placesIn(header).findIndex(path => path.join('.') === 'arrays.0.type')
+  expect(() => decodeContainer(spoiltContainer(good, place, type))).toThrow('an array that cannot be')
+})
+
+test.each(['linear', 'voting'])(
+  'whatever is in any place of a folder loads, or is damaged: %s',
+  async kind => {
+    await using temp = await tempFolder()
+    const folder = join(temp.path, 'model')
+    const [, learner] = LEARNERS.find(([, { kind: own }]) => (kind === 'voting') === (own === 'voting'))!
+    await sealFitted(folder, learner)
+    const names = ['pressroom.json', 'features.bin', 'model.bin'] as const
+    const contents = new Map(
+      await Promise.all(names.map(async name => [name, await readFile(join(folder, name))] as const)),
+    )
+    const manifest = contents.get('pressroom.json')!
+    const property = fc.asyncProperty(
+      fc.constantFrom(...names),
+      fc.nat(),
+      junk,
+      async (name, place, value) => {
+        const info = JSON.parse(`${manifest}`)
+        if (name === 'pressroom.json')
+          await writeFile(join(folder, name), spoiltText(`${manifest}`, place, value))
+        else {
+          const bytes = spoiltContainer(contents.get(name)!, place, value)
+          await writeFile(join(folder, name), bytes)
+          info.files[name] = { bytes: bytes.length, digest: digestBytes(bytes) }
+          await writeFile(join(folder, 'pressroom.json'), JSON.stringify(info))
+        }
+        try {
+          await using model = await loadModel(folder)
+          await model.predict([TEXT])
+          await model.explain(TEXT, 3)
+        } catch (error) {
+          expectOurs(error)
+        }
+        expectUnpolluted()
+        for (const [name, content] of contents) await writeFile(join(folder, name), content)
+      },
+    )
+    await fc.assert(property, { numRuns: 60 })
   },
 )
 

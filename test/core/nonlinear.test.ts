@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { forestProbabilities, type RandomForestModel } from '../../core/learn/forest.ts'
 import { fitRandomForest } from '../../core/learn/forest-fit.ts'
 import { likeliest, openClassifier, type SparseMatrix } from '../../core/learn/index.ts'
@@ -15,6 +14,7 @@ import { fitMlp, type MlpParameters, type MlpState } from '../../core/learn/mlp-
 import { MlpGradients } from '../../core/learn/mlp-gradients.ts'
 import { joinVotes } from '../../core/learn/voting.ts'
 import { randomFrom } from '../../core/random.ts'
+import * as fc from '../support/properties.ts'
 import { largestDifference, readGolden } from '../support/sklearn.ts'
 
 /** Dense rows as a sparse matrix. */

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { fitRandomForest } from '../../core/learn/forest-fit.ts'
 import {
   calibrate,
@@ -23,6 +22,7 @@ import { scoreSlack } from '../../core/model/onnx/score-slack.ts'
 import { randomFrom } from '../../core/random.ts'
 import { type FeatureSettingsInput, fitFeatures, restoreFeatures } from '../../core/text/index.ts'
 import { madeUpTexts } from '../support/made-up-texts.ts'
+import * as fc from '../support/properties.ts'
 
 /** Rows whose class shows in their features; the first row is empty, and row 1 has feature 0 alone. */
 function madeUp(rows: number, columns: number, classes: number): Training & { matrix: SparseMatrix } {
@@ -259,7 +259,7 @@ test.each(Object.entries(CASES))('a graph reads texts as %s', async (_, text) =>
     fc.string({ unit: 'grapheme' }),
     word.map(each => each.toUpperCase()),
   )
-  const made = fc.sample(fc.array(piece, { maxLength: 12 }), { numRuns: 150, seed: 5 })
+  const made = fc.sample(fc.array(piece, { maxLength: 12 }), { numRuns: 150 })
   const hostile = [
     '\n\t ',
     'a'.repeat(5000),

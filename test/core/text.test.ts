@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import type { SparseMatrix } from '../../core/learn/index.ts'
 import { packStrings } from '../../core/text/bytes.ts'
 import { DEFAULTS } from '../../core/text/defaults.ts'
@@ -11,6 +10,7 @@ import { preparation } from '../../core/text/prepare.ts'
 import { ENGLISH_STOP_WORDS } from '../../core/text/stop-words.ts'
 import { Tokens } from '../../core/text/tokens.ts'
 import { VocabularyFitter } from '../../core/text/vocabulary.ts'
+import * as fc from '../support/properties.ts'
 import {
   type GoldenFeatures,
   type GoldenMatrix,

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { CORE_SCHEMA, dump, load, loadAll, SCALAR_STYLE, visit, YAML11_SCHEMA } from 'js-yaml'
 import { defineStage, secret, text as textInput } from '../../components/definition/index.ts'
 import { evaluate, ingest, promote, train, validate } from '../../components/index.ts'
@@ -22,6 +21,7 @@ import {
 } from '../../pipelines/index.ts'
 import news from '../../pipelines/news.ts'
 import type { PipelineSpec } from '../../pipelines/specification.ts'
+import * as fc from '../support/properties.ts'
 import { type Golden, OWN_GOLDENS, SHARED_GOLDENS } from './golden-pipelines.ts'
 import { danglingReferences } from './references.ts'
 

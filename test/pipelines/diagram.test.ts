@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { compile } from '../../pipelines/compiler/index.ts'
 import { parseCompiled } from '../../pipelines/compiler/load/index.ts'
 import { type Box, boxesOf } from '../../pipelines/diagram/boxes.ts'
@@ -10,6 +9,7 @@ import { type Placed, place } from '../../pipelines/diagram/layout.ts'
 import { toMermaid } from '../../pipelines/diagram/mermaid.ts'
 import { toSvg } from '../../pipelines/diagram/svg.ts'
 import { container, each, list, onExit, pipeline, text, when } from '../../pipelines/index.ts'
+import * as fc from '../support/properties.ts'
 import { leaf, specOf, task } from '../support/specs.ts'
 
 /** Members of random graphs, groups among them; each waits for some of those before it. */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { compile, compileDocuments } from '../../pipelines/compiler/index.ts'
 import {
   type AnyPipeline,
@@ -24,6 +23,7 @@ import {
   when,
 } from '../../pipelines/index.ts'
 import type { PipelineSpec } from '../../pipelines/specification.ts'
+import * as fc from '../support/properties.ts'
 import { coin, eat, feast, gather, lister, num, op, sink, weigh } from './goldens/steps.ts'
 import { danglingReferences } from './references.ts'
 

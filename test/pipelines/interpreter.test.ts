@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
 import type { Json } from '../../components/definition/index.ts'
 import type { ExecutorInput } from '../../components/faces/executor.ts'
@@ -29,6 +28,7 @@ import type {
 } from '../../pipelines/specification.ts'
 import { orderTasks } from '../../pipelines/task-graph.ts'
 import { played } from '../support/golden-functions.ts'
+import * as fc from '../support/properties.ts'
 import { constant, input, leaf, output, specOf, task } from '../support/specs.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -801,6 +801,11 @@ describe('what a container is started with', () => {
       ['no', 'way'],
     ],
     ['{"IfPresent": {"InputName": "data", "Then": "yes"}}', ['yes']],
+    // What only looks like one is text.
+    ...['{"Concat": 5}', '{"Concat": [["a"]]}', '{"IfPresent": {"InputName": ["data"], "Then": "yes"}}'].map(
+      (word): [string, string[]] => [word, [word]],
+    ),
+    ['{"IfPresent": {"InputName": "constructor", "Then": "yes", "Else": "no"}}', ['no']],
     ['{"Concat": not json', ['{"Concat": not json']],
     ['{"other": "{{$.pipeline_job_name}}"}', ['{"other": "job"}']],
   ])('%s', (word, expected) => expect(commandLine([word], scope)).toEqual(expected))

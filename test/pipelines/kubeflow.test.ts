@@ -13,20 +13,26 @@ import {
   KubeflowClient,
   type KubeflowRunRequest,
   type KubeflowRunResult,
+  logsOfRun,
   runOnKubeflow,
   scheduleOnKubeflow,
+  specOfRun,
   waitForRun,
 } from '../../pipelines/runners/kubeflow/index.ts'
 import { readTasks } from '../../pipelines/runners/kubeflow/nodes.ts'
 import { aRun } from '../../pipelines/runners/kubeflow/records.ts'
 import type { RunEvent } from '../../pipelines/runners/local/types.ts'
+import { aServedSpec } from '../../pipelines/runners/served-spec.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../../pipelines/specification.ts'
+import { expectOurs, expectUnpolluted } from '../support/junk.ts'
+import { spoiling, withJunk } from '../support/junk-answers.ts'
 import type { Fate } from '../support/kubeflow/argo.ts'
 import { type Exchange, recorded } from '../support/kubeflow/recorded.ts'
 import { outline, Replay } from '../support/kubeflow/replay.ts'
 import { RECURRING_FIELDS, RUN_FIELDS } from '../support/kubeflow/runs.ts'
 import { type Fault, type KubeflowServer, kubeflowServer } from '../support/kubeflow-server.ts'
 import { pressroom } from '../support/pressroom.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const exchanges = recorded<Exchange[]>('kfp-recorded/rest.json')
@@ -671,6 +677,48 @@ describe('a server that is not Kubeflow', () => {
       expect(() => new KubeflowClient({ endpoint })).not.toThrow('hush')
     }
   })
+})
+
+test('whatever is in any place of an answer is read, or refused as no answer of Kubeflow', async () => {
+  await using server = await kubeflowServer()
+  const connection = quick(server)
+  const client = new KubeflowClient(connection)
+  const { result } = await runs(server, { spec: GROUPS })
+  const works: readonly (() => Promise<unknown>)[] = [
+    () => runs(server, { spec: GROUPS }),
+    async () => {
+      const spec = await specOfRun(client, await client.run(result.id))
+      await waitForRun({ connection, timing: TIMING }, result.id, spec)
+    },
+    () => logsOfRun({ client, runId: result.id }),
+    () => client.experiment('Default'),
+    async () => client.recurringRuns(await client.experiment('Default')),
+    () => client.retry(result.id),
+  ]
+  const property = fc.asyncProperty(fc.constantFrom(...works), spoiling(8), async (work, spoilt) => {
+    const error = await withJunk(spoilt, work)
+    if (error !== undefined) expectOurs(error)
+    expectUnpolluted()
+  })
+  await fc.assert(property, { numRuns: 25 })
+})
+
+test.each<[string, object, string]>([
+  [
+    'a task without a component',
+    { root: { dag: { tasks: { a: {} } } } },
+    'it.root.dag.tasks.a.taskInfo must',
+  ],
+  [
+    'a component in itself',
+    {
+      root: { dag: { tasks: { a: task('comp') } } },
+      components: { comp: { dag: { tasks: { b: task('comp') } } } },
+    },
+    'it.components.comp contains itself',
+  ],
+])('a pipeline with %s is not followed', (_, parts, why) => {
+  expect(() => aServedSpec({ pipelineInfo: { name: 'news' }, ...parts }, 'it')).toThrow(why)
 })
 
 describe('the client', () => {

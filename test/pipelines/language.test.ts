@@ -82,7 +82,7 @@ test('importing the language costs next to nothing: a few small modules, no pack
 test('importing a pipeline loads nothing of what its stages do', async () => {
   const paths = await loadedBy('pipelines/news.ts')
   expect(paths).toContain('components/train/stage.ts')
-  const known = /^(pipelines|components)\/.*|^core\/(errors|version|report\/shorten)\.ts$|^node:/
+  const known = /^(pipelines|components)\/.*|^core\/(errors|object|version|report\/shorten)\.ts$|^node:/
   expect(paths.filter(path => !known.test(path) || path.endsWith('/run.ts'))).toEqual([])
   expect(await loadedBy('components/promote/run.ts')).toContain('components/promote/run.ts')
 })

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { PressroomError } from '../../core/errors.ts'
 import { formatUptime } from '../../serving/about.ts'
 import { failureOf } from '../../serving/failures.ts'
@@ -15,6 +14,7 @@ import {
 import { readInstances, writePredictions } from '../../serving/protocols/vertex.ts'
 import { parseServeSettings } from '../../serving/settings.ts'
 import { chooseVersion, parseTraffic } from '../../serving/traffic.ts'
+import * as fc from '../support/properties.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const source = { model: 'news', version: '3', labels: ['Business', 'Sports', 'World'] }

@@ -10,7 +10,9 @@ import { createCommander } from '../../serving/commands.ts'
 import { ModelHost } from '../../serving/host.ts'
 import { serve } from '../../serving/serve.ts'
 import { createService, type ServiceOptions } from '../../serving/service.ts'
+import { expectUnpolluted, junk, placesIn, spoilt } from '../support/junk.ts'
 import { fakeModel, fittedInfo, sealHeadlines } from '../support/models.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -47,6 +49,41 @@ async function serveModels(models: Readonly<Record<string, Model>>, options: Ser
 }
 
 describe('routes', () => {
+  test('answer or refuse whatever is in any place of a request', async () => {
+    await using service = await serveModels({ a: await loadModel(folders.one) })
+    await service.host.load('news', '1', 'a')
+    service.host.setTraffic('news', { 1: 100 })
+    const text = 'Striker misses a penalty'
+    const requests: readonly (readonly [path: string, body: object])[] = [
+      ['/predict', { text }],
+      ['/predict', { instances: [text, { text }], parameters: {} }],
+      ['/predict/batch', { texts: [text, text] }],
+      ['/explain', { text }],
+      ['/feedback', { text, label: 'Sports' }],
+    ]
+    const places = requests.flatMap(([path, body]) => placesIn(body).map(place => ({ path, body, place })))
+    const property = fc.asyncProperty(
+      fc.constantFrom(...places),
+      junk,
+      async ({ path, body, place }, value) => {
+        const answer = await service.ask(path, spoilt(body, place, value))
+        expect([200, 400, 413]).toContain(answer.status)
+        if (answer.status !== 200) expect(answer.body.message).toEqual(expect.any(String))
+        expectUnpolluted()
+      },
+    )
+    await fc.assert(property, { numRuns: 200 })
+    for (const name of ['__proto__', 'constructor', '', 'toString', '%00', '%ff', 'news&model=news']) {
+      for (const [path, body] of requests) {
+        expect([path, name, (await service.ask(`${path}?model=${name}`, body)).status]).toEqual([
+          path,
+          name,
+          400,
+        ])
+      }
+    }
+  })
+
   test('before the first model everything says so, and /health is 503', async () => {
     await using service = await serveModels({ a: fakeModel() })
     const { status, body } = await service.ask('/health')

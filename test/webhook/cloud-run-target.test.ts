@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { observedModel } from '../../webhook/plan/plan.ts'
 import type { ObservedModel } from '../../webhook/plan/state.ts'
 import {
@@ -12,6 +11,7 @@ import type { TargetStep } from '../../webhook/targets/target.ts'
 import { type CloudRunServer, cloudRunServer } from '../support/cloud-run-server.ts'
 import { testRollout } from '../support/google-rollout.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
+import * as fc from '../support/properties.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { disposeOf, IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
 import { type Fault, firstCalls, killedAt } from '../support/vertex/faults.ts'

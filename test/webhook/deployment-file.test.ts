@@ -5,7 +5,12 @@ import { DEFAULT_MODEL, DEFAULT_POLICY, type Limits, policyOf } from '../../webh
 import { type Candidate, desire, lastGood } from '../../webhook/plan/desired.ts'
 import { forbiddenSource } from '../../webhook/plan/sources.ts'
 import { judge, type Verdict } from '../../webhook/plan/verdict.ts'
+import { parseCloudRunSettings } from '../../webhook/targets/cloud-run/index.ts'
+import { parseKubernetesSettings } from '../../webhook/targets/kubernetes/index.ts'
 import type { Measured } from '../../webhook/targets/target.ts'
+import { parseVertexSettings } from '../../webhook/targets/vertex/index.ts'
+import { expectOurs, expectUnpolluted, junk, placesIn, spoilt } from '../support/junk.ts'
+import * as fc from '../support/properties.ts'
 
 const DAY = 86_400_000
 const parse = (text: string) => parseDeployment(text, 'deployment.yaml')
@@ -90,8 +95,50 @@ sources: [gs://newsroom/models]
     ['sources: []', 'sources must NOT have fewer than 1 items'],
     ['a: [', 'deployment.yaml is not one YAML document'],
     ['---\n---\n', 'deployment.yaml is not one YAML document'],
+    ['target: &t { kind: vertex, env: *t }', 'its aliases (*name) stand for more than 100 levels'],
+    ['a: &a { b: &b [*a, *a, *b] }', 'its aliases (*name) stand for more than 100 levels'],
+    // Later than any date, now and one such wait would be none.
+    [`defaults: { bad: { within: ${'9'.repeat(400)}h } }`, 'defaults.bad.within must match pattern'],
+    [
+      'defaults: { canary: [{ share: 1, wait: 99999999999999h }] }',
+      'defaults.canary.0.wait must match pattern',
+    ],
   ])('%s is refused', (text, message) => {
     expect(() => parse(text)).toThrow(message)
+  })
+
+  test('is read or refused, whatever is in any place of it', () => {
+    const document = {
+      target: { kind: 'vertex', project: 'newsroom', autoscaling: { cpu: 60 }, args: ['a'], env: { A: 'b' } },
+      defaults: { serve: 'champion', canary: [{ share: 10, wait: '10m' }], bad: { p99: 5, within: '10h' } },
+      models: {
+        news: null,
+        sports: {
+          beside: { alias: 'challenger', canary: 5 },
+          gates: { tags: { a: 'b' }, metrics: { x: 1 }, approval: 'who' },
+        },
+      },
+      retired: ['weather'],
+      sources: ['gs://a/b'],
+    }
+    const env = { PROJECT_ID: 'newsroom', LOCATION: 'europe-west1', CONTAINER_IMAGE_URI: 'images/serving:1' }
+    const parsers = [parseVertexSettings, parseKubernetesSettings, parseCloudRunSettings]
+    const property = fc.property(fc.constantFrom(...placesIn(document)), junk, (place, value) => {
+      const attempt = <T>(read: () => T): T | undefined => {
+        try {
+          return read()
+        } catch (error) {
+          expectOurs(error)
+          return undefined
+        }
+      }
+      const policy = attempt(() => parse(spoilt(document, place, value)))
+      for (const parseSettings of policy === undefined ? [] : parsers) {
+        attempt(() => parseSettings(policy?.target.settings, env))
+      }
+      expectUnpolluted()
+    })
+    fc.assert(property, { numRuns: 50 })
   })
 
   test('all faults are told at once', () => {

@@ -1,24 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
 import { parseDeployment } from '../../webhook/deployment/file.ts'
 import { planRetirement } from '../../webhook/plan/retire.ts'
-import { parseKubernetesSettings } from '../../webhook/targets/kubernetes/index.ts'
+import { kubernetesTarget, parseKubernetesSettings } from '../../webhook/targets/kubernetes/index.ts'
 import { labelOfVersion, nameOfModel, nameOfVersion } from '../../webhook/targets/kubernetes/names.ts'
 import { type DeploymentRecord, progressOf } from '../../webhook/targets/kubernetes/readiness.ts'
 import { replicasFor, sharesOf } from '../../webhook/targets/kubernetes/replicas.ts'
 import { openTarget } from '../../webhook/targets/open.ts'
 import type { Target, TargetStep } from '../../webhook/targets/target.ts'
 import { eventually } from '../support/eventually.ts'
-import { kubernetesBench, openTarget as openAt, sourceOf } from '../support/kubernetes/bench.ts'
+import { expectOurs, expectUnpolluted } from '../support/junk.ts'
+import { sendingJunk, spoiling } from '../support/junk-answers.ts'
+import {
+  kubernetesBench,
+  openTarget as openAt,
+  send,
+  settingsFor,
+  sourceOf,
+} from '../support/kubernetes/bench.ts'
 import { type Fate, settle } from '../support/kubernetes/controller.ts'
 import type { Json } from '../support/kubernetes/fields.ts'
 import { forbidden } from '../support/kubernetes/server.ts'
 import { failure } from '../support/kubernetes/status.ts'
 import { RESOURCES } from '../support/kubernetes/store.ts'
 import { listening } from '../support/listening.ts'
+import * as fc from '../support/properties.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 
 const GATEWAY = { gateway: { name: 'public', mirror: true } }
@@ -49,6 +57,39 @@ describe('the target on Kubernetes', () => {
   const shift = (split: Record<string, number>, by?: Target) =>
     take({ do: 'shift', model: 'news', split }, by)
   const spec = (plural: string, name: string) => bench.server.store.find(plural, name)!.object.spec as Json
+
+  test('reads whatever is in any place of an answer, or refuses it as no answer of Kubernetes', async () => {
+    for (const version of ['1', '2', '3']) await load(version)
+    await shift({ 1: 90, 2: 10 })
+    const works: readonly ((by: Target) => Promise<unknown>)[] = [
+      by => by.observe(),
+      by => load('3', by),
+      by => shift({ 1: 50, 2: 50 }, by),
+      by => by.ask!('news', '1', ['a text']),
+      by => take({ do: 'unload', model: 'news', version: '3' }, by),
+    ]
+    const property = fc.asyncProperty(fc.constantFrom(...works), spoiling(5), async (work, spoilt) => {
+      const connection = { server: bench.server.url, send: sendingJunk(send, spoilt) }
+      const pauses = { pollSeconds: 0.001, pauseSeconds: 0.001 }
+      const by = kubernetesTarget(settingsFor(), { connection, ...pauses })
+      await work(by).catch(expectOurs)
+      expectUnpolluted()
+    })
+    await fc.assert(property, { numRuns: 100 })
+  })
+
+  test.each([
+    ['a page to sign in at', '<!doctype html><p>Sign in', 'it must be an object'],
+    ['a list without end', '{"items":[],"metadata":{"continue":"again"}}', 'its list of services has no end'],
+    ['a list of one for a name', '{"items":[{"metadata":{"name":["a"]}}]}', 'metadata.name must be a string'],
+  ])('%s is no answer of Kubernetes', async (_, text, why) => {
+    const answer = { status: 200, headers: new Headers(), text: async () => text }
+    const connection = { server: 'https://cluster.example', send: async () => answer }
+    await expect(kubernetesTarget(settingsFor(), { connection }).observe()).rejects.toMatchObject({
+      code: 'server-answer',
+      message: expect.stringContaining(why),
+    })
+  })
 
   test('keeps a loaded version without traffic out of a split', async () => {
     for (const version of ['1', '2', '3']) await load(version)

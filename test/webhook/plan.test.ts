@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import type { CanaryStep } from '../../webhook/deployment/policy.ts'
 import {
   type Desired,
@@ -15,6 +14,7 @@ import { retreat, trialWithoutRegistry } from '../../webhook/plan/trials.ts'
 import type { Verdict } from '../../webhook/plan/verdict.ts'
 import { tell, tellWaiting } from '../../webhook/plan/words.ts'
 import { applyStep } from '../support/memory-target.ts'
+import * as fc from '../support/properties.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
 const MINUTE = 60_000
@@ -605,6 +605,13 @@ describe('from any observed state', () => {
 
   test('with too few requests no share grows before the step has lasted and waited, and in the end all is as it is wanted', () => {
     const patience = fc.nat(20).map(minutes => minutes * MINUTE)
+    const moved = { version: '1', share: 1, since: NOW - 1e7 }
+    const two = [2, 100].map(share => ({ share, wait: 0 }))
+    const longest: [DesiredModel, number, ObservedModel] = [
+      { serve: '1', steps: two },
+      20 * MINUTE,
+      { versions: ['1', '2'], traffic: { 1: 0, 2: 100 }, rollout: moved },
+    ]
     fc.assert(
       fc.property(desiredModel, patience, observedModel, (own, patient, model) => {
         const wanted = { ...own, patience: patient }
@@ -630,6 +637,7 @@ describe('from any observed state', () => {
         )
         expectServed(of(state, 'news'), wanted)
       }),
+      { examples: [longest] },
     )
   })
 
@@ -702,7 +710,8 @@ function settle(
   let state = before
   let now = from
   const noted = new Map(wanted)
-  for (let round = 0; round < 2000; round++) {
+  // With too few requests a version is looked at each second, for twenty minutes of each of five steps.
+  for (let round = 0; round < 10_000; round++) {
     const { steps, wakeAt } = plan(noted, state, { now, verdicts })
     if (steps.length === 0 && wakeAt === undefined) return { state, now }
     for (const step of steps) {

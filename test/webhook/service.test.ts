@@ -31,9 +31,11 @@ import type { Target } from '../../webhook/targets/target.ts'
 import { answeringTarget } from '../support/answering-target.ts'
 import { classicScene } from '../support/classic-receiver.ts'
 import { eventually } from '../support/eventually.ts'
+import { expectUnpolluted, junk, placesIn, spoilt } from '../support/junk.ts'
 import { memoryRegistry } from '../support/memory-registry.ts'
 import { memoryTarget } from '../support/memory-target.ts'
 import { sealHeadlines } from '../support/models.ts'
+import * as fc from '../support/properties.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const SECRET = 'a secret for tests'
@@ -281,11 +283,12 @@ async function deploying(
 }
 
 function delivery(name = 'news'): RequestInit {
-  const body = formatEvent(
-    'model_version_alias.created',
-    { name, alias: 'champion', version: '1' },
-    Date.now(),
+  return signed(
+    formatEvent('model_version_alias.created', { name, alias: 'champion', version: '1' }, Date.now()),
   )
+}
+
+function signed(body: string): RequestInit {
   const id = { deliveryId: randomUUID(), timestamp: Math.floor(Date.now() / 1000), body }
   return { method: 'POST', headers: { 'content-type': 'application/json', ...signEvent(id, SECRET) }, body }
 }
@@ -311,6 +314,37 @@ describe('the service', () => {
     await eventually(() => running.lines.some(line => line.includes('nothing to do')))
     await running.promote()
     await running.serves()
+  })
+
+  test('takes or refuses a signed event whatever is in any place of it, and its page tells it', async () => {
+    await using running = await deploying({ PRESSROOM_RECONCILE_EVERY: '86400' })
+    const head = { entity: 'prompt', action: 'created', timestamp: '2026-11-27T23:00:00Z' }
+    const events = [
+      { ...head, data: { name: 'news', tags: [{ key: 'a', value: 'b' }] } },
+      JSON.parse(
+        formatEvent(
+          'model_version.created',
+          { name: 'news', version: '1', source: null, run_id: null, tags: { a: 'b' }, description: '' },
+          Date.now(),
+        ),
+      ),
+    ]
+    const places = events.flatMap(event => placesIn(event).map(place => [event, place] as const))
+    const ask = async (body: string) => {
+      const { status } = await fetch(`${running.service.url}/webhook`, signed(body))
+      return status
+    }
+    for (const name of [{ toString: [] }, { toString: null, valueOf: 1 }, ['news'], 7, null]) {
+      expect(await ask(JSON.stringify({ ...head, data: { name } }))).toBe(202)
+    }
+    const property = fc.asyncProperty(fc.constantFrom(...places), junk, async ([event, place], value) => {
+      expect([202, 400]).toContain(await ask(spoilt(event, place, value)))
+      expectUnpolluted()
+    })
+    await fc.assert(property, { numRuns: 40 })
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    const page = await fetch(`${running.service.operatorUrl}/status`, { headers })
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('prompt.created')])
   })
 
   test('throttled, works inside of POST /reconcile and nowhere else', async () => {

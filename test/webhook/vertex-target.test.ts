@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { openRegistry } from '../../core/registry/index.ts'
 import { digestFolder } from '../../core/storage/digest.ts'
 import { observedModel } from '../../webhook/plan/plan.ts'
 import type { ObservedModel } from '../../webhook/plan/state.ts'
 import { fromLabel, toLabel } from '../../webhook/targets/google/fitted.ts'
+import { readRollout, rolloutLabels } from '../../webhook/targets/google/state.ts'
+import { rolloutIn } from '../../webhook/targets/kept-rollout.ts'
 import type { TargetStep, VersionSource } from '../../webhook/targets/target.ts'
 import {
   parseVertexSettings,
@@ -25,9 +26,12 @@ import {
 } from '../../webhook/targets/vertex/names.ts'
 import { gcsServer } from '../support/gcs-server.ts'
 import { testRollout } from '../support/google-rollout.ts'
+import { expectOurs, expectUnpolluted } from '../support/junk.ts'
+import { spoiling, withJunk } from '../support/junk-answers.ts'
 import { sealHeadlines } from '../support/models.ts'
 import { type MonitoringServer, monitoringServer } from '../support/monitoring-server.ts'
 import { pressroom } from '../support/pressroom.ts'
+import * as fc from '../support/properties.ts'
 import { testTargetContract } from '../support/target-contract.ts'
 import { tempFolder } from '../support/temp.ts'
 import { disposeOf, IMAGE, QUICK, SEED, sourceIn } from '../support/vertex/bench.ts'
@@ -467,6 +471,27 @@ describe('the target on Vertex AI', () => {
       fix: expect.stringContaining('roles/monitoring.viewer'),
     })
     monitoring.status = 200
+    const property = fc.asyncProperty(fc.constantFrom(200, 403), spoiling(2), async (status, spoilt) => {
+      monitoring.status = status
+      const error = await withJunk(spoilt, () => target.measure!('measured', '2', window))
+      if (error !== undefined) expectOurs(error)
+      expectUnpolluted()
+    })
+    await fc.assert(property, { numRuns: 60 })
+    monitoring.status = 200
+  })
+
+  test('a rollout that somebody edited into nonsense is none', () => {
+    const rollout = { version: '2', share: 12.5, since: 1_700_000_000_000, before: '1', bad: 'slow' }
+    const labels = rolloutLabels(rollout)
+    expect(readRollout(labels)).toEqual(rollout)
+    const since = Object.keys(labels).find(key => labels[key] === String(rollout.since))!
+    for (const value of ['9'.repeat(60), '-1', '8640000000000001', 'soon']) {
+      expect(readRollout({ ...labels, [since]: value })).toBeUndefined()
+    }
+    for (const kept of [null, [], { ...rollout, since: 1e300 }, { ...rollout, bad: { toString: [] } }]) {
+      expect(rolloutIn(kept)).toBeUndefined()
+    }
   })
 
   test('is what a deployment file names: pressroom deploy shows its plan, and says what is wrong', async () => {

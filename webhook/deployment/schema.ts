@@ -4,7 +4,7 @@ const SHARE = { type: 'integer', minimum: 1, maximum: 99, description: 'Percent 
 const NAME = { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$' }
 const ALIAS = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,255}$' }
 
-const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(s|m|h)$' }
+const DURATION = { type: 'string', pattern: '^\\d{1,7}(\\.\\d{1,3})?(s|m|h)$' }
 
 const BESIDE = {
   description:

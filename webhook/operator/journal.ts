@@ -1,4 +1,4 @@
-import type { Receipt } from '../receive/receiver.ts'
+import { modelNamedBy, type Receipt } from '../receive/receiver.ts'
 import type { ReconcileEvent } from '../reconcile.ts'
 
 /** Something that happened, when last (milliseconds since the epoch), and whether it went wrong. */
@@ -67,7 +67,9 @@ export function createJournal(now: () => number = Date.now): Journal {
       // Not a delivery: whoever walks the internet's addresses would push out what is.
       if (status === 404 || status === 405) return
       const what =
-        event === undefined ? outcome : `${outcome}: ${event.entity}.${event.action} ${nameIn(event.data)}`
+        event === undefined
+          ? outcome
+          : `${outcome}: ${event.entity}.${event.action} ${modelNamedBy(event) ?? ''}`
       keep(deliveries, { at: now(), times: 1, line: `${what} (${reason})`, failed: status >= 400 })
     },
     of: model => models.get(model) ?? [],
@@ -84,10 +86,6 @@ export function modelOf(event: ReconcileEvent): string | undefined {
   if ('step' in event) return event.step.model
   if ('failure' in event) return event.failure.model
   return 'model' in event ? event.model : undefined
-}
-
-function nameIn(data: Readonly<Record<string, unknown>> | object): string {
-  return 'name' in data ? String(data.name) : ''
 }
 
 function keep(entries: Entry[], entry: Entry): void {

@@ -166,6 +166,12 @@ async function readAtMost(
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
 }
 
+/** The model that an event is about; undefined where it names none, as what we do not know may. */
+export function modelNamedBy({ data }: RegistryEvent): string | undefined {
+  const { name } = data as { readonly name?: unknown }
+  return typeof name === 'string' ? name : undefined
+}
+
 interface TestData {
   readonly name?: unknown
   readonly alias?: unknown

@@ -1,6 +1,5 @@
-import { aCount, aString, type Decoder, listOf, objectOf, objectWith, oneOf } from '../../decode.ts'
+import { aCount, anObject, aString, type Decoder, listOf, objectOf, objectWith, oneOf } from '../../decode.ts'
 import { PressroomError } from '../../errors.ts'
-import { isObject } from '../../object.ts'
 import { type PackedStrings, unpackStrings } from '../../text/bytes.ts'
 import { decodeContainer, NOT_FINITE } from '../container.ts'
 import { arrayOf } from '../fitted-model.ts'
@@ -41,11 +40,6 @@ export interface Dump {
 export const aStep: Decoder<Step> = (value, at) => {
   const { type, params, fitted } = objectOf({ type: aString, params: anObject, fitted: anObject })(value, at)
   return { type, params, fitted }
-}
-
-function anObject(value: unknown, at: string): Record<string, unknown> {
-  if (isObject(value)) return value as Record<string, unknown>
-  throw new Error(`${at} must be an object`)
 }
 
 /** Any strings, empty ones too. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { aNumber, aString, type Decoder, listOf, maybe, objectOf } from '../../decode.ts'
 import { PressroomError } from '../../errors.ts'
+import { shown as shownAsJson } from '../../object.ts'
 import { DEFAULTS } from '../../text/defaults.ts'
 import { type FeatureSettings, type FeatureState, parseFeatureSettings } from '../../text/index.ts'
 import { ENGLISH_STOP_WORDS } from '../../text/stop-words.ts'
@@ -73,8 +74,8 @@ function selectionOf(steps: readonly Step[]): Int32Array | null {
     const odd = first.type === 'SelectKBest' ? rest[0]!.type : first.type
     throw inexpressible(`${odd} stands between vectoriser and classifier`, `what comes in is ${PIPE}`)
   }
-  if (!/\.chi2$/.test(String(chi2))) {
-    throw inexpressible(`SelectKBest.score_func is ${String(chi2)}`, 'select with chi2')
+  if (typeof chi2 !== 'string' || !/\.chi2$/.test(chi2)) {
+    throw inexpressible(`SelectKBest.score_func is ${shown(first.params.score_func)}`, 'select with chi2')
   }
   return learnt(first, { support: arrayOf(Int32Array) }).support
 }
@@ -191,7 +192,7 @@ function weightsOf(step: Step): Settings {
 
 /** Numbers of less than double precision would be rounded on the way; whole ones of any size are not. */
 function requireDoubles({ type, params }: Step, exact = /^float64$/): void {
-  if (exact.test(String(params.dtype))) return
+  if (typeof params.dtype === 'string' && exact.test(params.dtype)) return
   throw inexpressible(`${type}.dtype is ${shown(params.dtype)}`, 'fit it with the default dtype')
 }
 
@@ -211,5 +212,5 @@ function parsed(settings: object): FeatureSettings {
 /** A function by its name, everything else as JSON. */
 function shown(value: unknown): string {
   const { python } = (value ?? {}) as { python?: unknown }
-  return typeof python === 'string' ? python : JSON.stringify(value ?? null)
+  return typeof python === 'string' ? python : shownAsJson(value ?? null)
 }

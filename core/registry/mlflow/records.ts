@@ -1,4 +1,4 @@
-import { aCount, aString, type Decoder, listOf, maybe, objectWith, oneOf } from '../../decode.ts'
+import { aMoment, aString, type Decoder, listOf, maybe, objectWith, oneOf } from '../../decode.ts'
 
 /*
  * What MLflow's answers hold, as far as it is used. Lists are absent where they are empty.
@@ -20,7 +20,7 @@ const aNumberOrText: Decoder<number> = (value, at) => {
 export const aVersionRecord = objectWith({
   name: aString,
   version: aString,
-  creation_timestamp: aCount,
+  creation_timestamp: aMoment,
   current_stage: maybe(oneOf('None', 'Staging', 'Production', 'Archived')),
   description: maybe(aString),
   source: maybe(aString),
@@ -31,7 +31,7 @@ export const aVersionRecord = objectWith({
 
 export const aModelRecord = objectWith({
   name: aString,
-  creation_timestamp: aCount,
+  creation_timestamp: aMoment,
   latest_versions: maybe(listOf(objectWith({ version: aString }))),
   aliases: maybe(listOf(objectWith({ alias: aString, version: aString }))),
 })
@@ -49,8 +49,8 @@ export const aRunRecord = objectWith({
     run_name: maybe(aString),
     experiment_id: aString,
     status: oneOf('RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'),
-    start_time: aCount,
-    end_time: maybe(aCount),
+    start_time: aMoment,
+    end_time: maybe(aMoment),
     artifact_uri: aString,
   }),
   data: objectWith({ metrics: maybe(listOf(aMetricRecord)), params: aMap, tags: aMap }),

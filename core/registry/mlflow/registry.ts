@@ -1,3 +1,4 @@
+import { own } from '../../object.ts'
 import { eachOf } from '../../storage/object-folders.ts'
 import { requireFiles } from '../artifacts.ts'
 import { checkArtifactPaths, checkMetricValues, checkRegistration, checkRun } from '../checks.ts'
@@ -107,7 +108,7 @@ export class MlflowRegistry implements Registry {
     const model = await findModel(this.#api, name)
     if (model === undefined) throw await notRegistered(this.#api, name)
     await change(this.#api, 'POST', 'registered-models/alias', { name, alias, version })
-    return model.aliases[alias]
+    return own(model.aliases, alias)
   }
 
   async deleteAlias(name: string, alias: string): Promise<void> {

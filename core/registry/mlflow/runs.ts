@@ -1,5 +1,6 @@
 import { aString, objectWith } from '../../decode.ts'
 import { PressroomError } from '../../errors.ts'
+import { own } from '../../object.ts'
 import { doOnce } from '../../once.ts'
 import type { MetricPoint, MetricValue, Run, RunQuery, RunRequest } from '../types.ts'
 import { faultOf, isOk, refusal } from './answer.ts'
@@ -48,7 +49,7 @@ export async function beginRun(api: MlflowApi, request: RunRequest, current?: st
   const parent = current === undefined ? undefined : await findRun(api, current)
   const known = parent?.data.params ?? {}
   const differing = Object.entries(request.params ?? {}).some(
-    ([key, value]) => known[key] !== undefined && known[key] !== value,
+    ([key, value]) => (own(known, key) ?? value) !== value,
   )
   const run =
     parent !== undefined && !differing
@@ -190,9 +191,9 @@ function conditionsOf({ params = {}, tags = {}, minMetrics = {} }: RunQuery): st
 
 function matches(run: Run, { params = {}, tags = {}, minMetrics = {} }: RunQuery): boolean {
   return (
-    Object.entries(params).every(([key, value]) => run.params[key] === value) &&
-    Object.entries(tags).every(([key, value]) => run.tags[key] === value) &&
-    Object.entries(minMetrics).every(([key, least]) => (run.metrics[key] ?? Number.NaN) >= least)
+    Object.entries(params).every(([key, value]) => own(run.params, key) === value) &&
+    Object.entries(tags).every(([key, value]) => own(run.tags, key) === value) &&
+    Object.entries(minMetrics).every(([key, least]) => (own(run.metrics, key) ?? Number.NaN) >= least)
   )
 }
 

@@ -8,7 +8,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import { PressroomError } from '../../../core/errors.ts'
-import { isObject } from '../../../core/object.ts'
+import { isObject, isWalkable, MOST_LEVELS, MOST_VALUES } from '../../../core/object.ts'
 
 /** A compiled file as it is read, nothing in it checked yet. */
 export interface Documents {
@@ -24,7 +24,10 @@ export interface Documents {
  */
 export function readDocuments(text: string, source: string): Documents {
   const documents = parse(text, source)
-  for (const document of documents) checkExtent(document, source)
+  if (!documents.every(document => isWalkable(document))) {
+    const most = `${MOST_LEVELS} levels or ${MOST_VALUES} values`
+    throw notCompiled(source, `its aliases (*name) stand for more than ${most}`, 'write it without aliases')
+  }
   const [first, second, ...more] = documents
   if (more.length > 0) {
     throw notCompiled(source, `it holds ${more.length + 2} YAML documents, not one or two`)
@@ -33,18 +36,9 @@ export function readDocuments(text: string, source: string): Documents {
   return { specification: first, platform: second }
 }
 
-/**
- * Values in a file, those behind an alias counted each time. A pipeline of 10,000 tasks holds about 300,000; a few
- * lines of nested aliases hold billions.
- */
-const MOST_VALUES = 2_000_000
-
-/** Levels of nesting; the specification itself has 12. An alias to what holds it has no end. */
-const DEEPEST = 100
-
 /** Lines of a file that may be moved for {@link moveLine}; each costs reading the file again. */
 const MOST_MOVED = 1000
-/** Further in than anything that is nested {@link DEEPEST} levels deep. */
+/** Further in than anything that is nested {@link MOST_LEVELS} levels deep. */
 const INDENT = ' '.repeat(400)
 
 /** PyYAML's words for true and false: those of YAML 1.1 less y and n. */
@@ -102,22 +96,6 @@ function moveLine(text: string, complaint: unknown): string | undefined {
   if (line === undefined || line.startsWith(INDENT)) return undefined
   lines[complaint.mark!.line] = INDENT + line
   return lines.join('\n')
-}
-
-/** Keeps away what would take for ever to walk; the walk itself must not be a recursion. */
-function checkExtent(document: unknown, source: string): void {
-  const rest: (readonly [value: unknown, depth: number])[] = [[document, 0]]
-  let values = 0
-  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-    const [value, depth] = next
-    values += 1
-    if (values > MOST_VALUES || depth > DEEPEST) {
-      const size = depth > DEEPEST ? `${DEEPEST} levels` : `${MOST_VALUES} values`
-      throw notCompiled(source, `its aliases (*name) stand for more than ${size}`, 'write it without aliases')
-    }
-    if (typeof value !== 'object' || value === null) continue
-    for (const item of Object.values(value)) rest.push([item, depth + 1])
-  }
 }
 
 function whatInstead(text: string, value: unknown): string {

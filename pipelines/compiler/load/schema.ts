@@ -131,13 +131,22 @@ const TASK = message(
   ['componentRef'],
 )
 
+/** What people read of a task is its key where the file has no `taskInfo`, which the proto lets it leave out. */
+const TASKS: Rule = (value, path, reading) => {
+  const tasks = mapOf(TASK)(value, path, reading) as Record<string, { taskInfo?: object }> | undefined
+  const entries = Object.entries(tasks ?? {}).map(([name, task]) => {
+    return [name, task && { ...task, taskInfo: { name, ...task.taskInfo } }]
+  })
+  return tasks && Object.fromEntries(entries)
+}
+
 const PARAMETER_SELECTOR = message({ producerSubtask: text, outputParameterKey: text }, [
   'producerSubtask',
   'outputParameterKey',
 ])
 
 const DAG = message({
-  tasks: mapOf(TASK),
+  tasks: TASKS,
   outputs: message({
     parameters: mapOf(
       oneOf({

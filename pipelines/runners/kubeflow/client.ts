@@ -40,6 +40,9 @@ export interface NewRecurringRun extends NewRun {
   readonly catchUp: boolean
 }
 
+/** A hundred thousand items, at the pages we ask for. */
+const MOST_PAGES = 1000
+
 type Query = NonNullable<ApiRequest['query']>
 
 /**
@@ -313,6 +316,7 @@ export class KubeflowClient {
   /** All pages of a list. An empty one has no list field at all. */
   async *#list<T>(path: string, field: string, query: Query, decoder: Decoder<T>): AsyncGenerator<T> {
     let page = ''
+    const met = new Set<string>()
     do {
       const answer = await this.#ask('GET', path, {
         page_size: 100,
@@ -321,6 +325,13 @@ export class KubeflowClient {
       })
       const { items, next } = readJson(answer, pageOf(field, decoder))
       yield* items
+      if (met.has(next) || met.size >= MOST_PAGES) {
+        throw new PressroomError('server-answer', `${this.endpoint} does not end its list of ${field}`, {
+          where: met.has(next) ? `${path} gives a page again` : `${path} has more than ${MOST_PAGES} pages`,
+          fix: 'check the address; it must be the API of Kubeflow Pipelines',
+        })
+      }
+      met.add(next)
       page = next
     } while (page !== '')
   }

@@ -2,6 +2,7 @@ import { PressroomError } from '../../../core/errors.ts'
 import { suggest } from '../../../core/nearest.ts'
 import { isObject } from '../../../core/object.ts'
 import type { PipelineSpec } from '../../specification.ts'
+import { aServedSpec } from '../served-spec.ts'
 import type { KubeflowClient } from './client.ts'
 import { readTasks } from './nodes.ts'
 import { PodLogs, type PodLogsOptions } from './pod-logs.ts'
@@ -19,11 +20,14 @@ export async function specOfRun(client: KubeflowClient, run: Run): Promise<Pipel
       : run.pipeline_spec
   // With a platform document beside it, it lies one level deeper.
   const spec = isObject(stored) && isObject(stored.pipeline_spec) ? stored.pipeline_spec : stored
-  if (isObject(spec) && isObject(spec.root) && isObject(spec.pipelineInfo))
-    return spec as unknown as PipelineSpec
-  throw new PressroomError('server-answer', `run ${run.run_id} does not say which pipeline it is of`, {
-    fix: 'only runs of compiled pipelines, of Kubeflow Pipelines 2, can be read',
-  })
+  try {
+    return aServedSpec(spec, 'it')
+  } catch (cause) {
+    throw new PressroomError('server-answer', `run ${run.run_id} does not say which pipeline it is of`, {
+      where: (cause as Error).message,
+      fix: 'only runs of compiled pipelines, of Kubeflow Pipelines 2, can be read',
+    })
+  }
 }
 
 /** A task's log: that of its newest pod. */

@@ -1,3 +1,4 @@
+import { own } from '../../../core/object.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
 import type { TaskDetail } from './records.ts'
 
@@ -78,12 +79,13 @@ function visitTask(
   above: readonly string[],
 ): TaskView[] {
   const { spec, nodes } = walk
-  const component = spec.components?.[task.componentRef.name] ?? {}
+  const component = own(spec.components ?? {}, task.componentRef.name) ?? {}
   const name = `${parent}.${key}`
   const path = [...above, key]
   const driver = `${parent}.${key}-driver`
   const attempt = latest(nodes, name)
-  const importer = spec.deploymentSpec?.executors[component.executorLabel ?? '']?.importer !== undefined
+  const importer =
+    own(spec.deploymentSpec?.executors ?? {}, component.executorLabel ?? '')?.importer !== undefined
   const pods =
     component.executorLabel === undefined ? [] : attempts(nodes, importer ? name : `${attempt}.executor`)
   const entry = nodes.entry(key, name)

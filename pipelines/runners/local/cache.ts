@@ -2,6 +2,7 @@ import { constants, existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '../../../components/definition/index.ts'
+import { anObject, aString, type Decoder, objectWith, recordOf } from '../../../core/decode.ts'
 import { writeFolderAtomic } from '../../../core/storage/atomic.ts'
 import { digestBytes } from '../../../core/storage/digest.ts'
 import { digestPath } from './cache-key.ts'
@@ -86,14 +87,29 @@ async function copy(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
 }
 
+const aSealed = objectWith({ digest: aString, entry: anObject })
+const aJson: Decoder<Json> = value => value as Json
+const anEntry: Decoder<CacheEntry> = objectWith({
+  by: aString,
+  summary: aString,
+  parameters: recordOf(aJson),
+  artifacts: recordOf(
+    objectWith({
+      metadata: recordOf(aJson),
+      digest: (value, at) => (value === null ? null : aString(value, at)),
+    }),
+  ),
+})
+
 function seal(entry: CacheEntry): string {
   return `${JSON.stringify({ digest: digestBytes(JSON.stringify(entry)), entry }, null, 2)}\n`
 }
 
 /** @throws Error when the text is not what {@link seal} gave */
 function unseal(text: string): CacheEntry {
-  const { digest, entry } = JSON.parse(text) as { digest: string; entry: CacheEntry }
-  if (digestBytes(JSON.stringify(entry)) !== digest) throw new Error('entry.json has other content')
+  const { digest, entry: sealed } = aSealed(JSON.parse(text), 'entry.json')
+  if (digestBytes(JSON.stringify(sealed)) !== digest) throw new Error('entry.json has other content')
+  const entry = anEntry(sealed, 'entry')
   // Entries may come from a place that others write to: no name leads out of the folder.
   const astray = Object.keys(entry.artifacts).find(name => !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name))
   if (astray !== undefined) throw new Error(`entry.json names the artifact ${JSON.stringify(astray)}`)

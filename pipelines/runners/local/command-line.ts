@@ -1,6 +1,8 @@
 import type { Json } from '../../../components/definition/index.ts'
 import type { ExecutorInput } from '../../../components/faces/executor.ts'
+import { aString, type Decoder, listOf, maybe, objectWith } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { own } from '../../../core/object.ts'
 import { fillText, inputValue } from './expressions.ts'
 
 /** What the placeholders in a container's command can name. */
@@ -42,16 +44,32 @@ function expand(part: Part, scope: CommandScope): string[] {
 function structureOf(word: string): Structure | undefined {
   if (!/^\{\s*"(Concat|IfPresent)"\s*:/.test(word)) return undefined
   try {
-    return JSON.parse(word) as Structure
+    return aStructure(JSON.parse(word), 'it')
   } catch {
     // Text that only looks like one is text.
     return undefined
   }
 }
 
+const aPart: Decoder<Part> = (value, at) => (typeof value === 'string' ? value : aStructure(value, at))
+const someParts: Decoder<Part | readonly Part[]> = (value, at) =>
+  Array.isArray(value) ? listOf(aPart)(value, at) : aPart(value, at)
+const aStructure: Decoder<Structure> = (value, at) => {
+  const { Concat, IfPresent } = objectWith({
+    Concat: maybe(listOf(aPart)),
+    IfPresent: maybe(
+      objectWith({ InputName: aString, Then: someParts, Else: (value, at) => someParts(value ?? [], at) }),
+    ),
+  })(value, at)
+  if (Concat !== undefined) return { Concat }
+  if (IfPresent !== undefined) return { IfPresent }
+  throw new Error(`${at} has neither Concat nor IfPresent`)
+}
+
 function isPresent(name: string, { inputs = {} }: ExecutorInput): boolean {
-  const value = inputs.parameterValues?.[name]
-  return (value !== undefined && value !== null) || (inputs.artifacts?.[name]?.artifacts?.length ?? 0) > 0
+  const value = own(inputs.parameterValues ?? {}, name)
+  const artifacts = own(inputs.artifacts ?? {}, name)?.artifacts ?? []
+  return (value !== undefined && value !== null) || artifacts.length > 0
 }
 
 const ARTIFACT =
@@ -63,17 +81,17 @@ function placeholderValue(name: string, { input, constants }: CommandScope): Jso
   if (name === '') return JSON.stringify(input)
   if (name === 'outputs.output_file') return input.outputs?.outputFile
   const file = OUTPUT_FILE.exec(name)?.[1]
-  if (file !== undefined) return known(name, input.outputs?.parameters?.[file]?.outputFile)
+  if (file !== undefined) return known(name, own(input.outputs?.parameters ?? {}, file)?.outputFile)
   const artifact = ARTIFACT.exec(name)
   if (artifact !== null) return known(name, propertyOf(artifact, input))
-  return inputValue(name, input.inputs?.parameterValues ?? {}) ?? constants[name]
+  return inputValue(name, input.inputs?.parameterValues ?? {}) ?? own(constants, name)
 }
 
 function propertyOf([, side = '', name = '', property, key]: readonly string[], input: ExecutorInput) {
-  const artifact = input[side as 'inputs' | 'outputs']?.artifacts?.[name]?.artifacts?.[0]
+  const artifact = own(input[side as 'inputs' | 'outputs']?.artifacts ?? {}, name)?.artifacts?.[0]
   if (property === 'uri' || property === 'path') return artifact?.uri
   if (property === 'name') return artifact?.name
-  return key === undefined ? artifact?.metadata : artifact?.metadata?.[key]
+  return key === undefined ? artifact?.metadata : own(artifact?.metadata ?? {}, key)
 }
 
 function known(name: string, value: Json | undefined): Json {

@@ -4,8 +4,13 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { faultOf, parseText } from '../../../components/definition/check.ts'
 import type { Json } from '../../../components/definition/index.ts'
-import type { ExecutorInput, ExecutorOutput } from '../../../components/faces/executor.ts'
+import {
+  type ExecutorInput,
+  parseExecutorOutput,
+  type WrittenOutput,
+} from '../../../components/faces/executor.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { own } from '../../../core/object.ts'
 import { digestBytes } from '../../../core/storage/digest.ts'
 import { KINDS } from '../../parameter-types.ts'
 import type { ContainerSpec, ParameterType } from '../../specification.ts'
@@ -86,7 +91,7 @@ export class ContainerWork implements Work {
     )
     if (code !== 0) throw this.#failure(code)
     const output = await this.#output()
-    const metadata = (name: string) => output.artifacts?.[name]?.artifacts[0]?.metadata ?? {}
+    const metadata = (name: string) => own(output.artifacts ?? {}, name)?.artifacts?.[0]?.metadata ?? {}
     return collect(this, metadata, await this.#parameters(output), 'done')
   }
 
@@ -144,13 +149,12 @@ export class ContainerWork implements Work {
   }
 
   /** The executor output that the container wrote; one that writes only files needs none. */
-  async #output(): Promise<Partial<ExecutorOutput>> {
-    const text = await this.#result('executor-output.json')
-    if (text === undefined) return {}
+  async #output(): Promise<WrittenOutput> {
+    const text = (await this.#result('executor-output.json')) ?? '{}'
     try {
-      const output = JSON.parse(text) as Partial<ExecutorOutput>
+      const output = parseExecutorOutput(text)
       for (const name of Object.keys(this.artifacts)) {
-        const uri = output.artifacts?.[name]?.artifacts?.[0]?.uri
+        const uri = own(output.artifacts ?? {}, name)?.artifacts?.[0]?.uri
         if (uri === undefined || uri === this.#path(name)) continue
         throw new Error(`it put the artifact "${name}" elsewhere: ${uri}`)
       }
@@ -164,13 +168,13 @@ export class ContainerWork implements Work {
   }
 
   /** What the container wrote of the parameters that it declares, each in the executor output or in its own file. */
-  async #parameters({ parameterValues = {} }: Partial<ExecutorOutput>): Promise<Record<string, Json>> {
+  async #parameters({ parameterValues = {} }: WrittenOutput): Promise<Record<string, Json>> {
     const values: Record<string, Json> = {}
     const faults: string[] = []
     const declared = Object.entries(this.#call.component.outputDefinitions?.parameters ?? {})
     for (const [name, { parameterType }] of declared) {
       const text = await this.#result(name)
-      const value = parameterValues[name] ?? (text === undefined ? undefined : read(parameterType, text))
+      const value = own(parameterValues, name) ?? (text === undefined ? undefined : read(parameterType, text))
       const fault = value === undefined ? 'was not written' : faultOfOutput(parameterType, value)
       if (fault === undefined) values[name] = value as Json
       else faults.push(`"${name}" ${fault}`)

@@ -1,5 +1,6 @@
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { own, shown } from '../../../core/object.ts'
 
 type Parameters = Readonly<Record<string, Json>>
 
@@ -30,7 +31,7 @@ export function fillConstant(
   constants: Readonly<Record<string, string>> = {},
 ): Json {
   if (typeof constant === 'string') {
-    return fillText(constant, name => inputValue(name, inputs) ?? constants[name])
+    return fillText(constant, name => inputValue(name, inputs) ?? own(constants, name))
   }
   if (Array.isArray(constant)) return constant.map(item => fillConstant(item, inputs, constants))
   if (typeof constant !== 'object' || constant === null) return constant
@@ -45,7 +46,9 @@ export function fillConstant(
  */
 export function inputValue(placeholder: string, inputs: Parameters): Json | undefined {
   const name = INPUT_PARAMETER.exec(placeholder)?.[1]
-  if (name === undefined || inputs[name] !== undefined) return name === undefined ? undefined : inputs[name]
+  if (name === undefined) return undefined
+  const value = own(inputs, name)
+  if (value !== undefined) return value
   throw new PressroomError('invalid-pipeline', `a text is made of "${name}", which has no value`, {
     fix: 'give the optional input a default',
   })
@@ -72,7 +75,7 @@ export function select(selector: string, value: Json): Json {
     const fits =
       typeof part === 'object' && part !== null && Array.isArray(part) === (typeof key === 'number')
     if (!fits || !Object.hasOwn(part as object, key)) {
-      throw new PressroomError('invalid-parameter', `no ${JSON.stringify(key)} in ${JSON.stringify(value)}`)
+      throw new PressroomError('invalid-parameter', `no ${JSON.stringify(key)} in ${shown(value)}`)
     }
     part = (part as Record<string, Json>)[key] as Json
   }
@@ -83,6 +86,6 @@ function parse(text: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch (cause) {
-    throw new PressroomError('invalid-parameter', `${JSON.stringify(text)} is not JSON`, { cause })
+    throw new PressroomError('invalid-parameter', `${shown(text)} is not JSON`, { cause })
   }
 }

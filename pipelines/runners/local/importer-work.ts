@@ -84,7 +84,11 @@ export function faultOfUri(uri: string): string | undefined {
   if (scheme === undefined) return undefined
   if (isRemote(uri)) return undefined
   if (scheme !== 'file') return `it imports ${uri}: only files, gs:// and s3:// addresses can be brought here`
-  return /^file:(\/\/(localhost)?)?\/[^/]/i.test(uri)
-    ? undefined
-    : `it imports ${uri}, which is on another machine`
+  if (!/^file:(\/\/(localhost)?)?\/[^/]/i.test(uri)) return `it imports ${uri}, which is on another machine`
+  try {
+    fileURLToPath(uri)
+    return undefined
+  } catch {
+    return `it imports ${uri}, which is no path`
+  }
 }

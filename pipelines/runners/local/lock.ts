@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Json } from '../../../components/definition/index.ts'
+import { aString, type Decoder, maybe, objectWith, oneOf, recordOf } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { own } from '../../../core/object.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 import { writeFileAtomic } from '../../../core/storage/atomic.ts'
 import { readFailure } from '../../../core/storage/failures.ts'
@@ -171,12 +173,27 @@ export function requireSame(pipeline: string, differences: readonly string[]): v
  */
 export async function readLock(path: string, pipeline: string): Promise<RunLock> {
   const locks = await readLocks(path)
-  const lock = locks[pipeline]
+  const lock = own(locks, pipeline)
   if (lock !== undefined) return lock
   throw new PressroomError('lock-differs', `${path} has nothing for ${pipeline}`, {
     fix: 'write it with pressroom run --lock',
   })
 }
+
+const aJson: Decoder<Json> = value => value as Json
+const aLockFile = objectWith({
+  lockVersion: oneOf(1),
+  pipelines: recordOf(
+    objectWith({
+      definition: aString,
+      code: aString,
+      node: aString,
+      parameters: recordOf(aJson),
+      files: recordOf(aString),
+      tasks: recordOf(objectWith({ inputs: aString, outputs: maybe(recordOf(aString)) })),
+    }) as Decoder<RunLock>,
+  ),
+})
 
 /** Keeps what a pipeline's run stood on, beside those of other pipelines. Errors are those of {@link readLock}. */
 export async function writeLock(path: string, pipeline: string, lock: RunLock): Promise<void> {
@@ -189,14 +206,15 @@ async function readLocks(path: string): Promise<Record<string, RunLock>> {
   const text = await readFile(path, 'utf8').catch(error => {
     throw readFailure(error, path)
   })
-  const { load } = await import('js-yaml')
+  const { parseOneYaml } = await import('../../../core/one-yaml.ts')
+  let where: string
   try {
-    const file = load(text) as { lockVersion: unknown; pipelines: Record<string, RunLock> }
-    if (file.lockVersion === 1 && typeof file.pipelines === 'object') return file.pipelines
-  } catch {
-    // Said below: that it is no lock file matters more than which character is wrong.
+    return aLockFile(parseOneYaml(text, path), 'it').pipelines
+  } catch (cause) {
+    where = (cause as Error).message.split('\n', 1).join()
   }
   throw new PressroomError('invalid-setting', `${path} is not a lock file of this release`, {
+    where,
     fix: 'take it from version control again, or delete it and run with --lock',
   })
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
+import { shown } from '../../../core/object.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 import type { ComponentSpec, PipelineSpec, TaskSpec } from '../../specification.ts'
 import { textOf } from './expressions.ts'
@@ -46,10 +47,7 @@ export function itemsOf(task: TaskSpec, given: Values, bound: Values): Items | u
 function listOf(name: string, value: Json | undefined): readonly Json[] {
   const list = typeof value === 'string' ? parse(value) : value
   if (Array.isArray(list)) return list
-  throw new PressroomError(
-    'invalid-parameter',
-    `"${name}" is not a list to go over: ${JSON.stringify(value)}`,
-  )
+  throw new PressroomError('invalid-parameter', `"${name}" is not a list to go over: ${shown(value)}`)
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,4 @@
-import { faultOf } from '../../../components/definition/check.ts'
+import { faultOfGiven } from '../../../components/definition/check.ts'
 import type { Json } from '../../../components/definition/index.ts'
 import { PressroomError } from '../../../core/errors.ts'
 import { suggest } from '../../../core/nearest.ts'
@@ -49,7 +49,7 @@ function faultOfValue(name: string, definition: InputParameterSpec, value: Json 
   const kind = KINDS[parameterType]
   // An empty text is a value to Kubeflow; a stage of ours that wants more says so itself.
   const empty = kind === 'string' && value === ''
-  const fault = kind && !empty ? faultOf({ kind }, value) : undefined
+  const fault = kind && !empty ? faultOfGiven({ kind }, value) : undefined
   if (fault !== undefined) return [`"${name}" ${fault}`]
   if (literals === undefined || literals.some(literal => literal === value)) return []
   return [`"${name}" must be one of ${literals.map(literal => JSON.stringify(literal)).join(', ')}`]

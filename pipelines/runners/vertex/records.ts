@@ -150,7 +150,9 @@ export function readSchedule(message: ScheduleMessage): ScheduleRecord {
 
 function timeOf(timestamp: Timestamp | null | undefined): string | undefined {
   if (timestamp == null) return undefined
-  return new Date(Number(timestamp.seconds ?? 0) * 1000 + Number(timestamp.nanos ?? 0) / 1e6).toISOString()
+  const time = new Date(Number(timestamp.seconds ?? 0) * 1000 + Number(timestamp.nanos ?? 0) / 1e6)
+  // 64 bits hold more seconds than any calendar has.
+  return Number.isNaN(time.valueOf()) ? undefined : time.toISOString()
 }
 
 function messageOf(status: Status | null | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { groupNames } from '../../diagram/group-names.ts'
 import type { PipelineSpec } from '../../specification.ts'
 import type { RunEvent } from '../local/types.ts'
 import { plannedTasks } from '../planned-tasks.ts'
+import { aServedSpec } from '../served-spec.ts'
 import type { VertexClient } from './client.ts'
 import { openVertex, type VertexConnection } from './connect.ts'
 import { jobBody, jobIdOf, type VertexSubmission } from './job.ts'
@@ -82,11 +83,14 @@ export function tasksOfJob(job: Job): TaskView[] {
  * @throws PressroomError `server-answer` when it has none
  */
 function specOfJob(job: Job): PipelineSpec {
-  const spec = job.spec() as Partial<PipelineSpec> | undefined
-  if (spec?.root !== undefined && spec.pipelineInfo !== undefined) return spec as PipelineSpec
-  throw new PressroomError('server-answer', `job ${job.id} does not say which pipeline it is of`, {
-    fix: 'only jobs of compiled pipelines of schema version 2.1 can be read',
-  })
+  try {
+    return aServedSpec(job.spec(), 'it')
+  } catch (cause) {
+    throw new PressroomError('server-answer', `job ${job.id} does not say which pipeline it is of`, {
+      where: (cause as Error).message,
+      fix: 'only jobs of compiled pipelines of schema version 2.1 can be read',
+    })
+  }
 }
 
 async function watch(

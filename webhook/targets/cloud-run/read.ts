@@ -1,6 +1,7 @@
 import { isObject } from '../../../core/object.ts'
 import type { ObservedModel, Rollout } from '../../plan/state.ts'
 import { revisionOf } from '../google/state.ts'
+import { rolloutIn } from '../kept-rollout.ts'
 import { OWNER, OWNER_LABEL, STATE, serviceId } from './names.ts'
 import type { ServiceMessage, TrafficMessage } from './services.ts'
 
@@ -69,19 +70,12 @@ function readState(text: string | undefined): KeptState | undefined {
     const known = Object.entries(revisions).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     )
-    const { version, share, since, before, bad } = isObject(rollout) ? rollout : {}
-    const whole = typeof version === 'string' && typeof share === 'number' && typeof since === 'number'
+    const kept = rolloutIn(rollout)
     return {
       model,
       revisions: Object.fromEntries(known),
       open: open === true,
-      ...(whole && {
-        rollout: {
-          ...{ version, share, since },
-          ...(typeof before === 'string' && { before }),
-          ...(typeof bad === 'string' && { bad }),
-        },
-      }),
+      ...(kept && { rollout: kept }),
     }
   } catch {
     return undefined

@@ -1,6 +1,7 @@
 import { PressroomError } from '../../../core/errors.ts'
 import { CODE, codeOf } from '../../../core/google/status.ts'
 import type { ObservedModel, Rollout } from '../../plan/state.ts'
+import { rolloutIn } from '../kept-rollout.ts'
 import { fromLabel, hashOf, toLabel } from './fitted.ts'
 
 /** Where a rollout is kept with the traffic: labels of an endpoint, annotations of a service. */
@@ -35,17 +36,14 @@ export function rolloutLabels(rollout: Rollout | undefined): Record<string, stri
 /** The rollout that labels tell; undefined when they tell none, or were edited into nonsense. */
 export function readRollout(labels: Readonly<Record<string, string>>): Rollout | undefined {
   const version = labels[ROLLOUT.version]
-  const share = Number(labels[ROLLOUT.share]?.replace('_', '.') ?? Number.NaN)
-  const since = Number(labels[ROLLOUT.since] ?? Number.NaN)
-  if (version === undefined || !Number.isFinite(share) || !Number.isFinite(since)) return undefined
   const [before, bad] = [labels[ROLLOUT.before], labels[ROLLOUT.bad]]
-  return {
-    version: fromLabel(version),
-    share,
-    since,
-    ...(before && { before: fromLabel(before) }),
-    ...(bad && { bad: fromLabel(bad) }),
-  }
+  return rolloutIn({
+    version: version && fromLabel(version),
+    share: Number(labels[ROLLOUT.share]?.replace('_', '.') ?? Number.NaN),
+    since: Number(labels[ROLLOUT.since] ?? Number.NaN),
+    before: before && fromLabel(before),
+    bad: bad && fromLabel(bad),
+  })
 }
 
 /** Labels without those of a rollout. */

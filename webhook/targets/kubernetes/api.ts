@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backOff } from '../../../core/back-off.ts'
+import { aString, type Decoder, listOf, objectWith, orAbsent } from '../../../core/decode.ts'
 import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { retryAfterOf } from '../../../core/http-faults.ts'
 import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
 import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
 import { parsedJson } from '../../../core/parsed-json.ts'
 import { conflicts, isStatus, refused } from './explain.ts'
 import { FIELD_MANAGER, LABEL } from './names.ts'
 import type { KubernetesObject } from './objects.ts'
+import { RECORDS, type RecordOf } from './records.ts'
 
 /** Kinds that the target makes or reads, with the group and the plural that their addresses have. */
 const RESOURCES = {
@@ -38,6 +41,8 @@ export interface ApiOptions {
 
 /** Objects a list gives at a time; more come with the next page. */
 const PAGE = 500
+/** Half a million objects, those begun again counted. */
+const MOST_PAGES = 1000
 const TIMEOUT_MS = 30_000
 /** By which people edit objects: kubectl names itself after its command (`kubectl-edit`). */
 const BY_HAND = /^kubectl-(edit|patch|set|scale|label|annotate|replace|autoscale|expose|create|run)$/
@@ -50,7 +55,7 @@ export async function connect(settings: KubeconfigSettings): Promise<Connection>
 
 /**
  * The calls that the target makes, in one namespace. All of them may be repeated: an apply, a delete and a read leave the
- * same behind. They throw PressroomErrors: `server-unreachable`, `not-signed-in`, `deployment-conflict`, `deployment-failed`.
+ * same behind. They throw PressroomErrors: `server-unreachable`, `server-answer`, `not-signed-in`, `deployment-conflict`, `deployment-failed`.
  */
 export class KubernetesApi {
   readonly #connection: Connection
@@ -64,11 +69,18 @@ export class KubernetesApi {
   }
 
   /** Every object of a kind that is ours, or that a selector names, page by page. */
-  async list<T>(kind: Kind, query: Readonly<Record<string, string>> = {}): Promise<T[]> {
+  async list<K extends keyof typeof RECORDS>(
+    kind: K,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<RecordOf<K>[]> {
     const selected = { labelSelector: `${LABEL.manager}=${FIELD_MANAGER}`, ...query, limit: String(PAGE) }
-    let items: T[] = []
+    const aList = objectWith({
+      items: orAbsent(listOf<RecordOf<K>>(RECORDS[kind] as Decoder<RecordOf<K>>)),
+      metadata: orAbsent(objectWith({ continue: orAbsent(aString) })),
+    })
+    let items: RecordOf<K>[] = []
     let token = ''
-    for (;;) {
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
       const page = { ...selected, ...(token !== '' && { continue: token }) }
       const { status, body } = await this.#ask('GET', this.#path(kind), page)
       // A page that came too late (410, reason Expired) takes the earlier ones along: from the start again.
@@ -77,17 +89,19 @@ export class KubernetesApi {
         token = ''
         continue
       }
-      const list = this.#good<{ items: T[]; metadata?: { continue?: string } }>(status, body)
-      items.push(...list.items)
+      const list = this.#read(status, body, aList)
+      for (const item of list.items ?? []) items.push(item)
       token = list.metadata?.continue ?? ''
       if (token === '') return items
     }
+    throw this.#strange(`its list of ${RESOURCES[kind][1]} has no end`)
   }
 
   /** One object; undefined when there is none. */
-  async get<T>(kind: Kind, name: string): Promise<T | undefined> {
+  async get<K extends keyof typeof RECORDS>(kind: K, name: string): Promise<RecordOf<K> | undefined> {
     const { status, body } = await this.#ask('GET', this.#path(kind, name))
-    return status === 404 && isStatus(body, 'NotFound') ? undefined : this.#good<T>(status, body)
+    if (status === 404 && isStatus(body, 'NotFound')) return undefined
+    return this.#read(status, body, RECORDS[kind] as Decoder<RecordOf<K>>)
   }
 
   /** Creates an object; one that is there already stays as it is. */
@@ -95,7 +109,7 @@ export class KubernetesApi {
     const kind = object.kind as Kind
     const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' }
     const { status, body } = await this.#ask('POST', this.#path(kind), query, object)
-    if (!(status === 409 && isStatus(body, 'AlreadyExists'))) this.#good(status, body)
+    if (!(status === 409 && isStatus(body, 'AlreadyExists'))) this.#requireGood(status, body)
   }
 
   /**
@@ -103,16 +117,16 @@ export class KubernetesApi {
    * @throws PressroomError `deployment-conflict` when `metadata.resourceVersion` is old; `deployment-failed` when another manager
    *   owns a field
    */
-  async apply<T>(object: KubernetesObject): Promise<T> {
+  async apply(object: KubernetesObject): Promise<void> {
     const path = this.#path(object.kind as Kind, object.metadata.name)
     const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' }
     const type = 'application/apply-patch+yaml'
     const first = await this.#ask('PATCH', path, query, object, type)
     const managers = conflicts(first.body).map(({ manager }) => manager)
     const ours = managers.every(manager => manager === FIELD_MANAGER || BY_HAND.test(manager))
-    if (managers.length === 0 || !ours) return this.#good<T>(first.status, first.body)
+    if (managers.length === 0 || !ours) return this.#requireGood(first.status, first.body)
     const { status, body } = await this.#ask('PATCH', path, { ...query, force: 'true' }, object, type)
-    return this.#good<T>(status, body)
+    this.#requireGood(status, body)
   }
 
   /** Deletes an object, a Deployment after its pods; one that is not there is deleted already. */
@@ -120,14 +134,14 @@ export class KubernetesApi {
     // As a query: Node's client gives a DELETE's body no length, and the server cannot read it.
     const query = { propagationPolicy: kind === 'Deployment' ? 'Foreground' : 'Background' }
     const { status, body } = await this.#ask('DELETE', this.#path(kind, name), query)
-    if (!(status === 404 && isStatus(body, 'NotFound'))) this.#good(status, body)
+    if (!(status === 404 && isStatus(body, 'NotFound'))) this.#requireGood(status, body)
   }
 
   /** Asks what runs behind a Service, through the API server; the answer is the service's own. */
   async throughService(name: string, path: string, json: unknown): Promise<{ status: number; text: string }> {
     const address = `${this.#path('Service', `${name}:http`)}/proxy${path}`
     const { status, text, body } = await this.#ask('POST', address, {}, json)
-    if (isStatus(body)) this.#good(status, body)
+    if (isStatus(body)) this.#requireGood(status, body)
     return { status, text }
   }
 
@@ -142,9 +156,24 @@ export class KubernetesApi {
     return name === undefined ? place : `${place}/${encodeURIComponent(name).replace('%3A', ':')}`
   }
 
-  #good<T>(status: number, body: unknown): T {
-    if (status >= 200 && status < 300) return body as T
-    throw refused(status, body, this.#options.namespace)
+  #requireGood(status: number, body: unknown): void {
+    if (status < 200 || status >= 300) throw refused(status, body, this.#options.namespace)
+  }
+
+  #read<T>(status: number, body: unknown, decoder: Decoder<T>): T {
+    this.#requireGood(status, body)
+    try {
+      return decoder(body, 'it')
+    } catch (cause) {
+      throw this.#strange((cause as Error).message)
+    }
+  }
+
+  #strange(why: string): PressroomError {
+    return new PressroomError('server-answer', `the answer is not one of Kubernetes: ${why}`, {
+      where: this.#connection.server,
+      fix: 'check the address in the kubeconfig: another server, or a page to sign in at, may answer there',
+    })
   }
 
   async #ask(
@@ -172,7 +201,7 @@ export class KubernetesApi {
         const busy = answer.status === 429 || answer.status === 503 || answer.status === 504
         if (!busy || last)
           return { status: answer.status, text, body: (parsedJson(text) ?? { value: text }).value }
-        await pause(attempt, Number(answer.headers.get('retry-after') ?? 0) || 0)
+        await pause(attempt, retryAfterOf(answer.headers))
       } catch (error) {
         this.signal.throwIfAborted()
         if (error instanceof PressroomError) throw error

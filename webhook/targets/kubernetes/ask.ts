@@ -3,7 +3,6 @@ import { PressroomError } from '../../../core/errors.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 import type { KubernetesApi } from './api.ts'
 import { nameOfVersion } from './names.ts'
-import type { DeploymentRecord } from './readiness.ts'
 import { canAnswer } from './readiness.ts'
 
 const anAnswer = objectWith({ predictions: listOf(objectWith({ prediction: aString })) })
@@ -20,7 +19,7 @@ export async function askVersion(
   texts: readonly string[],
 ): Promise<readonly string[]> {
   const name = nameOfVersion(model, version)
-  const deployment = await api.get<DeploymentRecord>('Deployment', name)
+  const deployment = await api.get('Deployment', name)
   if (deployment === undefined || !canAnswer(deployment)) {
     throw new PressroomError('deployment-failed', `${model} ${version} is not loaded, and cannot be asked`)
   }

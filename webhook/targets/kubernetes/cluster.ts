@@ -25,9 +25,9 @@ export async function findModels(
   query: Readonly<Record<string, string>> = {},
 ): Promise<Map<string, ModelOnCluster>> {
   const [services, deployments, routes] = await Promise.all([
-    api.list<ServiceRecord>('Service', query),
-    api.list<DeploymentRecord>('Deployment', query),
-    gateway === undefined ? [] : api.list<RouteRecord>('HTTPRoute', query),
+    api.list('Service', query),
+    api.list('Deployment', query),
+    gateway === undefined ? [] : api.list('HTTPRoute', query),
   ])
   const models = new Map<string, Found>()
   const at = (model: string): Found => {

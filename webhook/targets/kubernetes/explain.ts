@@ -1,32 +1,44 @@
+import { aString, type Decoded, listOf, objectWith, oneOf, orAbsent } from '../../../core/decode.ts'
 import { PressroomError } from '../../../core/errors.ts'
-import { isObject } from '../../../core/object.ts'
+import { shown } from '../../../core/object.ts'
 import { shorten } from '../../../core/report/shorten.ts'
 
 /** How Kubernetes says that something was refused (`meta/v1`, Status). */
-export interface Status {
-  readonly kind: 'Status'
-  readonly message?: string
-  readonly reason?: string
-  readonly details?: {
-    readonly kind?: string
-    readonly group?: string
-    readonly causes?: readonly {
-      readonly reason?: string
-      readonly message?: string
-      readonly field?: string
-    }[]
+const aStatus = objectWith({
+  kind: oneOf('Status'),
+  message: orAbsent(aString),
+  reason: orAbsent(aString),
+  details: orAbsent(
+    objectWith({
+      causes: orAbsent(
+        listOf(
+          objectWith({ reason: orAbsent(aString), message: orAbsent(aString), field: orAbsent(aString) }),
+        ),
+      ),
+    }),
+  ),
+})
+
+/** An error of Kubernetes itself; undefined for another body. */
+function statusIn(body: unknown): Decoded<typeof aStatus> | undefined {
+  try {
+    return aStatus(body, 'it')
+  } catch {
+    return undefined
   }
 }
 
 /** Whether a body is an error of Kubernetes itself, of one reason where one is given. */
-export function isStatus(body: unknown, reason?: string): body is Status {
-  return isObject(body) && body.kind === 'Status' && (reason === undefined || body.reason === reason)
+export function isStatus(body: unknown, reason?: string): boolean {
+  const status = statusIn(body)
+  return status !== undefined && (reason === undefined || status.reason === reason)
 }
 
 /** The fields that others own and an apply would change, and who: `conflict with "tool-a" using apps/v1`. */
 export function conflicts(body: unknown): { readonly manager: string; readonly field: string }[] {
-  if (!isStatus(body, 'Conflict')) return []
-  return (body.details?.causes ?? [])
+  const status = statusIn(body)
+  if (status?.reason !== 'Conflict') return []
+  return (status.details?.causes ?? [])
     .filter(cause => cause.reason === 'FieldManagerConflict')
     .map(({ message = '', field = '' }) => ({
       manager: /conflict with "([^"]+)"/.exec(message)?.[1] ?? message,
@@ -36,7 +48,11 @@ export function conflicts(body: unknown): { readonly manager: string; readonly f
 
 /** What a refusal means for a deployment, in one line, and what to do. */
 export function refused(status: number, body: unknown, namespace: string): PressroomError {
-  const said = isStatus(body) ? (body.message ?? '') : shorten(String(body).trim(), 200)
+  const told = statusIn(body)
+  const said =
+    told === undefined
+      ? shorten(typeof body === 'string' ? body.trim() : shown(body), 200)
+      : (told.message ?? '')
   const where = shorten(said.split('\n', 1).join(), 400) || `status ${status}`
   const managed = conflicts(body)
   if (managed.length > 0) {
@@ -66,7 +82,7 @@ export function refused(status: number, body: unknown, namespace: string): Press
     })
   }
   // An unknown group is plain text, an unknown kind of a known group a Status.
-  if (status === 404 && (!isStatus(body) || /could not find the requested resource/.test(said))) {
+  if (status === 404 && (told === undefined || /could not find the requested resource/.test(said))) {
     return new PressroomError('deployment-failed', 'the cluster does not have this kind of object', {
       where,
       fix: 'autoscalers need Kubernetes 1.23; a gateway needs the Gateway API installed',

@@ -1,6 +1,7 @@
 import { isObject } from '../../../core/object.ts'
 import { parsedJson } from '../../../core/parsed-json.ts'
 import type { ObservedModel, Rollout } from '../../plan/state.ts'
+import { rolloutIn } from '../kept-rollout.ts'
 import { ANNOTATION, LABEL, nameOfVersion } from './names.ts'
 import { autoscales, deploymentOf, type VersionOnCluster } from './objects.ts'
 import { canAnswer, type DeploymentRecord, progressOf } from './readiness.ts'
@@ -72,14 +73,12 @@ function readKept(service: ServiceRecord | undefined): {
   readonly rollout?: Rollout
 } {
   const { annotations = {} } = service?.metadata ?? {}
-  const rollout = parsedJson(annotations[ANNOTATION.rollout] ?? '')?.value as Partial<Rollout> | undefined
+  const rollout = rolloutIn(parsedJson(annotations[ANNOTATION.rollout] ?? '')?.value)
   const shadow = numbers(annotations[ANNOTATION.shadow])
-  const isRollout =
-    typeof rollout?.version === 'string' && Number.isFinite(rollout.share) && Number.isFinite(rollout.since)
   return {
     traffic: numbers(annotations[ANNOTATION.traffic]) ?? {},
     ...(shadow && { shadow }),
-    ...(isRollout && { rollout: rollout as Rollout }),
+    ...(rollout && { rollout }),
   }
 }
 

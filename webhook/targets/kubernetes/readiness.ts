@@ -1,5 +1,5 @@
 import { PressroomError } from '../../../core/errors.ts'
-import { diagnosePod, type Pod, type PodEvent } from '../../../core/kubernetes/pods.ts'
+import { diagnosePod, type Pod } from '../../../core/kubernetes/pods.ts'
 import type { KubernetesApi } from './api.ts'
 import { LABEL, labelOfVersion, nameOfModel, nameOfVersion } from './names.ts'
 import { requireUnchanged, type Written } from './written.ts'
@@ -96,7 +96,7 @@ export async function untilReady(
   // The controller's own deadline begins a moment later, and its word is the better one.
   const end = performance.now() + 1000 * (readySeconds + 30)
   for (;;) {
-    const deployment = await api.get<DeploymentRecord>('Deployment', name)
+    const deployment = await api.get('Deployment', name)
     if (deployment === undefined || deployment.metadata.deletionTimestamp !== undefined) {
       throw failed(model, version, 'somebody deleted its Deployment', undefined)
     }
@@ -128,11 +128,11 @@ interface Fault {
 /** What keeps one of a version's pods from starting; events are read only when the pod itself does not tell. */
 async function faultOf(api: KubernetesApi, model: string, version: string): Promise<Fault | undefined> {
   const labelSelector = `${LABEL.model}=${nameOfModel(model)},${LABEL.version}=${labelOfVersion(version)}`
-  for (const pod of await api.list<Pod>('Pod', { labelSelector })) {
+  for (const pod of await api.list('Pod', { labelSelector })) {
     const containers = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]
     const creating = containers.some(({ state }) => state?.waiting?.reason === 'ContainerCreating')
     const events = creating
-      ? await api.list<PodEvent>('Event', {
+      ? await api.list('Event', {
           labelSelector: '',
           fieldSelector: `involvedObject.name=${pod.metadata.name}`,
         })

@@ -1,7 +1,6 @@
 import type { TargetStep } from '../../plan/state.ts'
 import { type Cluster, findModel } from './cluster.ts'
 import { ANNOTATION, FIELD_MANAGER, LABEL, nameOfModel } from './names.ts'
-import type { RouteRecord, ServiceRecord } from './read.ts'
 import { removeVersion } from './unload.ts'
 
 /**
@@ -15,7 +14,7 @@ export async function retireModel(
   const { api, settings, pollSeconds } = cluster
   const labelSelector = `${LABEL.manager}=${FIELD_MANAGER},${LABEL.model}=${nameOfModel(model)}`
   const own = async (kind: 'HTTPRoute' | 'Service') => {
-    const found = await api.list<RouteRecord | ServiceRecord>(kind, { labelSelector })
+    const found = await api.list(kind, { labelSelector })
     return found
       .map(({ metadata: { name, annotations = {} } }) => ({ name, annotations }))
       .filter(({ annotations }) => annotations[ANNOTATION.model] === model)

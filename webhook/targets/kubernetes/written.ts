@@ -17,10 +17,6 @@ interface Bounds {
   readonly max: number
 }
 
-interface AutoscalerRecord {
-  readonly spec: { readonly minReplicas?: number; readonly maxReplicas: number }
-}
-
 /**
  * Deployers are one field manager, so that the API server lets each of them overwrite what another applied: who waits for its own
  * would wait in vain.
@@ -45,7 +41,7 @@ export async function requireUnchanged(
 }
 
 async function autoscaled(api: KubernetesApi, name: string): Promise<Bounds | undefined> {
-  const found = await api.get<AutoscalerRecord>('HorizontalPodAutoscaler', name)
+  const found = await api.get('HorizontalPodAutoscaler', name)
   return found && { min: found.spec.minReplicas ?? 1, max: found.spec.maxReplicas }
 }
 
