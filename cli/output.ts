@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { Log } from '../components/definition/index.ts'
 import type { PressroomError } from '../core/errors.ts'
+import { messageOf } from '../core/errors.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -35,8 +36,8 @@ export function showError(
 }
 
 function stacks(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const own = error.stack ?? String(error)
+  if (!(error instanceof Error)) return messageOf(error)
+  const own = error.stack ?? messageOf(error)
   return error.cause === undefined ? own : `${own}\ncaused by ${stacks(error.cause)}`
 }
 

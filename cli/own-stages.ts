@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { parseText } from '../components/definition/check.ts'
 import type { AnyStage, Json } from '../components/definition/index.ts'
 import { counted } from '../core/counted.ts'
-import { PressroomError } from '../core/errors.ts'
+import { messageOf, PressroomError } from '../core/errors.ts'
 import { stagesIn } from '../pipelines/runners/local/stages.ts'
 import { DEFAULT_CONFIG } from './config-file.ts'
 
@@ -101,7 +101,7 @@ async function modulesAt(path: string): Promise<string[]> {
 
 /** What is wrong with a module in one line: the faults of its stages, or whatever its code threw. */
 function faultOf(error: unknown, url: string): string {
-  if (!(error instanceof PressroomError)) return String(error)
+  if (!(error instanceof PressroomError)) return messageOf(error)
   const { what, where } = error.cause instanceof PressroomError ? error.cause : error
   return `${what.replace(url, 'it')}${where === undefined ? '' : `: ${where.replaceAll('\n  ', '; ')}`}`
 }

@@ -98,11 +98,20 @@ export class PressroomError extends Error {
 /** The error itself when it is ours, else an `internal` one that keeps it as its cause. */
 export function asPressroomError(error: unknown): PressroomError {
   if (error instanceof PressroomError) return error
-  const what = error instanceof Error ? error.message : String(error)
-  return new PressroomError('internal', what, {
+  return new PressroomError('internal', messageOf(error), {
     fix: 'this is a fault in Pressroom; run again with --debug and report what it prints',
     cause: error,
   })
+}
+
+/** What was thrown, in words. Anything can be thrown, also what has no text. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message
+  try {
+    return String(thrown)
+  } catch {
+    return 'something that is no error, and has no text'
+  }
 }
 
 /** Node's code of a system error (`ENOENT`, `EACCES`, …), or undefined. */

@@ -1,4 +1,4 @@
-import { systemCode } from './errors.ts'
+import { messageOf, systemCode } from './errors.ts'
 
 /** Failures before the first byte was sent: the server has not seen the request. */
 const UNSENT = new Set([
@@ -45,6 +45,6 @@ function codesOf(error: unknown): string[] {
 
 /** What fetch itself says is only that it failed. */
 function rootOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return messageOf(error)
   return error.cause === undefined ? error.message : rootOf(error.cause)
 }

@@ -1,5 +1,5 @@
 import { loadAll } from 'js-yaml'
-import { PressroomError } from './errors.ts'
+import { messageOf, PressroomError } from './errors.ts'
 import { isWalkable, MOST_LEVELS, MOST_VALUES } from './object.ts'
 
 /**
@@ -16,7 +16,7 @@ export function parseOneYaml(text: string, file: string): unknown {
       )
     return document ?? {}
   } catch (cause) {
-    const where = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    const where = messageOf(cause).split('\n')[0]
     throw new PressroomError('invalid-setting', `${file} is not one YAML document`, { where, cause })
   }
 }

@@ -1,4 +1,4 @@
-import { PressroomError, systemCode } from './errors.ts'
+import { messageOf, PressroomError, systemCode } from './errors.ts'
 
 /** What is said of an absent package beside its name. */
 export interface PackageAdvice {
@@ -28,7 +28,7 @@ export async function optionalPackage<T>(
 /** The error for a package that could not be loaded: it is not there, or does not run on this machine. */
 export function packageMissing(name: string, cause: unknown, { use, fix }: PackageAdvice): PressroomError {
   const absent = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(systemCode(cause) ?? '')
-  const said = cause instanceof Error ? cause.message : String(cause)
+  const said = messageOf(cause)
   return new PressroomError(
     'package-missing',
     absent ? `${name} is not installed` : `${name} cannot be loaded on this machine`,

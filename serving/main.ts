@@ -3,7 +3,7 @@
  * Started with an IPC channel it takes the commands of core/service-protocol.ts and stops when the channel closes.
  */
 import { parseArgs } from 'node:util'
-import { asPressroomError, PressroomError } from '../core/errors.ts'
+import { asPressroomError, messageOf, PressroomError } from '../core/errors.ts'
 import type { ServiceCommand, ServiceFailed, ServiceReady } from '../core/service-protocol.ts'
 import { createCommander } from './commands.ts'
 import { type RunningService, serve } from './serve.ts'
@@ -42,7 +42,7 @@ function readFlags() {
     })
     return { ...values, models: positionals }
   } catch (cause) {
-    throw new PressroomError('usage', cause instanceof Error ? cause.message : String(cause), {
+    throw new PressroomError('usage', messageOf(cause), {
       fix: 'it takes --host, --port, --runtime and model folders',
       cause,
     })

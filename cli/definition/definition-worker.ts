@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
-import { PressroomError } from '../../core/errors.ts'
+import { messageOf, PressroomError } from '../../core/errors.ts'
 import { isPipeline } from '../../pipelines/index.ts'
 import type { Answer, Job, Outcome } from './messages.ts'
 
@@ -47,6 +47,6 @@ function failureOf(error: unknown): Outcome {
     const { code, what, where, fix } = error
     return { type: 'refused', code, what, where, fix }
   }
-  if (!(error instanceof Error)) return { type: 'threw', reason: String(error), stack: undefined }
+  if (!(error instanceof Error)) return { type: 'threw', reason: messageOf(error), stack: undefined }
   return { type: 'threw', reason: `${error.name}: ${error.message}`, stack: error.stack }
 }

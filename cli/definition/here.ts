@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { PressroomError } from '../../core/errors.ts'
+import { messageOf, PressroomError } from '../../core/errors.ts'
 import { isPipeline } from '../../pipelines/index.ts'
 import { broken, endless } from './failures.ts'
 import { guarded, TIME_UP } from './guard.ts'
@@ -36,7 +36,7 @@ function runPlain(job: Job, timeoutSeconds: number) {
   } catch (error) {
     if (error instanceof NotPlain) return 'not plain'
     if (error instanceof PressroomError) throw error
-    if (!(error instanceof Error)) throw broken(job.file, String(error))
+    if (!(error instanceof Error)) throw broken(job.file, messageOf(error))
     throw broken(job.file, `${error.name}: ${error.message}`, error.stack, error)
   }
 }

@@ -1,4 +1,4 @@
-import { PressroomError } from '../../core/errors.ts'
+import { messageOf, PressroomError } from '../../core/errors.ts'
 import type { InputDefinitions, Log } from '../definition/index.ts'
 
 /** Shorter values would blank out ordinary text, and are no secrets. */
@@ -24,10 +24,7 @@ export function maskSecrets(definitions: InputDefinitions, env: NodeJS.ProcessEn
     error: error => {
       if (mask(everything(error)) === everything(error)) return error
       if (!(error instanceof PressroomError)) {
-        return new PressroomError(
-          'stage-failed',
-          mask(error instanceof Error ? error.message : String(error)),
-        )
+        return new PressroomError('stage-failed', mask(messageOf(error)))
       }
       const { code, what, where, fix } = error
       return new PressroomError(code, mask(what), { where: where && mask(where), fix: fix && mask(fix) })
@@ -37,7 +34,7 @@ export function maskSecrets(definitions: InputDefinitions, env: NodeJS.ProcessEn
 
 /** All that an error may show: its message and stack, and those of its causes. */
 function everything(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return messageOf(error)
   const cause = error.cause === undefined ? '' : everything(error.cause)
   return [error.message, error.stack, cause].join('\n')
 }

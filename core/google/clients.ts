@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { PressroomError } from '../errors.ts'
+import { messageOf, PressroomError } from '../errors.ts'
 import { packageMissing } from '../optional-package.ts'
 import { shorten } from '../report/shorten.ts'
 import type { GoogleEndpoint } from './endpoint.ts'
@@ -130,7 +130,7 @@ export function clientFile(service: string, version: string): string {
 }
 
 function withoutCredentials(cause: unknown): PressroomError {
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = messageOf(cause)
   // A parser quotes what it cannot read, which here may be a part of a key.
   const said = /JSON/.test(message) ? 'the file of credentials is not JSON' : shorten(message, 200)
   return new PressroomError('not-signed-in', 'no Google credentials can be used', {

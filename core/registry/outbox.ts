@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PressroomError } from '../errors.ts'
+import { messageOf, PressroomError } from '../errors.ts'
 import { parseEvent } from './event-body.ts'
 import { requireSecrets, signEvent } from './events.ts'
 import type { PendingEvent, Registry, RegistryEvent } from './types.ts'
@@ -158,7 +158,7 @@ function outcomeOf(status: number): Answer['outcome'] {
 
 /** fetch says "fetch failed" whatever happened; why is in its cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return messageOf(error)
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message || error.name
 }
 

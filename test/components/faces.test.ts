@@ -22,7 +22,7 @@ import {
 import { artifactAt, mapRecord, outputsUnder } from '../../components/faces/files.ts'
 import { referencePage } from '../../components/faces/reference.ts'
 import { runStage, type StageCall } from '../../components/faces/run-stage.ts'
-import { PressroomError } from '../../core/errors.ts'
+import { asPressroomError, PressroomError } from '../../core/errors.ts'
 import { junk, placesIn, spoilt } from '../support/junk.ts'
 import { type MadeUpRun, madeUp } from '../support/made-up.ts'
 import * as fc from '../support/properties.ts'
@@ -180,6 +180,25 @@ describe('runStage', () => {
     expect(await failing(() => harmless)).toBe(harmless)
     expect(said).toEqual(Array(3).fill('asked with *** by ***'))
     for (const error of [ours, foreign]) expect(inspect(error)).not.toContain('hush-hush')
+  })
+
+  test('anything may be thrown, also what has no text', async () => {
+    await using folder = await tempFolder()
+    const call = await callIn(folder.path)
+    for (const [thrown, what] of [
+      ['no luck', 'no luck'],
+      [undefined, 'undefined'],
+      [{ toString: [] }, 'something that is no error, and has no text'],
+    ] as const) {
+      const failing = madeUp(async () => {
+        throw thrown
+      })
+      const caught = await runStage(failing, call).then(
+        () => 'nothing was thrown',
+        (error: unknown) => asPressroomError(error),
+      )
+      expect(caught).toMatchObject({ code: 'internal', what })
+    }
   })
 
   const coded = (code: string | number, more: object = {}) =>

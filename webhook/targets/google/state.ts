@@ -1,4 +1,4 @@
-import { PressroomError } from '../../../core/errors.ts'
+import { messageOf, PressroomError } from '../../../core/errors.ts'
 import { CODE, codeOf } from '../../../core/google/status.ts'
 import type { ObservedModel, Rollout } from '../../plan/state.ts'
 import { rolloutIn } from '../kept-rollout.ts'
@@ -100,7 +100,7 @@ export function mustShift(
 export function conflictOf(error: unknown, model: string): unknown {
   const code = codeOf(error)
   const refused = code === CODE.failedPrecondition || code === CODE.invalidArgument
-  const stale = code === CODE.aborted || (refused && /etag/i.test(String(error)))
+  const stale = code === CODE.aborted || (refused && /etag/i.test(messageOf(error)))
   return stale ? conflict(model, error) : error
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backOff } from '../../../core/back-off.ts'
 import { aString, type Decoder, listOf, objectWith, orAbsent } from '../../../core/decode.ts'
-import { PressroomError, systemCode } from '../../../core/errors.ts'
+import { messageOf, PressroomError, systemCode } from '../../../core/errors.ts'
 import { retryAfterOf } from '../../../core/http-faults.ts'
 import { type KubeconfigSettings, readKubeconfig } from '../../../core/kubernetes/kubeconfig.ts'
 import { type Send, sendAs } from '../../../core/kubernetes/send.ts'
@@ -213,7 +213,7 @@ export class KubernetesApi {
 }
 
 function unreachable(url: URL, cause: unknown): PressroomError {
-  const why = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
+  const why = systemCode(cause) ?? messageOf(cause)
   return new PressroomError(
     'server-unreachable',
     `the cluster's API server does not answer at ${url.origin}`,
