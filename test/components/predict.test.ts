@@ -159,7 +159,7 @@ describe('predict', () => {
     }
     expect((await shop.lines('jsonl-predictions')).map(({ id }) => id)).toEqual([
       { toString: [] },
-      '\ud800',
+      '\ufffd',
       null,
     ])
     await writeFile(shop.source, rows.join('\n'))
