@@ -138,6 +138,7 @@ test.each<[string, object, string]>([
     'SelectKBest.score_func is sklearn.f_classif',
   ],
   ['another classifier', pipeline(WORDS, bare('SVC')), 'SVC is the classifier'],
+  ['a name that every object has', pipeline(WORDS, bare('__proto__')), '__proto__ is the classifier'],
   [
     'hard votes',
     pipeline(WORDS, bare('VotingClassifier', { voting: 'hard' })),

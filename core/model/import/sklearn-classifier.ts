@@ -1,6 +1,7 @@
 import { aNumber, listOf, objectOf, oneOf } from '../../decode.ts'
 import type { FittedModel, LinearModel } from '../../learn/index.ts'
 import { joinVotes } from '../../learn/voting.ts'
+import { own } from '../../object.ts'
 import { aFittedModel, arrayOf } from '../fitted-model.ts'
 import { aStep, type Dump, learnt, type Step } from './dump.ts'
 import { inexpressible, refuse } from './refuse.ts'
@@ -41,7 +42,7 @@ export function classifierOf(step: Step, { classes, made }: Dump, features: numb
 
 function convert(wrapped: Step, context: Context): FittedModel {
   const step = unwrapped(wrapped)
-  const kind = KINDS[step.type]
+  const kind = own(KINDS, step.type)
   if (kind !== undefined) return kind(step, context)
   if (step.type === 'Pipeline') {
     throw inexpressible(
