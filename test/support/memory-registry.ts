@@ -1,3 +1,4 @@
+import { PressroomError } from '../../core/errors.ts'
 import type { ModelVersion, RegisteredModel } from '../../core/registry/types.ts'
 import type { ReconcileOptions } from '../../webhook/reconcile.ts'
 
@@ -69,7 +70,8 @@ export function memoryRegistry(files = ''): MemoryRegistry {
     download: async () => files,
     async setVersionTag(name, version, key, value) {
       const versions = modelOf(name).versions
-      const known = versions[version]!
+      const known = versions[version]
+      if (known === undefined) throw new PressroomError('not-registered', `${name} has no version ${version}`)
       versions[version] = { ...known, tags: { ...known.tags, [key]: value } }
     },
   }

@@ -521,6 +521,17 @@ describe('what a rollout meets', () => {
     expect(noted.map(line => line.split(' ')[2])).toEqual(['1', '2', '1'])
   })
 
+  test('a version that was deleted while it serves: it serves on, and the next champion replaces it', async () => {
+    const { registry, target, quiet } = world()
+    delete registry.models.news!.versions['1']
+    registry.point('news', 'champion', undefined)
+    await untilSettled(registry, quiet)
+    expect(stateOf(target)).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+    registry.point('news', 'champion', '2')
+    await untilSettled(registry, quiet, START + MINUTE)
+    expect(stateOf(target)).toEqual({ versions: ['2'], traffic: { 2: 100 } })
+  })
+
   test('an hour without the registry, and an endpoint edited by hand', async () => {
     const { registry, target, quiet } = world()
     const first = await reconcile({ registry, target: quiet, policy, now: () => START })

@@ -155,13 +155,19 @@ export function lastGood(versions: readonly Candidate[]): Candidate | undefined 
   return goodVersions(versions)[0]
 }
 
-/** Steps without notes that the registry has, in the order in which they would be made. */
+/**
+ * Steps without notes that the registry has, in the order in which they would be made, and without those on versions that it has no more:
+ * what serves may have been deleted, and that must not keep the next one out.
+ * @param versions all of the model
+ */
 export function withoutKept(steps: readonly Step[], versions: readonly Candidate[]): readonly Step[] {
   const good = goodVersions(versions)
-  const keeps = steps.filter(step => step.do === 'keep').reverse()
+  const known = new Set(versions.map(({ version }) => version))
+  const possible = steps.filter(step => step.do !== 'keep' || known.has(step.version))
+  const keeps = possible.filter(step => step.do === 'keep').reverse()
   const allKept = keeps.every(({ version }, i) => good[i]?.version === version)
   const isKept = (step: Step) => step === keeps.at(-1) && step.version === good[0]?.version
-  return steps.filter(step => step.do !== 'keep' || !(allKept || isKept(step)))
+  return possible.filter(step => step.do !== 'keep' || !(allKept || isKept(step)))
 }
 
 /** The versions that can be gone back to, the last one first. */
