@@ -16,6 +16,7 @@ export const OWN_COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   vertex: async () => (await import('./vertex/command.ts')).vertex,
   import: async () => (await import('./import/command.ts')).importCommand,
   models: async () => (await import('./models/command.ts')).models,
+  tag: async () => (await import('./tag/command.ts')).tag,
   deploy: async () => (await import('./deploy/command.ts')).deploy,
   webhook: async () => (await import('./webhook/command.ts')).webhook,
   serve: async () => (await import('./serve/command.ts')).serve,

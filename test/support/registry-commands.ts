@@ -89,6 +89,15 @@ export const REGISTRY_COMMANDS: Readonly<Record<string, (desk: Desk) => Promise<
     const { said: back } = await desk.ok('promote', '--name', `models:/${desk.name}/Archived`)
     assert.deepEqual([back.summary, back.parameters.previous], [`${desk.name} 1 @champion`, '2'])
   },
+  'tag sets tags, removes and shows them': async desk => {
+    const uri = `models:/${desk.name}/Archived`
+    const set = await desk.ok('tag', uri, 'approved_by=Ada, Bob', 'note=a=b')
+    assert.deepEqual([set.said.version, set.said.tags.approved_by, set.said.tags.note], ['1', 'Ada, Bob', 'a=b'])
+    await desk.ok('tag', desk.name, '--version', '1', '--remove', 'note,never')
+    const plain = await pressroom(desk.folder, ['tag', `models:/${desk.name}/1`, '--registry', desk.url])
+    assert.match(plain.stdout, /^tag +value\napproved_by +Ada, Bob\n/)
+    assert.doesNotMatch(plain.stdout, /note/)
+  },
   'serve answers by the version in Production': async desk => {
     const words = [
       'serve',
@@ -117,6 +126,8 @@ export const REGISTRY_COMMANDS: Readonly<Record<string, (desk: Desk) => Promise<
       [/nothing says which version/, ['promote']],
       [/has no version "9"/, ['promote', '--version', '9', '--stage', 'Production']],
       [/has no version 9/, ['models', `models:/${desk.name}/9`]],
+      [/there is no \S+ 9 in/, ['tag', `models:/${desk.name}/9`, 'a=b']],
+      [/"approved" is no tag with a value/, ['tag', desk.name, '--version', '1', '--set', 'approved']],
     ]
     await Promise.all(
       asked.map(async ([message, words]) =>
@@ -135,7 +146,7 @@ export const REGISTRY_COMMANDS: Readonly<Record<string, (desk: Desk) => Promise<
  */
 export function openDesk(folder: string, url: string, name: string): Desk {
   const run = (words: readonly string[]) => {
-    const named = words.includes('--name') || ['models', 'evaluate'].includes(words[0]!)
+    const named = words.includes('--name') || ['models', 'evaluate', 'tag'].includes(words[0]!)
     const registry = words[0] === 'evaluate' ? [] : ['--registry', url]
     const all = [...words, ...(named ? [] : ['--name', name]), ...registry, '--json']
     return pressroom(folder, all, cacheOf(folder))
