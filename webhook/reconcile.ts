@@ -8,7 +8,14 @@ import type { LookOptions } from './view.ts'
 export type ReconcileEvent =
   | { readonly kind: 'step'; readonly step: Step; readonly line: string }
   /** The model's steps were taken, and the target was seen to have what is wanted. */
-  | { readonly kind: 'serving'; readonly model: string; readonly version: string; readonly line: string }
+  | {
+      readonly kind: 'serving'
+      readonly model: string
+      readonly version: string
+      /** The version that stands beside it, of those that the policy wants there. */
+      readonly beside?: string
+      readonly line: string
+    }
   /** A version has its share for now, and the rollout goes on later. Told at each pass, in the same words while it waits for the same. */
   | { readonly kind: 'rolling'; readonly model: string; readonly version: string; readonly line: string }
   /** An alias names a version that is not brought in. */

@@ -92,11 +92,22 @@ function tellSettled(
   { target, report }: ReconcileOptions,
 ): void {
   if (desired === undefined) return
-  const { serve: version } = desired
+  const { serve: version, beside } = desired
   const share = observed.traffic[version] ?? 0
   const line = `${target.name}: ${model} ${version} takes ${share} %`
-  if (plan.wakeAt === undefined) report?.({ kind: 'serving', model, version, line })
-  else report?.({ kind: 'rolling', model, version, line: `${line} ${untilWhen(plan)}` })
+  if (plan.wakeAt !== undefined) {
+    report?.({ kind: 'rolling', model, version, line: `${line} ${untilWhen(plan)}` })
+  } else if (beside === undefined) {
+    report?.({ kind: 'serving', model, version, line })
+  } else {
+    const { [beside.as]: gets } = {
+      load: 'stands',
+      canary: `takes ${beside.share} %`,
+      shadow: `gets copies of ${beside.share} %`,
+    }
+    const both = `${line}, and ${beside.version} ${gets} beside it`
+    report?.({ kind: 'serving', model, version, beside: beside.version, line: both })
+  }
 }
 
 function tellHeld(model: string, held: Held, { target, report }: ReconcileOptions): void {

@@ -107,6 +107,16 @@ describe('what is told', () => {
       ['started news 2', 'failed  ', 'failed news 2', 'rejected news 2', 'rolled-back news 1'],
     ],
     [
+      'a version that was brought in beside the one that serves',
+      [load('3'), { ...serving('2'), beside: '3' } as ReconcileEvent],
+      ['started news 3', 'succeeded news 3'],
+    ],
+    [
+      'a version that was brought in where another stands beside it',
+      [load(), load('3'), { ...serving('2'), beside: '3' } as ReconcileEvent],
+      ['started news 2', 'succeeded news 2'],
+    ],
+    [
       'no tidying up',
       [{ kind: 'step', step: { do: 'unload', model: 'news', version: '1' }, line: 'gone' }, serving('2')],
       [],

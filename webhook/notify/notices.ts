@@ -54,7 +54,8 @@ export function createNotices(): (event: ReconcileEvent) => Notice | undefined {
     if (event.kind === 'serving') {
       told.delete(model)
       if (before === undefined) return undefined
-      const { version } = event
+      // What was brought in may be what stands beside the version that serves.
+      const version = event.beside !== undefined && before.version === event.beside ? event.beside : event.version
       const back = before.rejected === true && before.version !== version
       return { state: back ? 'rolled-back' : 'succeeded', model, version, message: event.line }
     }
