@@ -51,7 +51,7 @@ export async function takeSteps(view: ModelView, options: ReconcileOptions): Pro
         return undefined
       case 'reject':
         await registry.setVersionTag(model, step.version, REJECTED_TAG, step.reason)
-        return new PressroomError('deployment-failed', `it was measured: ${step.reason}`)
+        return new PressroomError('deployment-failed', step.reason)
       default: {
         const source =
           step.do === 'load' ? await sourceOf(view, step.version, options, filesOf(step.version)) : undefined
@@ -136,8 +136,10 @@ async function failureOf(
   target: Target,
 ): Promise<Failure> {
   const { model } = step
-  const what = `${tell(step, step.do === 'reject' ? 'done' : 'failed')}; ${await whatServes(target, model)}`
-  return { model, rejected, error: new PressroomError(cause.code, what, { where: cause.message, cause }) }
+  const isTold = rejected && step.do === 'reject'
+  const what = `${tell(step, isTold ? 'done' : 'failed')}; ${await whatServes(target, model)}`
+  const where = isTold ? undefined : cause.message
+  return { model, rejected, error: new PressroomError(cause.code, what, { ...(where && { where }), cause }) }
 }
 
 /** Asked anew: what failed may have taken with it what served. */

@@ -74,7 +74,7 @@ export function testRollout(name: string, openBench: (staging: string) => Promis
       bench.monitoring.made = { of: [], codes: { 200: 80, 503: 20 }, p99: 8 }
       const bad = await pass(10)
       expect(bad).toMatchObject({ traffic: { 2: 100 } })
-      expect(bad.told).toContain('20.0 % of its requests failed')
+      expect(bad.told).toContain('20 % of its requests failed')
       await promote(4)
       const wrong = await pass(60)
       expect(wrong.traffic).toEqual({ 2: 100 })

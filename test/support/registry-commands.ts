@@ -92,7 +92,10 @@ export const REGISTRY_COMMANDS: Readonly<Record<string, (desk: Desk) => Promise<
   'tag sets tags, removes and shows them': async desk => {
     const uri = `models:/${desk.name}/Archived`
     const set = await desk.ok('tag', uri, 'approved_by=Ada, Bob', 'note=a=b')
-    assert.deepEqual([set.said.version, set.said.tags.approved_by, set.said.tags.note], ['1', 'Ada, Bob', 'a=b'])
+    assert.deepEqual(
+      [set.said.version, set.said.tags.approved_by, set.said.tags.note],
+      ['1', 'Ada, Bob', 'a=b'],
+    )
     await desk.ok('tag', desk.name, '--version', '1', '--remove', 'note,never')
     const plain = await pressroom(desk.folder, ['tag', `models:/${desk.name}/1`, '--registry', desk.url])
     assert.match(plain.stdout, /^tag +value\napproved_by +Ada, Bob\n/)

@@ -291,21 +291,21 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
     {},
     {
       is: 'bad',
-      reason: '4.0 % of its requests failed, the limit is 0.02; of 50 requests',
+      reason: '4 % of its requests failed, the limit is 2 %; of 50 requests',
       brief: 'errorRate 0.04 of 50',
     },
   ],
   [
     { ...sound, p99: 201 },
     {},
-    { is: 'bad', reason: 'its p99 was 201 ms, the limit is 200; of 50 requests', brief: 'p99 201 of 50' },
+    { is: 'bad', reason: 'its p99 was 201 ms, the limit is 200 ms; of 50 requests', brief: 'p99 201 of 50' },
   ],
   [
     { ...sound, accuracy: 0.79 },
     {},
     {
       is: 'bad',
-      reason: '79.0 % of its labelled requests were right, the limit is 0.8; of 50 labelled requests',
+      reason: '79 % of its labelled requests were right, the limit is 80 %; of 50 labelled requests',
       brief: 'accuracy 0.79 of 50',
     },
   ],
@@ -333,7 +333,7 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
     {},
     {
       is: 'bad',
-      reason: '66.7 % of its requests failed, the limit is 0.02; of 3 requests',
+      reason: '66.67 % of its requests failed, the limit is 2 %; of 3 requests',
       brief: 'errorRate 0.667 of 3',
     },
   ],
@@ -347,7 +347,7 @@ test.each<[Measured | undefined, { [K in keyof Limits]?: Limits[K] | undefined }
     {},
     {
       is: 'bad',
-      reason: '8.3 % of its labelled requests were right, the limit is 0.8; of 12 labelled requests',
+      reason: '8.333 % of its labelled requests were right, the limit is 80 %; of 12 labelled requests',
       brief: 'accuracy 0.0833 of 12',
     },
   ],

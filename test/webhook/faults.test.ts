@@ -252,7 +252,7 @@ describe('a registry away for an hour', () => {
     expect(tagsOf(registry, '2')).toEqual({})
     if (!reads) {
       expect(lines).toContain(
-        'memory: news 2 has lost its traffic\n  it was measured: 50.0 % of its requests failed, the limit is 0.02; of 100 requests\n  it is rejected when the registry can be told; until then the target remembers it',
+        'memory: news 2 has lost its traffic\n  it was measured: 50 % of its requests failed, the limit is 2 %; of 100 requests\n  it is rejected when the registry can be told; until then the target remembers it',
       )
     }
     // What it does by then no longer counts: it has no traffic.
@@ -375,9 +375,11 @@ describe('a registry away for an hour', () => {
 })
 
 describe('a challenger', () => {
+  const lines: string[] = []
   const pass = (registry: DeployedRegistry, target: Target, as: 'canary' | 'shadow', minutes = 0) => {
     const own = policyWith({ limits: policy.others.limits, beside: { alias: 'challenger', as, share: 20 } })
-    return reconcile({ registry, target, policy: own, now: () => START + minutes * MINUTE })
+    const report = ({ line }: ReconcileEvent) => void lines.push(line)
+    return reconcile({ registry, target, policy: own, now: () => START + minutes * MINUTE, report })
   }
   /** Champion 1 serves, and version 2 stands beside it. */
   function duel() {
@@ -390,18 +392,25 @@ describe('a challenger', () => {
   const alone = { versions: ['1'], traffic: { 1: 100 } }
 
   test.each([
-    ['canary', { traffic: { 1: 80, 2: 20 } }],
-    ['shadow', { traffic: { 1: 100 }, shadow: { 2: 20 } }],
-  ] as const)('that gets a %s share and is bad loses it and is rejected', async (as, beside) => {
+    ['canary', { traffic: { 1: 80, 2: 20 } }, 'news 1 takes 80 %, and 2 takes 20 % beside it'],
+    [
+      'shadow',
+      { traffic: { 1: 100 }, shadow: { 2: 20 } },
+      'news 1 takes 100 %, and 2 gets copies of 20 % beside it',
+    ],
+  ] as const)('that gets a %s share and is bad loses it and is rejected', async (as, beside, told) => {
     const { registry, target, quiet, state } = duel()
     await pass(registry, quiet, as)
+    expect(lines.at(-1)).toBe(`memory: ${told}`)
     expect(observedModel(target.state(), 'news')).toMatchObject({ versions: ['1', '2'], ...beside })
     await pass(registry, quiet, as, 5)
     expect(observedModel(target.state(), 'news')).toMatchObject(beside)
     state.errors = failing
     const { failures } = await pass(registry, quiet, as, 10)
     expect(failures).toMatchObject([{ model: 'news', rejected: true }])
-    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    const reason = '50 % of its requests failed, the limit is 2 %; of 100 requests'
+    expect(failures[0]!.error.message).toBe(`news 2 is rejected: ${reason}; news 1 goes on serving`)
+    expect(tagsOf(registry, '2')).toEqual({ [REJECTED_TAG]: reason })
     expect(stateOf(target)).toEqual(alone)
     // It stays out.
     state.errors = healthy
@@ -440,7 +449,7 @@ describe('what a rollout meets', () => {
     const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
     const lines: string[] = []
     const now = await untilSettled(registry, quiet, START, ({ line }) => lines.push(line))
-    const reason = '50.0 % of its requests failed, the limit is 0.02; of 100 requests'
+    const reason = '50 % of its requests failed, the limit is 2 %; of 100 requests'
     expect(tagsOf(registry, '2')).toEqual({ [REJECTED_TAG]: reason })
     expect(Object.keys(tagsOf(registry, '1'))).toEqual([GOOD_TAG])
     expect(lines).toContain(

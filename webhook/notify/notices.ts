@@ -55,7 +55,8 @@ export function createNotices(): (event: ReconcileEvent) => Notice | undefined {
       told.delete(model)
       if (before === undefined) return undefined
       // What was brought in may be what stands beside the version that serves.
-      const version = event.beside !== undefined && before.version === event.beside ? event.beside : event.version
+      const version =
+        event.beside !== undefined && before.version === event.beside ? event.beside : event.version
       const back = before.rejected === true && before.version !== version
       return { state: back ? 'rolled-back' : 'succeeded', model, version, message: event.line }
     }

@@ -31,6 +31,8 @@ interface Said {
   /** Whether more of it is worse. */
   readonly worse: 'above' | 'below'
   readonly say: (value: number) => string
+  /** In the unit of what is said. */
+  readonly limit: (limit: number) => string
   /** What is counted, and how many there were. */
   readonly unit: string
   readonly count: (measured: Measured) => number
@@ -42,13 +44,20 @@ const requests = { unit: 'requests', count: (measured: Measured) => measured.req
 const SAID: Readonly<Record<Measure, Said>> = {
   errorRate: {
     worse: 'above',
-    say: value => `${(100 * value).toFixed(1)} % of its requests failed`,
+    say: value => `${percent(value)} of its requests failed`,
+    limit: percent,
     ...requests,
   },
-  p99: { worse: 'above', say: value => `its p99 was ${value.toFixed(0)} ms`, ...requests },
+  p99: {
+    worse: 'above',
+    say: value => `its p99 was ${value.toFixed(0)} ms`,
+    limit: limit => `${limit} ms`,
+    ...requests,
+  },
   accuracy: {
     worse: 'below',
-    say: value => `${(100 * value).toFixed(1)} % of its labelled requests were right`,
+    say: value => `${percent(value)} of its labelled requests were right`,
+    limit: percent,
     unit: 'labelled requests',
     count: ({ labelled = 0 }) => labelled,
   },
@@ -65,7 +74,7 @@ export function judge(measured: Measured = { requests: 0 }, limits: Limits): Ver
   let few: { readonly had: string; readonly unit: string } | undefined
   for (const measure of limited) {
     const [value, limit] = [measured[measure], limits[measure]!]
-    const { worse, say, unit, count } = SAID[measure]
+    const { worse, say, limit: sayLimit, unit, count } = SAID[measure]
     const had = count(measured)
     const enough = value !== undefined && had >= limits.requests
     if (
@@ -74,7 +83,7 @@ export function judge(measured: Measured = { requests: 0 }, limits: Limits): Ver
     ) {
       return {
         is: 'bad',
-        reason: `${say(value)}, the limit is ${limit}; of ${had} ${unit}`,
+        reason: `${say(value)}, the limit is ${sayLimit(limit)}; of ${had} ${unit}`,
         brief: `${measure} ${Number(value.toPrecision(3))} of ${had}`.slice(0, LONGEST_BRIEF),
       }
     }
@@ -82,6 +91,10 @@ export function judge(measured: Measured = { requests: 0 }, limits: Limits): Ver
     if (!enough) few ??= { had: none ? `no ${measure} yet` : `${had} of ${limits.requests} ${unit}`, unit }
   }
   return few === undefined ? { is: 'good' } : { is: 'few', ...few }
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(4))} %`
 }
 
 function isBeyond(worse: Said['worse'], value: number, limit: number): boolean {
