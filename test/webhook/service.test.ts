@@ -768,6 +768,25 @@ describe('the status page', () => {
     expect(text).toContain('MLflow does not answer &#60;now&#62;')
   })
 
+  test('keeps of a delivery a short name in one line', () => {
+    const journal = createJournal(() => 0)
+    journal.received({
+      outcome: 'accepted',
+      status: 202,
+      reason: 'looked at',
+      seconds: 0,
+      event: {
+        kind: 'model_version_alias.deleted',
+        entity: 'model_version_alias',
+        action: 'deleted',
+        timestamp: '',
+        data: { name: `a\n${'b'.repeat(1000)}`, alias: 'champion' },
+      },
+    })
+    const short = `a ${'b'.repeat(97)}…`
+    expect(journal.deliveries[0]!.line).toBe(`accepted: model_version_alias.deleted ${short} (looked at)`)
+  })
+
   test('keeps the last events of each model, newest first', () => {
     let now = 0
     const journal = createJournal(() => now)

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/report/shorten.ts'
 import { modelNamedBy, type Receipt } from '../receive/receiver.ts'
 import type { ReconcileEvent } from '../reconcile.ts'
 
@@ -26,6 +27,8 @@ export interface Journal {
 
 /** Enough to see what led to the present state. */
 const KEPT = 20
+/** Of a model in a delivery, in one line: names may have a kilobyte, and whoever sends an event chooses it. */
+const LONGEST_NAME = 100
 /** Models that come and go must not fill the memory. */
 const KEPT_MODELS = 2000
 
@@ -69,7 +72,7 @@ export function createJournal(now: () => number = Date.now): Journal {
       const what =
         event === undefined
           ? outcome
-          : `${outcome}: ${event.entity}.${event.action} ${modelNamedBy(event) ?? ''}`
+          : `${outcome}: ${event.entity}.${event.action} ${shorten(modelNamedBy(event) ?? '', LONGEST_NAME)}`
       keep(deliveries, { at: now(), times: 1, line: `${what} (${reason})`, failed: status >= 400 })
     },
     of: model => models.get(model) ?? [],

@@ -51,7 +51,7 @@ export function statusPage({ registry, target, inspection, journal, now }: Statu
 <h1>Deployer</h1>
 <p>From ${registry} to ${target}. Looked at ${time(now)}${
     journal.settledAt === undefined ? '' : html`, last found right at ${time(journal.settledAt)}`
-  }.</p>
+  }. Times are UTC.</p>
 </header>
 <main>
 ${summary}
