@@ -102,6 +102,15 @@ test('serves here until it is stopped, and leaves nothing behind', async () => {
   expect((await deploying.ended).status).toBe(0)
 })
 
+test('ends when its port is taken', async () => {
+  await using folder = await workplace()
+  await using other = await listening(createServer())
+  const words = ['deploy', '--registry', 'registry', '--port', new URL(other.url).port]
+  const { status, stdout, stderr } = await pressroom(folder.path, words)
+  expect([status, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/^deploy: port \d+ of 127\.0\.0\.1 is in use\n/)
+})
+
 test("the deployer's file is its argument, else PRESSROOM_DEPLOYMENT", async () => {
   await using folder = await tempFolder()
   const env = { PRESSROOM_DEPLOYMENT: 'of-environment.yaml', MLFLOW_WEBHOOK_SECRET: 'hush' }

@@ -52,7 +52,11 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   if (settings.dryRun) {
     const seen = local ? await asItServes(work, settings.port, context) : target
     await showPlan({ ...work, target: seen, signal }, context)
-  } else if (local || settings.watch) await keep(work, context)
+  } else if (local) {
+    // A service that cannot start, since its port is taken, will not the next time either.
+    await target.observe(signal)
+    await keep(work, context)
+  } else if (settings.watch) await keep(work, context)
   else await settle(work, context)
 }
 
