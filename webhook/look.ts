@@ -86,8 +86,10 @@ async function viewOf(
   const policy = policyOf(options.policy ?? DEFAULT_POLICY, model.name)
   if (policy === undefined) return undefined
   const isWanted = Object.hasOwn(model.aliases, policy.serve)
-  // Of one that is left as it is, the registry is still to be told what the target remembers.
-  if (!isWanted && observedModel(observed, model.name).rollout?.bad === undefined) return undefined
+  // One that is left as it is may be in the middle of a rollout: bad is bad, and the registry is still to be told what the target remembers.
+  if (!isWanted && observedModel(observed, model.name).rollout?.bad === undefined) {
+    return retreatOf(model.name, observed, options)
+  }
   const needed = () => retreatOf(model.name, observed, options)
   try {
     return await unlessNeeded(clearView(model, policy, observed, options), needed, options)

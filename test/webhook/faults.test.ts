@@ -530,6 +530,22 @@ describe('what a rollout meets', () => {
     expect(noted.map(line => line.split(' ')[2])).toEqual(['1', '2', '1'])
   })
 
+  test('an alias that is taken away midway: the step stays, and a bad version loses its traffic all the same', async () => {
+    let errors = healthy
+    const { registry, target, quiet } = world(version => (version === '2' ? errors : healthy))
+    const pass = (minutes: number) =>
+      reconcile({ registry, target: quiet, policy, now: () => START + minutes * MINUTE })
+    await pass(0)
+    registry.point('news', 'champion', undefined)
+    await pass(60)
+    expect(stateOf(target)).toMatchObject({ traffic: { 1: 90, 2: 10 } })
+    errors = failing
+    expect((await pass(61)).failures).toMatchObject([{ model: 'news', rejected: true }])
+    expect(stateOf(target)).toMatchObject({ traffic: { 1: 100 } })
+    expect(Object.keys(tagsOf(registry, '2'))).toEqual([REJECTED_TAG])
+    expect((await pass(62)).failures).toEqual([])
+  })
+
   test('a version that was deleted while it serves: it serves on, and the next champion replaces it', async () => {
     const { registry, target, quiet } = world()
     delete registry.models.news!.versions['1']
