@@ -31,6 +31,8 @@ export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deplo
   const own = { ...options, signal: stop.signal }
   const work = createWork(own)
   const backoff = createBackoff()
+  // One model that fails for good must not keep what died, with all the others in it, from being back at once.
+  const backoffOfLost = createBackoff()
   const passes = new Set<Promise<unknown>>()
   let wanted = false
   let rested = 0
@@ -87,7 +89,7 @@ export function createDeployer(options: Omit<ReconcileOptions, 'signal'>): Deplo
     if (stop.signal.aborted) return
     const failure = { model: undefined, rejected: false, error }
     report?.({ kind: 'failed', failure, line: `${target.name}: ${error.message}` })
-    retry(failure)
+    wakeIn(backoffOfLost())
   })
 
   return {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as setImmediatePromise, setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { PressroomError } from '../../core/errors.ts'
 import { randomFrom } from '../../core/random.ts'
 import { readConnection } from '../../core/registry/mlflow/connection.ts'
@@ -640,6 +640,30 @@ describe('what a rollout meets', () => {
     await untilSettled(registry, quiet, START, event => lines.push(event.line))
     expect(lines.join('\n')).toMatch(line)
     expect(stateOf(target)).toEqual({ versions: ['1'], traffic: { 1: 100 } })
+  })
+
+  test('a target that lost what it had is looked at soon, however long another failure has lasted', async () => {
+    const { registry, quiet } = world()
+    const heard: ((reason: PressroomError) => void)[] = []
+    const failed = new PressroomError('deployment-failed', 'no room')
+    const apply = () => Promise.reject(failed)
+    const broken: Target = { ...quiet, apply, onLost: listener => void heard.push(listener) }
+    let failures = 0
+    const timers = jest.spyOn(globalThis, 'setTimeout')
+    await using deployer = createDeployer({
+      registry,
+      target: broken,
+      report: ({ kind }) => {
+        if (kind === 'failed') failures += 1
+      },
+    })
+    deployer.wake()
+    await eventually(() => failures === 3)
+    await deployer.settled()
+    timers.mockClear()
+    for (const listener of heard) listener(failed)
+    expect(timers.mock.calls.map(([, delay]) => delay)).toEqual([100])
+    timers.mockRestore()
   })
 
   test('gates: tags, metrics of the run, approval', async () => {
