@@ -247,10 +247,10 @@ describe('a failure', () => {
       hang({ started: join(home.path, 'started') })
       echo({ value: 'after' })
     })
-    const result = await run(home.path, spec, { taskTimeoutSeconds: 0.5, concurrency: 1 })
+    const result = await run(home.path, spec, { taskTimeoutSeconds: 2, concurrency: 1 })
     expect(statesOf(result)).toEqual({ hang: 'failed', echo: 'succeeded' })
     expect(result.error).toMatchObject({ code: 'stage-timeout', where: expect.stringContaining('log.txt') })
-    expect(result.error?.message).toContain('hang was stopped after 0.5 s')
+    expect(result.error?.message).toContain('hang was stopped after 2 s')
     await gone(Number(await appeared(join(home.path, 'started'))))
   })
 
