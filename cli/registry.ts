@@ -12,3 +12,8 @@ export function patiently({ signal, log }: Pick<CommandContext, 'signal' | 'log'
     },
   }
 }
+
+/** The same for a command that puts nothing into a registry: one that was not there was probably meant to be elsewhere. */
+export function lookingIn(context: Pick<CommandContext, 'signal' | 'log'>): RegistryOptions {
+  return { ...patiently(context), onNew: line => context.log.warn(line) }
+}

@@ -16,8 +16,12 @@ try {
     settings,
     log,
     open: async () => {
-      const onWait = (line: string) => log('WARNING', line)
-      return (await import('./open.ts')).openWorkplace(settings, opened, { env: process.env, onWait })
+      const warn = (line: string) => log('WARNING', line)
+      return (await import('./open.ts')).openWorkplace(settings, opened, {
+        env: process.env,
+        onWait: warn,
+        onNew: warn,
+      })
     },
   })
   log('NOTICE', `events are received at ${service.url}/webhook`)

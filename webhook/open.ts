@@ -14,7 +14,7 @@ import type { Workplace } from './workplace.ts'
 export async function openWorkplace(
   settings: DeployerSettings,
   opened: AsyncDisposableStack,
-  options: OpenTargetOptions & Pick<RegistryOptions, 'onWait'>,
+  options: OpenTargetOptions & Pick<RegistryOptions, 'onWait' | 'onNew'>,
 ): Promise<Workplace> {
   await using here = new AsyncDisposableStack()
   const policy =

@@ -32,6 +32,8 @@ import {
   requireVersion,
 } from './version-rows.ts'
 
+/** In the registry's folder. */
+export const DATABASE = 'registry.db'
 /** Copying a large model takes its time; a registration waits this long for another's. */
 const REGISTRATION_WAIT_MS = 120_000
 
@@ -42,7 +44,7 @@ const REGISTRATION_WAIT_MS = 120_000
  */
 export async function openEmbedded(folder: string): Promise<Registry> {
   const root = resolve(folder)
-  return new EmbeddedRegistry(root, await openDatabase(join(root, 'registry.db')))
+  return new EmbeddedRegistry(root, await openDatabase(join(root, DATABASE)))
 }
 
 class EmbeddedRegistry implements Registry {

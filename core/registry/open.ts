@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { PressroomError } from '../errors.ts'
 import { pathOfFileUrl } from '../storage/file-url.ts'
 import type { Registry, RegistryOptions } from './types.ts'
@@ -25,8 +27,16 @@ export function registryOfEnvironment(env: NodeJS.ProcessEnv): string | undefine
  * `invalid-setting` for a sign-in that cannot be meant.
  */
 export async function openRegistry(location: string, options: RegistryOptions = {}): Promise<Registry> {
-  if (!isServer(location)) return (await import('./embedded.ts')).openEmbedded(folderOf(location))
+  if (!isServer(location)) return openFolder(folderOf(location), options)
   return (await import('./mlflow/registry.ts')).openMlflow(location, options)
+}
+
+async function openFolder(folder: string, { onNew }: RegistryOptions): Promise<Registry> {
+  const { DATABASE, openEmbedded } = await import('./embedded.ts')
+  const isNew = onNew !== undefined && !existsSync(join(folder, DATABASE))
+  const registry = await openEmbedded(folder)
+  if (isNew) onNew(`there was no registry in ${registry.location}: a new, empty one was made`)
+  return registry
 }
 
 function isServer(location: string): boolean {

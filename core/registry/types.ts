@@ -4,6 +4,8 @@ export interface RegistryOptions {
   readonly signal?: AbortSignal
   /** Told, in a line for a person, of a server that does not answer: after two seconds, then at each try that fails. */
   readonly onWait?: (line: string) => void
+  /** Told, in a line for a person, of a folder that had no registry: one that was mistyped looks like an empty one. */
+  readonly onNew?: (line: string) => void
 }
 
 /**

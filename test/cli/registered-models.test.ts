@@ -34,6 +34,15 @@ test.each([
   expect(stderr).toMatch(new RegExp(`^warning: ${said}.*\\n${command}: stopped\\n$`))
 })
 
+test('a registry that a command made, because there was none, is told of, and the next time it is there', async () => {
+  await using temp = await tempFolder()
+  const models = () => start(temp.path, ['models', '--registry', 'mistyped']).ended
+  const [first, second] = [await models(), await models()]
+  const said = /^warning: there was no registry in .*mistyped: a new, empty one was made\n$/
+  expect(first).toMatchObject({ status: 0, stderr: expect.stringMatching(said) })
+  expect(second).toMatchObject({ status: 0, stderr: '', stdout: first.stdout })
+})
+
 test('the deployer says in its log that it waits for a server', async () => {
   await using temp = await tempFolder()
   await using server = await listening(createServer(() => {}))

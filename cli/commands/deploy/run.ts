@@ -15,7 +15,7 @@ import {
 import type { CommandContext } from '../../command.ts'
 import { styled } from '../../output.ts'
 import { packageModule } from '../../package-file.ts'
-import { patiently } from '../../registry.ts'
+import { lookingIn } from '../../registry.ts'
 import { showPlan } from './plan.ts'
 import { asItServes } from './running.ts'
 
@@ -39,7 +39,7 @@ export async function runDeploy(context: CommandContext): Promise<void> {
   const { env, signal } = context
   const policy = settings.file === undefined ? DEFAULT_POLICY : await readDeployment(settings.file)
   const local = policy.target.kind === 'local'
-  await using registry = await openRegistry(registryLocation(settings.registry, env), patiently(context))
+  await using registry = await openRegistry(registryLocation(settings.registry, env), lookingIn(context))
   const service = {
     main: packageModule('serving/main'),
     args: ['--port', String(settings.port)],

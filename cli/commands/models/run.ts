@@ -13,7 +13,7 @@ import {
   STAGES_ARE_DEPRECATED,
 } from '../../../core/registry/references.ts'
 import type { CommandContext } from '../../command.ts'
-import { patiently } from '../../registry.ts'
+import { lookingIn } from '../../registry.ts'
 import { table } from '../../table.ts'
 
 /** Lists models with their aliases, or a model's versions, newest first: all, those of a stage, or the one that is named. */
@@ -30,7 +30,7 @@ export async function listModels(context: CommandContext): Promise<void> {
   if (name === undefined && stage !== undefined) {
     throw new PressroomError('usage', 'a stage without a model says nothing', { fix: 'name the model too' })
   }
-  await using registry = await openRegistry(registryLocation(given, context.env), patiently(context))
+  await using registry = await openRegistry(registryLocation(given, context.env), lookingIn(context))
   // Awaited here: the registry closes when this function returns.
   if (name === undefined) return await showModels(context, registry)
   const versions = await versionsOf(registry, name, stage, line => context.log.warn(line))

@@ -4,7 +4,7 @@ import { openRegistry, registryLocation } from '../../../core/registry/index.ts'
 import { parseReference, requireReferenced } from '../../../core/registry/references.ts'
 import { type FolderToServe, parseServeSettings, type ServeSettings, serve } from '../../../serving/index.ts'
 import type { CommandContext } from '../../command.ts'
-import { patiently } from '../../registry.ts'
+import { lookingIn } from '../../registry.ts'
 
 /** Serves until the first Ctrl-C, then answers what is under way and ends. */
 export async function serveModels(context: CommandContext): Promise<void> {
@@ -42,7 +42,7 @@ async function fromRegistry(
   context: CommandContext,
 ): Promise<ServeSettings['models']> {
   if (!models.some(({ folder }) => folder.startsWith('models:'))) return models
-  await using registry = await openRegistry(location, patiently(context))
+  await using registry = await openRegistry(location, lookingIn(context))
   const found: FolderToServe[] = []
   const warnings = new Set<string>()
   for (const model of models) {

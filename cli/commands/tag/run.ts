@@ -3,7 +3,7 @@ import { openRegistry, type Registry, registryLocation } from '../../../core/reg
 import { checkKeys } from '../../../core/registry/names.ts'
 import { parseReference, requireReferenced } from '../../../core/registry/references.ts'
 import type { CommandContext } from '../../command.ts'
-import { patiently } from '../../registry.ts'
+import { lookingIn } from '../../registry.ts'
 import { table } from '../../table.ts'
 
 interface Settings {
@@ -22,7 +22,7 @@ export async function tagVersion(context: CommandContext): Promise<void> {
   checkKeys([...wanted.map(([key]) => key), ...remove])
   const reference = parseReference({ name: given, version: number })
   const { name } = reference
-  await using registry = await openRegistry(registryLocation(at, context.env), patiently(context))
+  await using registry = await openRegistry(registryLocation(at, context.env), lookingIn(context))
   const version = await requireReferenced(registry, reference, line => context.log.warn(line))
   const before = await tagsOf(registry, name, version)
   for (const key of remove) {
