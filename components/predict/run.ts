@@ -45,7 +45,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     try {
       await withRows(inputs, source, signal, async found => {
         let batch: TextRow[] = []
-        for await (const row of inShard(textRows(source, found, inputs.textColumn), inputs.shard)) {
+        for await (const row of inShard(textRows(source, found, inputs), inputs.shard)) {
           if ('problem' in row) {
             if (inputs.badRows === 'fail') throw badRow(source, row)
             skipped += 1

@@ -79,17 +79,18 @@ export function columnsOfFirstRecord(path: string, names: readonly string[], wan
 
 /**
  * The column that holds texts which nobody has labelled: the wanted one exactly, else the one with a usual name, else the only
- * one. A CSV or TSV file of one column may begin with a text at once.
+ * one. A CSV or TSV file of one column may begin with a text at once. Columns to keep must be there.
  * @param names of the first record: its keys, or its trimmed fields when it is a `table`
  * @throws PressroomError `missing-column` with the names there are and the nearest one.
  */
 export function chooseTextColumn(
   path: string,
   names: readonly string[],
-  wanted: string | undefined,
+  { textColumn, keepColumns = [] }: Omit<WantedColumns, 'labelColumn'>,
   table: boolean,
 ): { readonly text: string; readonly header: boolean } {
-  const found = wanted ?? detect('text', names)
+  for (const name of keepColumns) checkNamed(path, 'kept', name, names)
+  const found = textColumn ?? detect('text', names)
   if (found === undefined && names.length === 1) return { text: table ? '1' : names[0]!, header: !table }
   const text = found ?? missing(path, 'text', names)
   checkNamed(path, 'text', text, names)

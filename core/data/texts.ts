@@ -1,4 +1,4 @@
-import { chooseTextColumn } from './columns.ts'
+import { chooseTextColumn, type WantedColumns } from './columns.ts'
 import type { Entry, Values } from './entries.ts'
 import { isTable } from './format.ts'
 import type { Source } from './source.ts'
@@ -14,13 +14,13 @@ export interface TextRow {
 
 /**
  * Texts of a source without labels, trimmed, in its order; or what is wrong with a record. Rows that `ingest` wrote give their other
- * columns as values too.
+ * columns as values too. Which columns there are is what the first record says.
  * @throws PressroomError `missing-column`
  */
 export async function* textRows(
   path: string,
   { format, entries }: Source,
-  textColumn: string | undefined,
+  wanted: Omit<WantedColumns, 'labelColumn'>,
 ): AsyncGenerator<TextRow | (Entry & { readonly problem: string })> {
   let read: ((values: Values) => Readonly<Record<string, unknown>> | undefined) | undefined
   let column = ''
@@ -34,8 +34,8 @@ export async function* textRows(
         const table = isTable(format)
         const names = table
           ? (entry.values as readonly string[]).map(name => name.trim())
-          : Object.keys(entry.values)
-        const { text, header } = chooseTextColumn(path, names, textColumn, table)
+          : Object.keys(objectOf(entry.values))
+        const { text, header } = chooseTextColumn(path, names, wanted, table)
         column = text
         read = table ? cellReader(header ? names : names.map((_, i) => `${i + 1}`)) : objectOf
         if (table && header) continue

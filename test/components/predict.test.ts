@@ -215,6 +215,9 @@ describe('predict', () => {
     await expect(shop.run(predict, { ...given, textColumn: 'headlin' })).rejects.toThrow(
       'did you mean --text-column headline?',
     )
+    await expect(shop.run(predict, { ...given, keepColumns: ['id', 'sorce'] })).rejects.toThrow(
+      'no column "sorce" in ',
+    )
     await expect(shop.run(predict, given, '', stop)).rejects.toMatchObject({ code: 'cancelled' })
     await writeFile(shop.file('odd.parquet').path, 'PAR1 and nothing more')
     await expect(
