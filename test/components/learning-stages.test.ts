@@ -626,7 +626,11 @@ describe('validate', () => {
       .flat()
       .map(line => ({ ...line, predicted: 'neither' }))
     await writeFile(shop.file('e-predictions').path, wrong.map(line => JSON.stringify(line)).join('\n'))
-    expect((await shop.run(validate, given)).summary).toBe(
+    await expect(shop.run(validate, given)).rejects.toThrow(
+      /not of one evaluation\n.*by the metrics the accuracy is 0\.66\d+, by the predictions 0\n/s,
+    )
+    await writeFile(shop.file('e-metrics').path, JSON.stringify({ accuracy: 0, macroF1: 0 }))
+    expect((await shop.run(validate, { ...given, minAccuracy: 0 })).summary).toBe(
       'fails: worse than champion 1 .667: behind it (p below .001)',
     )
   })
