@@ -49,6 +49,11 @@ const INK = 'currentColor'
 const RULE = 'rgba(128,128,128,.3)'
 const FONT = 'system-ui, sans-serif'
 
+/** Pixels that names of a category axis have, by the widths that the library takes the font to have. */
+const NAMES = { bars: 148, spreads: 188 }
+/** Helvetica's widths. A reader's own sans-serif is up to a quarter wider, and what does not fit would be cut off without a sign. */
+const roomFor = (width: number) => Math.ceil(1.25 * width) + 12
+
 const axisStyle = {
   nameLocation: 'middle',
   nameTextStyle: { color: INK },
@@ -95,14 +100,14 @@ export function barChart(
 ): Chart {
   return draw(width, height, description, {
     color: COLOURS,
-    grid: { left: 160, right: 48, top: 8, bottom: 28 },
+    grid: { left: roomFor(NAMES.bars), right: 48, top: 8, bottom: 28 },
     xAxis: { type: 'value', min: 0, max, ...axisStyle },
     yAxis: {
       type: 'category',
       inverse: true,
       data: bars.map(({ name }) => name),
       ...axisStyle,
-      axisLabel: { color: INK, width: 148, overflow: 'truncate' },
+      axisLabel: { color: INK, width: NAMES.bars, overflow: 'truncate' },
     },
     series: [
       {
@@ -139,14 +144,14 @@ export function spreadChart(
   }: ChartOptions & { readonly name: string },
 ): Chart {
   return draw(width, height, description, {
-    grid: { left: 200, right: 48, top: 8, bottom: 48 },
+    grid: { left: roomFor(NAMES.spreads), right: 48, top: 8, bottom: 48 },
     xAxis: { type: 'value', scale: true, name, nameGap: 28, ...axisStyle },
     yAxis: {
       type: 'category',
       inverse: true,
       data: spreads.map(({ name }) => name),
       ...axisStyle,
-      axisLabel: { color: INK, width: 188, overflow: 'truncate', interval: 0 },
+      axisLabel: { color: INK, width: NAMES.spreads, overflow: 'truncate', interval: 0 },
     },
     series: [
       {

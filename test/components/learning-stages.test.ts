@@ -13,7 +13,7 @@ import { fitLearner, type Learner } from '../../core/learn/index.ts'
 import { importOnnx } from '../../core/model/import/from-onnx.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
 import { openRegistry } from '../../core/registry/index.ts'
-import { barChart } from '../../core/report/charts.ts'
+import { barChart, spreadChart } from '../../core/report/charts.ts'
 import { listed } from '../../core/report/listed.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
@@ -716,6 +716,20 @@ describe('what a report is written with', () => {
   test('a chart is called what it shows, whatever characters that has', () => {
     const { svg } = barChart([{ name: "US$'s", value: 1 }], { description: 'of US$\'s & $$ "$1"' })
     expect(svg).toMatch(/^<svg role="img" aria-label="of US\$&#39;s &#38; \$\$ &#34;\$1&#34;" [^<]*>/)
+  })
+
+  test('names beside bars are cut short with a sign, and have room in fonts wider than Helvetica', () => {
+    const name = 'c 0.1, gamma scale, kernel linear, degree 3'
+    const given = { name, value: 0.5, low: 0.4, high: 0.6 }
+    for (const { svg } of [
+      barChart([given], { description: '' }),
+      spreadChart([given], { name: 'accuracy', description: '' }),
+    ]) {
+      const [, left, shown] = /text-anchor="end"[^>]*transform="translate\((\d+)[^>]*>(c 0[^<]*)</.exec(svg)!
+      expect(shown).toMatch(/(\.\.\.|…)$/)
+      // What DejaVu Sans takes for a character of such names.
+      expect(Number(left)).toBeGreaterThan(6.5 * shown!.length)
+    }
   })
 
   test('counts, tables and text of strangers', () => {
