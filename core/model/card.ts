@@ -1,5 +1,6 @@
 import { own } from '../object.ts'
 import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
+import { counted } from '../counted.ts'
 import { formatCount, formatShare } from '../report/numbers.ts'
 import type { FeatureSettings } from '../text/index.ts'
 import { VERSION } from '../version.ts'
@@ -16,7 +17,7 @@ export function modelCard(info: Omit<FittedInfo, 'files'>, has: Exports): string
   const { features, learner } = info
   const slant = isCalibrated(learner) ? '' : ' Its probabilities have not been calibrated.'
   return cardOf(info, {
-    made: `Fitted as ${describeLearner(learner)} over ${formatCount(features)} features, by pressroom-ml ${VERSION}. The features:
+    made: `Fitted as ${describeLearner(learner)} over ${counted(features, 'feature')}, by pressroom-ml ${VERSION}. The features:
 
 ${featureLines(info.settings)}`,
     metrics: 'Metrics of the fit',
