@@ -25,6 +25,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const { labels } = scorer.model.info
   log.info(`${scorer.name} ${scorer.version}: ${counted(labels.length, 'class', 'classes')}`)
   const head = { labels, columns: inputs.keepColumns ?? [], model: scorer.name, version: scorer.version }
+  const wanted = { ...inputs, modelColumns: columnsOf(scorer) }
   const counts = new Map<string, number>()
   let rows = 0
   let skipped = 0
@@ -45,7 +46,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     try {
       await withRows(inputs, source, signal, async found => {
         let batch: TextRow[] = []
-        for await (const row of inShard(textRows(source, found, inputs), inputs.shard)) {
+        for await (const row of inShard(textRows(source, found, wanted), inputs.shard)) {
           if ('problem' in row) {
             if (inputs.badRows === 'fail') throw badRow(source, row)
             skipped += 1
@@ -97,14 +98,19 @@ async function* inShard<T>(rows: AsyncIterable<T>, shard: string): AsyncGenerato
   for await (const row of rows) if (belongs(index++)) yield row
 }
 
+/** Beside the text, what the model's features look at. */
+function columnsOf({ model: { info } }: Scorer): readonly string[] {
+  return 'settings' in info ? Object.keys(info.settings.columns) : []
+}
+
 async function score(
-  { model }: Scorer,
+  scorer: Scorer,
   batch: readonly TextRow[],
   columns: readonly string[],
 ): Promise<Scored[]> {
-  const { info } = model
-  const { labels } = info
-  const needed = 'settings' in info ? Object.keys(info.settings.columns) : []
+  const { model } = scorer
+  const { labels } = model.info
+  const needed = columnsOf(scorer)
   const rows = needed.length === 0 ? batch.map(({ text }) => text) : batch.map(row => withCells(row, needed))
   const predictions = await model.predict(rows)
   return batch.map(({ line, text, values }, i) => {

@@ -79,22 +79,45 @@ export function columnsOfFirstRecord(path: string, names: readonly string[], wan
 
 /**
  * The column that holds texts which nobody has labelled: the wanted one exactly, else the one with a usual name, else the only
- * one. A CSV or TSV file of one column may begin with a text at once. Columns to keep must be there.
+ * one. A CSV or TSV file of one column may begin with a text at once.
  * @param names of the first record: its keys, or its trimmed fields when it is a `table`
  * @throws PressroomError `missing-column` with the names there are and the nearest one.
  */
 export function chooseTextColumn(
   path: string,
   names: readonly string[],
-  { textColumn, keepColumns = [] }: Omit<WantedColumns, 'labelColumn'>,
+  textColumn: string | undefined,
   table: boolean,
 ): { readonly text: string; readonly header: boolean } {
-  for (const name of keepColumns) checkNamed(path, 'kept', name, names)
   const found = textColumn ?? detect('text', names)
   if (found === undefined && names.length === 1) return { text: table ? '1' : names[0]!, header: !table }
   const text = found ?? missing(path, 'text', names)
   checkNamed(path, 'text', text, names)
   return { text, header: true }
+}
+
+/**
+ * Of a file to be scored: columns to write beside the predictions, and columns that the model looks at.
+ * @throws PressroomError `missing-column` for the first that is not among `names`, or is there twice
+ */
+export function requireColumns(
+  path: string,
+  names: readonly string[],
+  { keepColumns = [], modelColumns = [] }: RequiredColumns,
+): void {
+  for (const name of keepColumns) checkNamed(path, 'kept', name, names)
+  for (const name of modelColumns) {
+    if (names.includes(name)) continue
+    throw new PressroomError('missing-column', `no column "${name}" in ${path}, and the model looks at it`, {
+      where: `it has: ${listed(names)}`,
+      fix: 'give rows that have it, or another model',
+    })
+  }
+}
+
+export interface RequiredColumns {
+  readonly keepColumns?: readonly string[] | undefined
+  readonly modelColumns?: readonly string[] | undefined
 }
 
 function detect(role: Role, names: readonly string[], taken?: string): string | undefined {

@@ -1,8 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { parquetWriteFile } from 'hyparquet-writer'
-import { predict, register } from '../../components/index.ts'
+import { predict, register, train } from '../../components/index.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { expectOurs } from '../support/junk.ts'
 import * as fc from '../support/properties.ts'
@@ -69,8 +69,7 @@ describe('predict', () => {
       'probability of Sports': probabilities.Sports,
     }))
     expect(found).toEqual(expected)
-    await writeFile(shop.file('again.parquet').path, await readFile(shop.file('p-predictions').path))
-    await shop.run(predict, { source: shop.file('again.parquet').path, model: shop.model }, 'a-')
+    await shop.run(predict, { source: shop.file('p-predictions').path, model: shop.model }, 'a-')
     const again = await shop.lines('a-predictions')
     expect(again.map(row => row.probabilities)).toEqual(
       (await shop.lines('j-predictions')).map(row => row.probabilities),
@@ -102,6 +101,40 @@ describe('predict', () => {
     await expect(shop.run(predict, { ...given, alias: 'nobody' })).rejects.toThrow(
       'no version of shop is @nobody',
     )
+  })
+
+  test('a record may leave a column out; a column that none has is refused', async () => {
+    await using shop = await shopWith(
+      'rows.jsonl',
+      '{"text":"Shares climb"}\n{"text":"Prices fall","id":7}\n',
+    )
+    const given = { source: shop.source, model: shop.model }
+    await shop.run(predict, { ...given, keepColumns: ['id'], shard: '1/2' })
+    expect(await shop.lines('predictions')).toMatchObject([{ line: 1, text: 'Shares climb' }])
+    await expect(shop.run(predict, { ...given, keepColumns: ['id', 'idd'] }, 'x-')).rejects.toThrow(
+      'no column "idd" in ',
+    )
+    expect(await readdir(shop.path)).not.toContain('x-predictions')
+  })
+
+  test('a model that looks at columns is not asked about a file without them', async () => {
+    await using shop = await shopWith('news.csv', CSV)
+    const rows = ['Bank', 'Cup', 'Rates', 'Goal'].map((text, i) => {
+      return { text, label: ['Business', 'Sports'][i % 2]!, columns: { desk: ['money', 'field'][i % 2]! } }
+    })
+    const data = await shop.dataset('rows', rows)
+    const features = { text: {}, columns: { desk: { kind: 'categorical' } } }
+    const learner = { kind: 'logistic-regression' }
+    await shop.run(train, { train: data, validation: data, preset: 'custom', features, learner }, 'c-')
+    const model = shop.file('c-model')
+    await expect(shop.run(predict, { source: shop.source, model })).rejects.toThrow(
+      /no column "desk" in .*, and the model looks at it\n {2}it has: id, headline/,
+    )
+    await expect(
+      shop.run(predict, { data: await shop.dataset('bare', [rows[0]!]), model }),
+    ).resolves.toMatchObject({
+      parameters: { rows: 1 },
+    })
   })
 
   test('a file of texts alone needs no header', async () => {
