@@ -37,7 +37,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     const flush = async (batch: readonly TextRow[]) => {
       await setImmediate()
       signal.throwIfAborted()
-      const scored = await score(scorer, batch, head.columns)
+      const scored = await score(scorer, batch, { source, columns: head.columns })
       await writer.write(scored)
       for (const { predicted } of scored) counts.set(predicted, (counts.get(predicted) ?? 0) + 1)
       rows += batch.length
@@ -106,13 +106,15 @@ function columnsOf({ model: { info } }: Scorer): readonly string[] {
 async function score(
   scorer: Scorer,
   batch: readonly TextRow[],
-  columns: readonly string[],
+  { source, columns }: { readonly source: string; readonly columns: readonly string[] },
 ): Promise<Scored[]> {
   const { model } = scorer
   const { labels } = model.info
   const needed = columnsOf(scorer)
   const rows = needed.length === 0 ? batch.map(({ text }) => text) : batch.map(row => withCells(row, needed))
-  const predictions = await model.predict(rows)
+  const predictions = await model.predict(rows).catch(async error => {
+    throw (await firstFault(model, rows, batch, source)) ?? error
+  })
   return batch.map(({ line, text, values }, i) => {
     const { label, probabilities } = predictions[i]!
     const rounded = Array.from(probabilities, value => Number(value.toFixed(DECIMALS)))
@@ -134,6 +136,26 @@ function keptOf(values: TextRow['values'], name: string, line: number): unknown 
   throw new PressroomError('invalid-rows', `line ${line}: column "${name}" is nested too deeply to be kept`, {
     fix: 'correct it, or leave the column out of --keep-columns',
   })
+}
+
+/** What a model says of the first row that it cannot take, with that row's line: it counts the rows of a batch alone. */
+async function firstFault(
+  model: Scorer['model'],
+  rows: readonly FeatureRow[],
+  batch: readonly TextRow[],
+  source: string,
+): Promise<PressroomError | undefined> {
+  for (const [i, row] of rows.entries()) {
+    try {
+      await model.predict([row])
+    } catch (error) {
+      if (!(error instanceof PressroomError) || error.code !== 'invalid-rows') return undefined
+      const { what, where, fix } = error
+      const said = `line ${batch[i]!.line} of ${source}: ${what.replace(/ in row 1$/, '')}`
+      return new PressroomError('invalid-rows', said, { where, fix, cause: error })
+    }
+  }
+  return undefined
 }
 
 /** The row with the columns that the model's features look at, as ingest would have kept them. */

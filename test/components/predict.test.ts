@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { parquetWriteFile } from 'hyparquet-writer'
@@ -137,6 +137,24 @@ describe('predict', () => {
     })
   })
 
+  test('of a cell that the model cannot take the line is told, however many rows went before', async () => {
+    await using shop = await shopWith(
+      'rows.csv',
+      `text,size\n${'Shares climb,7\n'.repeat(4999)}Prices fall,\nRates rise,8\n`,
+    )
+    const rows = ['Bank', 'Cup', 'Rates', 'Goal'].map((text, i) => {
+      return { text, label: ['Business', 'Sports'][i % 2]!, columns: { size: `${i}` } }
+    })
+    const data = await shop.dataset('rows', rows)
+    const features = { text: {}, columns: { size: { kind: 'numeric' } } }
+    const learner = { kind: 'logistic-regression' }
+    await shop.run(train, { train: data, validation: data, preset: 'custom', features, learner }, 'c-')
+    const given = { source: shop.source, model: shop.file('c-model') }
+    await expect(shop.run(predict, given)).rejects.toThrow(
+      /^line 5001 of .*rows\.csv: the numeric column "size" is empty\n/,
+    )
+  })
+
   test('a file of texts alone needs no header', async () => {
     await using shop = await shopWith('texts', `${TEXTS.join('\n')}\n`)
     expect((await shop.run(predict, { source: shop.source, model: shop.model })).parameters).toEqual({
@@ -184,18 +202,17 @@ describe('predict', () => {
   test('keeps what JSON can say of a column, and no list that nothing can write', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     const rows = ['{"toString": []}', '"\\ud800"', 'null', deep].map(id => `{"text": "a cup", "id": ${id}}`)
-    await using shop = await shopWith('rows.jsonl', rows.slice(0, 3).join('\n'))
+    const named = '{"text": "a cup", "id": 1, "constructor": 2}'
+    await using shop = await shopWith('rows.jsonl', [...rows.slice(0, 3), named].join('\n'))
     const given = { source: shop.source, model: shop.model, keepColumns: ['id', 'constructor'] }
     for (const outputFormat of ['jsonl', 'parquet']) {
       const { parameters } = await shop.run(predict, { ...given, outputFormat }, `${outputFormat}-`)
-      expect(parameters).toEqual({ rows: 3, skipped: 0 })
+      expect(parameters).toEqual({ rows: 4, skipped: 0 })
     }
-    expect((await shop.lines('jsonl-predictions')).map(({ id }) => id)).toEqual([
-      { toString: [] },
-      '\ufffd',
-      null,
-    ])
-    await writeFile(shop.source, rows.join('\n'))
+    const kept = await shop.lines('jsonl-predictions')
+    expect(kept.map(({ id }) => id)).toEqual([{ toString: [] }, '\ufffd', null, 1])
+    expect(kept.map(row => Object.hasOwn(row, 'constructor'))).toEqual([false, false, false, true])
+    await writeFile(shop.source, [...rows, named].join('\n'))
     await expect(shop.run(predict, given, 'deep-')).rejects.toThrow(
       'line 4: column "id" is nested too deeply',
     )
