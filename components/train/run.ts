@@ -84,7 +84,7 @@ async function fitAndSeal(
     data: fingerprintRows(rows),
     code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
   }
-  const training = { matrix, labels: classes, classes: labels.length }
+  const training = { matrix, labels: classes, classes: labels.length, names: labels }
   const { model, curves, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),

@@ -8,6 +8,8 @@ export interface Training {
   /** A class from 0 to `classes - 1` for each row. */
   readonly labels: Int32Array
   readonly classes: number
+  /** What the classes are called, in their order; class weights may go by these. */
+  readonly names?: readonly string[] | undefined
   /** How much each row counts, 0 or more; 1 each by default. A row of weight 2 counts as the same row twice. */
   readonly sampleWeight?: Float64Array | undefined
 }

@@ -1,6 +1,6 @@
+import { counted } from '../counted.ts'
 import { own } from '../object.ts'
 import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
-import { counted } from '../counted.ts'
 import { formatCount, formatShare } from '../report/numbers.ts'
 import type { FeatureSettings } from '../text/index.ts'
 import { VERSION } from '../version.ts'
@@ -120,7 +120,7 @@ function foundOf(check: ExportCheck): string {
 /** `nb-weighted linear-svm, calibrated`; of votes, all of them. */
 export function describeLearner({ kind, calibration, learners, parameters }: LearnerRecord): string {
   if (Array.isArray(learners))
-    return `${learners.length} models together: ${learners.map(describeLearner).join('; ')}`
+    return `${counted(learners.length, 'model')} together: ${learners.map(describeLearner).join('; ')}`
   const inner = (parameters as { model?: unknown } | undefined)?.model
   const name =
     typeof inner === 'string' ? `${kind} ${own(NAMES, inner) ?? inner}` : (own(NAMES, kind) ?? kind)
