@@ -13,7 +13,7 @@ import { fitLearner, type Learner } from '../../core/learn/index.ts'
 import { importOnnx } from '../../core/model/import/from-onnx.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
 import { openRegistry } from '../../core/registry/index.ts'
-import { barChart, spreadChart } from '../../core/report/charts.ts'
+import { barChart, lineChart, spreadChart } from '../../core/report/charts.ts'
 import { listed } from '../../core/report/listed.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
@@ -730,6 +730,31 @@ describe('what a report is written with', () => {
       // What DejaVu Sans takes for a character of such names.
       expect(Number(left)).toBeGreaterThan(6.5 * shown!.length)
     }
+  })
+
+  test('a legend of long names has rows of its own below the plot', () => {
+    const axis = { name: 'x', min: 0, max: 1 }
+    const chartOf = (name: string) => {
+      const lines = Array.from({ length: 6 }, (_, i) => ({ name: `${i} ${name}`, points: [[0, 1]] as const }))
+      const { svg } = lineChart(lines, { x: axis, y: axis, description: '' })
+      const heights = [...svg.matchAll(/translate\([\d.]+ ([\d.]+)\)[^>]*>[0-5] …?[a-z][^<]*</g)].map(found =>
+        Number(found[1]),
+      )
+      const [, x] = /translate\([\d.]+ ([\d.]+)\)[^>]*>x</.exec(svg) ?? []
+      return {
+        height: Number(/height="(\d+)"/.exec(svg)?.[1]),
+        legend: Math.min(...heights),
+        names: heights.length,
+        x: Number(x),
+        svg,
+      }
+    }
+    const short = chartOf('a')
+    expect(short).toMatchObject({ height: 360, names: 6 })
+    const long = chartOf('name that is much too long for a legend')
+    expect(long.height).toBe(360 - 24 + 3 * 38)
+    expect(long.svg).toMatch(/>5 name that is much \S{1,3}…</)
+    for (const { legend, x } of [short, long]) expect(legend).toBeGreaterThan(x)
   })
 
   test('counts, tables and text of strangers', () => {
