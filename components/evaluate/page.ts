@@ -50,7 +50,7 @@ export function evaluationPage(
 ${figure(
   figures.confusion === undefined ? 'Confused most often' : 'Confusion',
   figures.confusion === undefined
-    ? table(['true', 'predicted', 'rows'], confusedRows(labels, confusion), 'texts')
+    ? textTable(['true', 'predicted', 'rows'], confusedRows(labels, confusion))
     : drawn(figures.confusion),
 )}
 <div>${table(['', 'accuracy', 'macro F1'], comparedRows(metrics))}${table(['', ''], overallRows(metrics))}</div>
@@ -80,7 +80,7 @@ ${
 ${table(trainingHead(curves), trainingRows(curves))}</section>`
 }
 <section><h2>Most confident mistakes</h2>
-${mistakes.length === 0 ? html`<p>None.</p>` : table(['text', 'true', 'predicted', 'probability'], mistakes, 'texts')}
+${textTable(['text', 'true', 'predicted', 'probability'], mistakes)}
 </section>
 </main>
 </body>
@@ -101,6 +101,10 @@ function figure(title: string, content: Html): Html {
 
 function drawn({ svg }: Chart): Html {
   return raw(svg)
+}
+
+function textTable(head: readonly string[], rows: readonly (readonly string[])[]): Html {
+  return rows.length === 0 ? html`<p>None.</p>` : table(head, rows, 'texts')
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], kind = 'figures'): Html {

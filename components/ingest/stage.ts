@@ -7,7 +7,7 @@ export const inputs = {
   }),
   format: choice(['auto', 'csv', 'tsv', 'jsonl', 'parquet'], {
     default: 'auto',
-    help: 'How the file is written; auto goes by its name, then by its first line.',
+    help: 'How the file is written; auto goes by its name, then by how it begins.',
   }),
   textColumn: text({ optional: true, help: 'Column that holds the text; detected when left out.' }),
   labelColumn: text({ optional: true, help: 'Column that holds the label; detected when left out.' }),

@@ -25,6 +25,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const { labels } = scorer.model.info
   log.info(`${scorer.name} ${scorer.version}: ${counted(labels.length, 'class', 'classes')}`)
   const head = { labels, columns: inputs.keepColumns ?? [], model: scorer.name, version: scorer.version }
+  const wanted = { ...inputs, modelColumns: columnsOf(scorer) }
   const counts = new Map<string, number>()
   let rows = 0
   let skipped = 0
@@ -36,7 +37,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     const flush = async (batch: readonly TextRow[]) => {
       await setImmediate()
       signal.throwIfAborted()
-      const scored = await score(scorer, batch, head.columns)
+      const scored = await score(scorer, batch, { source, columns: head.columns })
       await writer.write(scored)
       for (const { predicted } of scored) counts.set(predicted, (counts.get(predicted) ?? 0) + 1)
       rows += batch.length
@@ -45,7 +46,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
     try {
       await withRows(inputs, source, signal, async found => {
         let batch: TextRow[] = []
-        for await (const row of inShard(textRows(source, found, inputs.textColumn), inputs.shard)) {
+        for await (const row of inShard(textRows(source, found, wanted), inputs.shard)) {
           if ('problem' in row) {
             if (inputs.badRows === 'fail') throw badRow(source, row)
             skipped += 1
@@ -97,16 +98,23 @@ async function* inShard<T>(rows: AsyncIterable<T>, shard: string): AsyncGenerato
   for await (const row of rows) if (belongs(index++)) yield row
 }
 
+/** Beside the text, what the model's features look at. */
+function columnsOf({ model: { info } }: Scorer): readonly string[] {
+  return 'settings' in info ? Object.keys(info.settings.columns) : []
+}
+
 async function score(
-  { model }: Scorer,
+  scorer: Scorer,
   batch: readonly TextRow[],
-  columns: readonly string[],
+  { source, columns }: { readonly source: string; readonly columns: readonly string[] },
 ): Promise<Scored[]> {
-  const { info } = model
-  const { labels } = info
-  const needed = 'settings' in info ? Object.keys(info.settings.columns) : []
+  const { model } = scorer
+  const { labels } = model.info
+  const needed = columnsOf(scorer)
   const rows = needed.length === 0 ? batch.map(({ text }) => text) : batch.map(row => withCells(row, needed))
-  const predictions = await model.predict(rows)
+  const predictions = await model.predict(rows).catch(async error => {
+    throw (await firstFault(model, rows, batch, source)) ?? error
+  })
   return batch.map(({ line, text, values }, i) => {
     const { label, probabilities } = predictions[i]!
     const rounded = Array.from(probabilities, value => Number(value.toFixed(DECIMALS)))
@@ -128,6 +136,26 @@ function keptOf(values: TextRow['values'], name: string, line: number): unknown 
   throw new PressroomError('invalid-rows', `line ${line}: column "${name}" is nested too deeply to be kept`, {
     fix: 'correct it, or leave the column out of --keep-columns',
   })
+}
+
+/** What a model says of the first row that it cannot take, with that row's line: it counts the rows of a batch alone. */
+async function firstFault(
+  model: Scorer['model'],
+  rows: readonly FeatureRow[],
+  batch: readonly TextRow[],
+  source: string,
+): Promise<PressroomError | undefined> {
+  for (const [i, row] of rows.entries()) {
+    try {
+      await model.predict([row])
+    } catch (error) {
+      if (!(error instanceof PressroomError) || error.code !== 'invalid-rows') return undefined
+      const { what, where, fix } = error
+      const said = `line ${batch[i]!.line} of ${source}: ${what.replace(/ in row 1$/, '')}`
+      return new PressroomError('invalid-rows', said, { where, fix, cause: error })
+    }
+  }
+  return undefined
 }
 
 /** The row with the columns that the model's features look at, as ingest would have kept them. */

@@ -4,7 +4,6 @@ import { fingerprintRows, readDataset, similarLabels } from '../../core/data/ind
 import { PressroomError } from '../../core/errors.ts'
 import { fitLearner, type Learner, requireMemoryFor } from '../../core/learn/index.ts'
 import { indexLabels, type LearnerRecord, sealModel } from '../../core/model/index.ts'
-import { formatCount } from '../../core/report/numbers.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import { digestBytes } from '../../core/storage/digest.ts'
 import { fitFeatures } from '../../core/text/index.ts'
@@ -73,7 +72,7 @@ async function fitAndSeal(
   requireFitMemory(shaped, { rows: rows.length, characters, classes: labels.length })
   const { features, matrix } = await fitFeatures(rows, classes, shaped.features, { signal })
   signal.throwIfAborted()
-  log.info(`${counted(rows.length, 'row')}, ${formatCount(features.columns)} features`)
+  log.info(`${counted(rows.length, 'row')}, ${counted(features.columns, 'feature')}`)
   requireMemoryFor(learner, {
     rows: rows.length,
     entries: matrix.indices.length,
@@ -85,7 +84,7 @@ async function fitAndSeal(
     data: fingerprintRows(rows),
     code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
   }
-  const training = { matrix, labels: classes, classes: labels.length }
+  const training = { matrix, labels: classes, classes: labels.length, names: labels }
   const { model, curves, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),

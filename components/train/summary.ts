@@ -1,7 +1,6 @@
 import { counted } from '../../core/counted.ts'
 import type { LearnerFit } from '../../core/learn/index.ts'
 import { describeLearner, describeRounding, type FittedInfo } from '../../core/model/index.ts'
-import { formatCount } from '../../core/report/numbers.ts'
 
 /** What was fitted, what rounding its weights cost, and why an ONNX file is missing: one line. */
 export function summaryOf(
@@ -9,7 +8,7 @@ export function summaryOf(
   { iterations, converged }: Pick<LearnerFit, 'iterations' | 'converged'>,
 ): string {
   const after = iterations === undefined ? '' : ` after ${counted(iterations, 'iteration')}`
-  const fitted = `${describeLearner(info.learner)}, ${formatCount(info.features)} features${converged ? '' : `, not converged${after}`}`
+  const fitted = `${describeLearner(info.learner)}, ${counted(info.features, 'feature')}${converged ? '' : `, not converged${after}`}`
   const absent = exportsOf(info).flatMap(({ file, exists, reason }) =>
     exists || reason === undefined ? [] : [`no ${file}: ${reason}`],
   )

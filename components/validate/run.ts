@@ -8,9 +8,14 @@ import { compareWithChampion, type Rivalry } from './champion.ts'
 import type { inputs, outputs } from './stage.ts'
 import { giveVerdict, someMetrics } from './verdict.ts'
 
+/** One row of a billion is more; what divisions lose is less. */
+const SAME_ACCURACY = 1e-9
+
 const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, log, signal }) => {
   const metrics = await readMetrics(inputs.metrics.path)
-  const verdict = giveVerdict(metrics, inputs, await rivalry(inputs, { log, signal }))
+  const beside = await rivalry(inputs, { log, signal })
+  if (typeof beside === 'object') ofOneModel(metrics.accuracy, beside.accuracy)
+  const verdict = giveVerdict(metrics, inputs, beside)
   if (!verdict.passed) log.warn(verdict.reason)
   return { parameters: verdict, summary: verdict.reason }
 }
@@ -37,6 +42,15 @@ async function rivalry(
       warn: line => log.warn(line),
     })) ?? 'none yet'
   )
+}
+
+/** Metrics of one model beside predictions of another would be a verdict on neither. */
+function ofOneModel(measured: number, predicted: number): void {
+  if (Math.abs(measured - predicted) < SAME_ACCURACY) return
+  throw new PressroomError('invalid-parameter', 'the metrics and the predictions are not of one evaluation', {
+    where: `by the metrics the accuracy is ${measured}, by the predictions ${predicted}`,
+    fix: 'give both as one run of evaluate wrote them',
+  })
 }
 
 async function readMetrics(path: string) {

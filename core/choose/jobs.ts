@@ -111,7 +111,8 @@ export async function fitChain(
 ): Promise<FitResult> {
   const labels = trainedOn(split, fold, share).map(row => split.labels[row]!)
   const truth = heldOut(split, fold).map(row => split.labels[row]!)
-  const training: Training = { matrix: matrices.train, labels, classes: split.names.length }
+  const { names } = split
+  const training: Training = { matrix: matrices.train, labels, classes: names.length, names }
   return attempt(async () => {
     requireMemoryFor(chain[0]!, {
       rows: labels.length,

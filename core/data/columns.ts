@@ -86,14 +86,38 @@ export function columnsOfFirstRecord(path: string, names: readonly string[], wan
 export function chooseTextColumn(
   path: string,
   names: readonly string[],
-  wanted: string | undefined,
+  textColumn: string | undefined,
   table: boolean,
 ): { readonly text: string; readonly header: boolean } {
-  const found = wanted ?? detect('text', names)
+  const found = textColumn ?? detect('text', names)
   if (found === undefined && names.length === 1) return { text: table ? '1' : names[0]!, header: !table }
   const text = found ?? missing(path, 'text', names)
   checkNamed(path, 'text', text, names)
   return { text, header: true }
+}
+
+/**
+ * Of a file to be scored: columns to write beside the predictions, and columns that the model looks at.
+ * @throws PressroomError `missing-column` for the first that is not among `names`, or is there twice
+ */
+export function requireColumns(
+  path: string,
+  names: readonly string[],
+  { keepColumns = [], modelColumns = [] }: RequiredColumns,
+): void {
+  for (const name of keepColumns) checkNamed(path, 'kept', name, names)
+  for (const name of modelColumns) {
+    if (names.includes(name)) continue
+    throw new PressroomError('missing-column', `no column "${name}" in ${path}, and the model looks at it`, {
+      where: `it has: ${listed(names)}`,
+      fix: 'give rows that have it, or another model',
+    })
+  }
+}
+
+export interface RequiredColumns {
+  readonly keepColumns?: readonly string[] | undefined
+  readonly modelColumns?: readonly string[] | undefined
 }
 
 function detect(role: Role, names: readonly string[], taken?: string): string | undefined {

@@ -64,7 +64,8 @@ function entriesIn(
       continue
     }
     const { cells, end } = parsed
-    if (cells.length > 1 || cells[0] !== '') entries.push({ line, values: cells })
+    // A line that is `""` is no empty line: somebody wrote an empty text.
+    if (cells.length > 1 || cells[0] !== '' || bytes[start] === QUOTE) entries.push({ line, values: cells })
     // The line feed that ends the record is one for sure; looking only before it saves a search beyond it.
     line += 1 + countLineFeeds(bytes, start, end - 1)
     start = end

@@ -16,6 +16,11 @@ const BY_NAME: Readonly<Record<string, Exclude<Format, 'parquet'>>> = {
   '.ndjson': 'jsonl',
 }
 
+/** Whether the ending of its name says which text format a file has. */
+export function namesText(path: string): boolean {
+  return extname(path).toLowerCase() in BY_NAME
+}
+
 /**
  * The format of a text file by its name, else by its first line: `{` begins JSONL, a tab means TSV, anything else is CSV.
  * @throws PressroomError `not-text` for a JSON array, which is not read in pieces.

@@ -1,6 +1,7 @@
+import { open } from 'node:fs/promises'
 import { csvEntries } from './csv.ts'
 import type { Entry } from './entries.ts'
-import { delimiterOf, detectFormat, type Format } from './format.ts'
+import { delimiterOf, detectFormat, type Format, namesText } from './format.ts'
 import { jsonlEntries } from './jsonl.ts'
 import { LINE_FEED, type Lines, readLines } from './lines.ts'
 
@@ -21,7 +22,7 @@ export async function withSource<T>(
   signal: AbortSignal | undefined,
   use: (source: Source) => Promise<T>,
 ): Promise<T> {
-  if (asked === 'parquet' || (asked === 'auto' && path.toLowerCase().endsWith('.parquet'))) {
+  if (asked === 'parquet' || (asked === 'auto' && (await isParquet(path)))) {
     const { parquetEntries } = await import('./parquet.ts')
     return use({ format: 'parquet', entries: parquetEntries(path, signal) })
   }
@@ -37,6 +38,16 @@ export async function withSource<T>(
   } finally {
     await lines.return(undefined)
   }
+}
+
+/** By its name; by its first bytes when the name says nothing, as artifacts' names do. */
+async function isParquet(path: string): Promise<boolean> {
+  if (path.toLowerCase().endsWith('.parquet')) return true
+  if (namesText(path)) return false
+  // Whatever keeps the file from being opened is told by whoever reads it.
+  await using file = await open(path).catch(() => undefined)
+  const start = await file?.read(Buffer.alloc(4), 0, 4, 0).catch(() => undefined)
+  return start?.buffer.toString('latin1') === 'PAR1'
 }
 
 function firstLineOf({ bytes }: Lines): string {

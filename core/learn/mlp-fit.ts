@@ -28,8 +28,8 @@ export interface MlpParameters {
   readonly activation: Activation
   /** Strength of the L2 penalty, by row. */
   readonly alpha: number
-  /** Rows a step; all when there are fewer. */
-  readonly batchSize: number
+  /** Rows a step; all when there are fewer. `auto`, as scikit-learn has it, is 200. */
+  readonly batchSize: number | 'auto'
   readonly learningRateInit: number
   /**
    * How the rate goes on: `cosine`, down to 0 over maxIter; `adaptive`, a fifth each time that `nIterNoChange` epochs brought
@@ -54,11 +54,14 @@ export interface MlpParameters {
   readonly randomState: number
 }
 
+/** What scikit-learn's `auto` is. */
+const AUTO_BATCH = 200
+
 const DEFAULTS: MlpParameters = {
   hiddenLayerSizes: [100],
   activation: 'relu',
   alpha: 1e-4,
-  batchSize: 200,
+  batchSize: AUTO_BATCH,
   learningRateInit: 1e-3,
   learningRate: 'constant',
   maxIter: 200,
@@ -85,7 +88,9 @@ export function mlpParameters(given: Partial<MlpParameters>): MlpParameters {
       },
       activation: choice('relu', 'tanh', 'logistic'),
       alpha: notNegative,
-      batchSize: atLeast(1),
+      batchSize: (name, value) => {
+        if (value !== 'auto') atLeast(1)(name, value)
+      },
       learningRateInit: positive,
       learningRate: choice('constant', 'cosine', 'adaptive'),
       maxIter: atLeast(1),
@@ -164,7 +169,8 @@ export async function fitMlp(
   const ofClass = classWeights(training, parameters.classWeight)
   const pace = paceOf(signal)
   const { kept, held } = divide(labels, parameters)
-  const batchSize = Math.min(parameters.batchSize, kept.length)
+  const wanted = parameters.batchSize === 'auto' ? AUTO_BATCH : parameters.batchSize
+  const batchSize = Math.min(wanted, kept.length)
   const layers = resume?.layers ?? initialLayers(matrix.columns, classes, parameters)
   const model: MlpModel = {
     kind: 'mlp',

@@ -61,7 +61,8 @@ export const choice = (...values: readonly string[]): Rule => {
 export const elsewhere: Rule = () => {}
 
 /**
- * Defaults with what was given put over them, all checked. A parameter given as undefined has its default.
+ * Defaults with what was given put over them, all checked. A parameter given as undefined has its default; so has one given as null
+ * whose default is to be undefined.
  *
  * @throws PressroomError `invalid-parameter` with all that break their rules; or with the first that there is none of.
  */
@@ -74,7 +75,11 @@ export function complete<P extends object>(
   if (unknown !== undefined) {
     throw invalid(unknown, 'is no parameter of this learner', `it has: ${Object.keys(rules).join(', ')}`)
   }
-  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  // JSON and YAML have no undefined: there null leaves open what may be left open, as None does in Python.
+  const isOpen = (name: string, value: unknown) => {
+    return value === undefined || (value === null && defaults[name as keyof P] === undefined)
+  }
+  const set = Object.entries(given).filter(([name, value]) => !isOpen(name, value))
   const parameters = { ...defaults, ...Object.fromEntries(set) }
   const faults = (Object.keys(rules) as (keyof P & string)[]).flatMap(name => {
     return faultsOf(() => rules[name](name, parameters[name]))

@@ -8,6 +8,8 @@ export interface Training {
   /** A class from 0 to `classes - 1` for each row. */
   readonly labels: Int32Array
   readonly classes: number
+  /** What the classes are called, in their order; class weights may go by these. */
+  readonly names?: readonly string[] | undefined
   /** How much each row counts, 0 or more; 1 each by default. A row of weight 2 counts as the same row twice. */
   readonly sampleWeight?: Float64Array | undefined
 }
@@ -67,7 +69,8 @@ export function requireNonNegative({ indptr, indices, values }: SparseMatrix, le
     if (values[i]! >= 0) continue
     throw badNumber(
       `feature ${indices[i]} is ${values[i]} in row ${rowOf(indptr, i)}`,
-      `${learner} takes counts or TF-IDF, never below 0`,
+      `${learner} takes counts, TF-IDF and columns scaled by minmax, never below 0`,
+      'set alternateSign of a hashing vectorizer to false, scale of a numeric column to minmax',
     )
   }
 }
@@ -79,8 +82,12 @@ function requireLength(what: string, length: number, rows: number): void {
   })
 }
 
-function badNumber(what: string, where: string): PressroomError {
-  return new PressroomError('invalid-rows', what, { where, fix: 'look into the step that made the features' })
+function badNumber(
+  what: string,
+  where: string,
+  fix = 'look into the step that made the features',
+): PressroomError {
+  return new PressroomError('invalid-rows', what, { where, fix })
 }
 
 function rowOf(indptr: Int32Array, entry: number): number {

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { own } from '../object.ts'
 import { escapeMarkdown, markdownTable } from '../report/markdown.ts'
 import { formatCount, formatShare } from '../report/numbers.ts'
@@ -16,7 +17,7 @@ export function modelCard(info: Omit<FittedInfo, 'files'>, has: Exports): string
   const { features, learner } = info
   const slant = isCalibrated(learner) ? '' : ' Its probabilities have not been calibrated.'
   return cardOf(info, {
-    made: `Fitted as ${describeLearner(learner)} over ${formatCount(features)} features, by pressroom-ml ${VERSION}. The features:
+    made: `Fitted as ${describeLearner(learner)} over ${counted(features, 'feature')}, by pressroom-ml ${VERSION}. The features:
 
 ${featureLines(info.settings)}`,
     metrics: 'Metrics of the fit',
@@ -119,7 +120,7 @@ function foundOf(check: ExportCheck): string {
 /** `nb-weighted linear-svm, calibrated`; of votes, all of them. */
 export function describeLearner({ kind, calibration, learners, parameters }: LearnerRecord): string {
   if (Array.isArray(learners))
-    return `${learners.length} models together: ${learners.map(describeLearner).join('; ')}`
+    return `${counted(learners.length, 'model')} together: ${learners.map(describeLearner).join('; ')}`
   const inner = (parameters as { model?: unknown } | undefined)?.model
   const name =
     typeof inner === 'string' ? `${kind} ${own(NAMES, inner) ?? inner}` : (own(NAMES, kind) ?? kind)

@@ -5,6 +5,7 @@ import { SVGRenderer } from 'echarts/renderers'
 import { digestBytes } from '../storage/digest.ts'
 import { html } from './html.ts'
 import { formatFixedShare } from './numbers.ts'
+import { shorten } from './shorten.ts'
 
 use([
   BarChart,
@@ -49,6 +50,14 @@ const INK = 'currentColor'
 const RULE = 'rgba(128,128,128,.3)'
 const FONT = 'system-ui, sans-serif'
 
+/** Pixels that names of a category axis have, by the widths that the library takes the font to have. */
+const NAMES = { bars: 148, spreads: 188 }
+/** Helvetica's widths. A reader's own sans-serif is up to a quarter wider, and what does not fit would be cut off without a sign. */
+const roomFor = (width: number) => Math.ceil(1.25 * width) + 12
+
+/** Pixels. */
+const LEGEND_TEXT = 14
+
 const axisStyle = {
   nameLocation: 'middle',
   nameTextStyle: { color: INK },
@@ -62,10 +71,20 @@ export function lineChart(
   lines: readonly Line[],
   { x, y, description, width = 480, height = 360 }: ChartOptions & { readonly x: Axis; readonly y: Axis },
 ): Chart {
-  return draw(width, height, description, {
+  const rows = legendRows(lines, width)
+  // Long names end beyond where the library takes them to end. The gap is that between rows, too.
+  const itemGap = rows > 1 ? 24 : 10
+  const legend = rows * (LEGEND_TEXT + itemGap)
+  return draw(width, height - (LEGEND_TEXT + 10) + legend, description, {
     color: COLOURS,
-    legend: { bottom: 0, type: 'plain', textStyle: { color: INK } },
-    grid: { left: 56, right: 16, top: 16, bottom: 72 },
+    legend: {
+      bottom: 0,
+      type: 'plain',
+      textStyle: { color: INK },
+      formatter: legendName,
+      itemGap,
+    },
+    grid: { left: 56, right: 16, top: 16, bottom: 48 + legend },
     xAxis: { type: 'value', nameGap: 28, ...valueAxis(x) },
     yAxis: { type: 'value', nameGap: 40, ...valueAxis(y) },
     series: lines.map(({ name, points, dashed }) => ({
@@ -77,6 +96,23 @@ export function lineChart(
       ...(dashed && { itemStyle: { color: RULE } }),
     })),
   })
+}
+
+const legendName = (name: string) => shorten(name, 24)
+
+/** How many rows its names take, each with a sign and a gap of 40 pixels; the library sets them wherever they end, over the axis too. */
+function legendRows(lines: readonly Line[], width: number): number {
+  let rows = 1
+  let used = 0
+  for (const { name } of lines) {
+    const own = 40 + 7 * [...legendName(name)].length
+    if (used > 0 && used + own > width) {
+      rows++
+      used = 0
+    }
+    used += own
+  }
+  return rows
 }
 
 function valueAxis({ format, ...axis }: Axis) {
@@ -95,14 +131,14 @@ export function barChart(
 ): Chart {
   return draw(width, height, description, {
     color: COLOURS,
-    grid: { left: 160, right: 48, top: 8, bottom: 28 },
+    grid: { left: roomFor(NAMES.bars), right: 48, top: 8, bottom: 28 },
     xAxis: { type: 'value', min: 0, max, ...axisStyle },
     yAxis: {
       type: 'category',
       inverse: true,
       data: bars.map(({ name }) => name),
       ...axisStyle,
-      axisLabel: { color: INK, width: 148, overflow: 'truncate' },
+      axisLabel: { color: INK, width: NAMES.bars, overflow: 'truncate' },
     },
     series: [
       {
@@ -139,14 +175,14 @@ export function spreadChart(
   }: ChartOptions & { readonly name: string },
 ): Chart {
   return draw(width, height, description, {
-    grid: { left: 200, right: 48, top: 8, bottom: 48 },
+    grid: { left: roomFor(NAMES.spreads), right: 48, top: 8, bottom: 48 },
     xAxis: { type: 'value', scale: true, name, nameGap: 28, ...axisStyle },
     yAxis: {
       type: 'category',
       inverse: true,
       data: spreads.map(({ name }) => name),
       ...axisStyle,
-      axisLabel: { color: INK, width: 188, overflow: 'truncate', interval: 0 },
+      axisLabel: { color: INK, width: NAMES.spreads, overflow: 'truncate', interval: 0 },
     },
     series: [
       {

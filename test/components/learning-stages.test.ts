@@ -13,7 +13,7 @@ import { fitLearner, type Learner } from '../../core/learn/index.ts'
 import { importOnnx } from '../../core/model/import/from-onnx.ts'
 import { digestModel, loadModel } from '../../core/model/index.ts'
 import { openRegistry } from '../../core/registry/index.ts'
-import { barChart } from '../../core/report/charts.ts'
+import { barChart, lineChart, spreadChart } from '../../core/report/charts.ts'
 import { listed } from '../../core/report/listed.ts'
 import { escapeMarkdown, markdownTable } from '../../core/report/markdown.ts'
 import { formatCount, formatShare } from '../../core/report/numbers.ts'
@@ -626,7 +626,11 @@ describe('validate', () => {
       .flat()
       .map(line => ({ ...line, predicted: 'neither' }))
     await writeFile(shop.file('e-predictions').path, wrong.map(line => JSON.stringify(line)).join('\n'))
-    expect((await shop.run(validate, given)).summary).toBe(
+    await expect(shop.run(validate, given)).rejects.toThrow(
+      /not of one evaluation\n.*by the metrics the accuracy is 0\.66\d+, by the predictions 0\n/s,
+    )
+    await writeFile(shop.file('e-metrics').path, JSON.stringify({ accuracy: 0, macroF1: 0 }))
+    expect((await shop.run(validate, { ...given, minAccuracy: 0 })).summary).toBe(
       'fails: worse than champion 1 .667: behind it (p below .001)',
     )
   })
@@ -712,6 +716,45 @@ describe('what a report is written with', () => {
   test('a chart is called what it shows, whatever characters that has', () => {
     const { svg } = barChart([{ name: "US$'s", value: 1 }], { description: 'of US$\'s & $$ "$1"' })
     expect(svg).toMatch(/^<svg role="img" aria-label="of US\$&#39;s &#38; \$\$ &#34;\$1&#34;" [^<]*>/)
+  })
+
+  test('names beside bars are cut short with a sign, and have room in fonts wider than Helvetica', () => {
+    const name = 'c 0.1, gamma scale, kernel linear, degree 3'
+    const given = { name, value: 0.5, low: 0.4, high: 0.6 }
+    for (const { svg } of [
+      barChart([given], { description: '' }),
+      spreadChart([given], { name: 'accuracy', description: '' }),
+    ]) {
+      const [, left, shown] = /text-anchor="end"[^>]*transform="translate\((\d+)[^>]*>(c 0[^<]*)</.exec(svg)!
+      expect(shown).toMatch(/(\.\.\.|…)$/)
+      // What DejaVu Sans takes for a character of such names.
+      expect(Number(left)).toBeGreaterThan(6.5 * shown!.length)
+    }
+  })
+
+  test('a legend of long names has rows of its own below the plot', () => {
+    const axis = { name: 'x', min: 0, max: 1 }
+    const chartOf = (name: string) => {
+      const lines = Array.from({ length: 6 }, (_, i) => ({ name: `${i} ${name}`, points: [[0, 1]] as const }))
+      const { svg } = lineChart(lines, { x: axis, y: axis, description: '' })
+      const heights = [...svg.matchAll(/translate\([\d.]+ ([\d.]+)\)[^>]*>[0-5] …?[a-z][^<]*</g)].map(found =>
+        Number(found[1]),
+      )
+      const [, x] = /translate\([\d.]+ ([\d.]+)\)[^>]*>x</.exec(svg) ?? []
+      return {
+        height: Number(/height="(\d+)"/.exec(svg)?.[1]),
+        legend: Math.min(...heights),
+        names: heights.length,
+        x: Number(x),
+        svg,
+      }
+    }
+    const short = chartOf('a')
+    expect(short).toMatchObject({ height: 360, names: 6 })
+    const long = chartOf('name that is much too long for a legend')
+    expect(long.height).toBe(360 - 24 + 3 * 38)
+    expect(long.svg).toMatch(/>5 name that is much \S{1,3}…</)
+    for (const { legend, x } of [short, long]) expect(legend).toBeGreaterThan(x)
   })
 
   test('counts, tables and text of strangers', () => {

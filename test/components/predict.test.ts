@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { parquetWriteFile } from 'hyparquet-writer'
-import { predict, register } from '../../components/index.ts'
+import { predict, register, train } from '../../components/index.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { expectOurs } from '../support/junk.ts'
 import * as fc from '../support/properties.ts'
@@ -69,8 +69,7 @@ describe('predict', () => {
       'probability of Sports': probabilities.Sports,
     }))
     expect(found).toEqual(expected)
-    await writeFile(shop.file('again.parquet').path, await readFile(shop.file('p-predictions').path))
-    await shop.run(predict, { source: shop.file('again.parquet').path, model: shop.model }, 'a-')
+    await shop.run(predict, { source: shop.file('p-predictions').path, model: shop.model }, 'a-')
     const again = await shop.lines('a-predictions')
     expect(again.map(row => row.probabilities)).toEqual(
       (await shop.lines('j-predictions')).map(row => row.probabilities),
@@ -101,6 +100,58 @@ describe('predict', () => {
     expect((await shop.lines('predictions'))[4]).toMatchObject({ id: '4', model: 'shop', version: '1' })
     await expect(shop.run(predict, { ...given, alias: 'nobody' })).rejects.toThrow(
       'no version of shop is @nobody',
+    )
+  })
+
+  test('a record may leave a column out; a column that none has is refused', async () => {
+    await using shop = await shopWith(
+      'rows.jsonl',
+      '{"text":"Shares climb"}\n{"text":"Prices fall","id":7}\n',
+    )
+    const given = { source: shop.source, model: shop.model }
+    await shop.run(predict, { ...given, keepColumns: ['id'], shard: '1/2' })
+    expect(await shop.lines('predictions')).toMatchObject([{ line: 1, text: 'Shares climb' }])
+    await expect(shop.run(predict, { ...given, keepColumns: ['id', 'idd'] }, 'x-')).rejects.toThrow(
+      'no column "idd" in ',
+    )
+    expect(await readdir(shop.path)).not.toContain('x-predictions')
+  })
+
+  test('a model that looks at columns is not asked about a file without them', async () => {
+    await using shop = await shopWith('news.csv', CSV)
+    const rows = ['Bank', 'Cup', 'Rates', 'Goal'].map((text, i) => {
+      return { text, label: ['Business', 'Sports'][i % 2]!, columns: { desk: ['money', 'field'][i % 2]! } }
+    })
+    const data = await shop.dataset('rows', rows)
+    const features = { text: {}, columns: { desk: { kind: 'categorical' } } }
+    const learner = { kind: 'logistic-regression' }
+    await shop.run(train, { train: data, validation: data, preset: 'custom', features, learner }, 'c-')
+    const model = shop.file('c-model')
+    await expect(shop.run(predict, { source: shop.source, model })).rejects.toThrow(
+      /no column "desk" in .*, and the model looks at it\n {2}it has: id, headline/,
+    )
+    await expect(
+      shop.run(predict, { data: await shop.dataset('bare', [rows[0]!]), model }),
+    ).resolves.toMatchObject({
+      parameters: { rows: 1 },
+    })
+  })
+
+  test('of a cell that the model cannot take the line is told, however many rows went before', async () => {
+    await using shop = await shopWith(
+      'rows.csv',
+      `text,size\n${'Shares climb,7\n'.repeat(4999)}Prices fall,\nRates rise,8\n`,
+    )
+    const rows = ['Bank', 'Cup', 'Rates', 'Goal'].map((text, i) => {
+      return { text, label: ['Business', 'Sports'][i % 2]!, columns: { size: `${i}` } }
+    })
+    const data = await shop.dataset('rows', rows)
+    const features = { text: {}, columns: { size: { kind: 'numeric' } } }
+    const learner = { kind: 'logistic-regression' }
+    await shop.run(train, { train: data, validation: data, preset: 'custom', features, learner }, 'c-')
+    const given = { source: shop.source, model: shop.file('c-model') }
+    await expect(shop.run(predict, given)).rejects.toThrow(
+      /^line 5001 of .*rows\.csv: the numeric column "size" is empty\n/,
     )
   })
 
@@ -151,18 +202,17 @@ describe('predict', () => {
   test('keeps what JSON can say of a column, and no list that nothing can write', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     const rows = ['{"toString": []}', '"\\ud800"', 'null', deep].map(id => `{"text": "a cup", "id": ${id}}`)
-    await using shop = await shopWith('rows.jsonl', rows.slice(0, 3).join('\n'))
+    const named = '{"text": "a cup", "id": 1, "constructor": 2}'
+    await using shop = await shopWith('rows.jsonl', [...rows.slice(0, 3), named].join('\n'))
     const given = { source: shop.source, model: shop.model, keepColumns: ['id', 'constructor'] }
     for (const outputFormat of ['jsonl', 'parquet']) {
       const { parameters } = await shop.run(predict, { ...given, outputFormat }, `${outputFormat}-`)
-      expect(parameters).toEqual({ rows: 3, skipped: 0 })
+      expect(parameters).toEqual({ rows: 4, skipped: 0 })
     }
-    expect((await shop.lines('jsonl-predictions')).map(({ id }) => id)).toEqual([
-      { toString: [] },
-      '\ufffd',
-      null,
-    ])
-    await writeFile(shop.source, rows.join('\n'))
+    const kept = await shop.lines('jsonl-predictions')
+    expect(kept.map(({ id }) => id)).toEqual([{ toString: [] }, '\ufffd', null, 1])
+    expect(kept.map(row => Object.hasOwn(row, 'constructor'))).toEqual([false, false, false, true])
+    await writeFile(shop.source, [...rows, named].join('\n'))
     await expect(shop.run(predict, given, 'deep-')).rejects.toThrow(
       'line 4: column "id" is nested too deeply',
     )
@@ -214,6 +264,9 @@ describe('predict', () => {
     await expect(shop.run(predict, { ...given, shard: '4/3' })).rejects.toThrow('there is no shard 4/3')
     await expect(shop.run(predict, { ...given, textColumn: 'headlin' })).rejects.toThrow(
       'did you mean --text-column headline?',
+    )
+    await expect(shop.run(predict, { ...given, keepColumns: ['id', 'sorce'] })).rejects.toThrow(
+      'no column "sorce" in ',
     )
     await expect(shop.run(predict, given, '', stop)).rejects.toMatchObject({ code: 'cancelled' })
     await writeFile(shop.file('odd.parquet').path, 'PAR1 and nothing more')

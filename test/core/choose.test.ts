@@ -502,6 +502,61 @@ describe('settings', () => {
 })
 
 describe('candidates', () => {
+  test.each([
+    [
+      "seed 002's models and features",
+      [
+        {
+          kind: 'mlp',
+          hiddenLayerSizes: [100, 50],
+          activation: 'relu',
+          alpha: 0.0001,
+          batchSize: 'auto',
+          maxIter: 200,
+        },
+        { kind: 'mlp', learningRate: 'constant', learningRateInit: 0.001 },
+        { kind: 'logistic-regression', penalty: 'l2', c: 1, maxIter: 1000 },
+        { kind: 'naive-bayes', alpha: 1 },
+        { kind: 'random-forest', nEstimators: 100, maxDepth: 10, minSamplesSplit: 2, minSamplesLeaf: 1 },
+      ],
+      {
+        text: {
+          text: {
+            ...{ maxFeatures: 10_000, ngramRange: [1, 2], maxDf: 0.95, minDf: 2, sublinearTf: true },
+            ...{ lowercase: true, removePunctuation: true, removeNumbers: false, stopWords: 'nltk' },
+            ...{ lemmas: 'noun', minTextLength: 10 },
+          },
+        },
+        select: { k: 5000 },
+      },
+    ],
+    [
+      "seed 001's cleaning",
+      [{ kind: 'logistic-regression' }],
+      {
+        text: {
+          text: {
+            ...{ removeUrls: true, removeNumbers: true, removePunctuation: true, stopWords: 'nltk' },
+            ...{ lemmas: 'noun', maxFeatures: 500 },
+          },
+        },
+      },
+    ],
+    [
+      "seed 003's machines over columns",
+      [
+        { kind: 'kernel-svm', c: 10, gamma: 'scale', kernel: 'rbf' },
+        { kind: 'mlp', dropout: 0.2, earlyStopping: true },
+      ],
+      { text: {}, columns: { length: { kind: 'numeric' }, source: { kind: 'categorical' } } },
+    ],
+  ])('can say %s', (_, learners, features) => {
+    const given = learners.map(({ kind, ...parameters }, i) => {
+      return { name: `${i}`, learner: { kind, parameters }, features }
+    })
+    expect(parseCandidates(given).map(({ learner }) => learner)).toEqual(given.map(({ learner }) => learner))
+  })
+
   test('by default are the four of seed 002, the simplest first', async () => {
     const candidates = parseCandidates(DEFAULT_CANDIDATES)
     expect(candidates.map(({ learner }) => learner.kind)).toEqual([

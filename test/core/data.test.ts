@@ -16,6 +16,8 @@ import {
   readDataset,
   readRows,
   splitStratified,
+  textRows,
+  withSource,
   writeDataset,
 } from '../../core/data/index.ts'
 import { requireRoomFor } from '../../core/data/room.ts'
@@ -109,6 +111,21 @@ describe('formats', () => {
       )
     })
     await fc.assert(property, { numRuns: 200 })
+  })
+
+  test('a line of nothing but two quotes is a row with an empty text', async () => {
+    await using temp = await tempFolder()
+    const path = join(temp.path, 'a.csv')
+    await writeFile(path, 'text\none\n\n""\ntwo\n')
+    const lines: unknown[] = []
+    await withSource(path, 'auto', AbortSignal.timeout(10_000), async source => {
+      for await (const row of textRows(path, source, {})) lines.push([row.line, 'text' in row && row.text])
+    })
+    expect(lines).toEqual([
+      [2, 'one'],
+      [4, ''],
+      [5, 'two'],
+    ])
   })
 
   test('any text and label survive a CSV file and a data set', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import {
+  type ClassWeight,
   calibrate,
   classWeights,
   curvesOf as curvesOfLosses,
@@ -573,6 +574,37 @@ test('balanced weights give every class the same sum', () => {
   const sums = new Float64Array(4)
   for (const label of news.labels) sums[label]! += weights[label]!
   expect(largestDifference(sums, new Array(4).fill(news.labels.length / 4))).toBeLessThan(1e-9)
+})
+
+describe('class weights by name', () => {
+  const named: Training = { ...news, names: ['World', 'Sports', 'Business', 'Sci/Tech'] }
+  const weighing = (classWeight: unknown) => classWeights(named, classWeight as ClassWeight)
+
+  test('are those by place; a class left out has 1', () => {
+    expect([...weighing({ Business: 3, World: 0 })]).toEqual([0, 1, 3, 1])
+  })
+
+  test('reach the folds of a calibration', async () => {
+    const fitted = async (classWeight: ClassWeight) => {
+      const calibration = { method: 'sigmoid', cv: 2 } as const
+      return (await fitLearner(named, { kind: 'linear-svm', parameters: { classWeight }, calibration })).model
+    }
+    expect(await fitted({ Sports: 5 })).toEqual(await fitted([1, 5, 1, 1]))
+  })
+
+  test.each([
+    [{ business: 2 }, /has "business"\n {2}the classes are: World, Sports, Business, Sci\/Tech/],
+    [{ World: -1 }, /of "World" is -1/],
+    [{ World: '2' }, /of "World" is 2\n {2}weights are numbers/],
+    [[1, 1, 1, '2'], /\[3\] is 2\n {2}weights are numbers/],
+    ['heavy', /is heavy\n {2}give balanced/],
+  ])('%j is refused', (classWeight, message) => expect(() => weighing(classWeight)).toThrow(message))
+
+  test('by null there are none, as by nothing said', async () => {
+    const none = { classWeight: null } as unknown as object
+    expect(await fitLogisticRegression(news, none)).toEqual(await fitLogisticRegression(news))
+    await expect(fitLogisticRegression(news, { c: null } as unknown as object)).rejects.toThrow('c is null')
+  })
 })
 
 interface Fitted {

@@ -115,6 +115,13 @@ describe('multi-layer perceptron', () => {
     randomState: 3,
   }
 
+  test('200 rows a step is what auto means', async () => {
+    const few = { hiddenLayerSizes: [3], maxIter: 2, randomState: 3 }
+    const byDefault = await fitMlp(XOR_TRAINING, few)
+    expect(await fitMlp(XOR_TRAINING, { ...few, batchSize: 'auto' })).toEqual(byDefault)
+    await expect(fitMlp(XOR_TRAINING, { ...few, batchSize: 0 })).rejects.toThrow('batchSize is 0')
+  })
+
   test.each(['relu', 'tanh', 'logistic'] as const)(
     'learns what nothing linear can, with %s',
     async activation => {
@@ -399,7 +406,7 @@ describe('any learner', () => {
     [{ kind: 'nearest' }, 'kind is nearest'],
     [{ kind: 'mlp', parameters: { hidden: 3 } }, 'hidden is no parameter of this learner'],
     [{ kind: 'voting', how: 'soft', learners: [] }, 'models are none'],
-    [{ kind: 'voting', how: 'soft', learners: [{ kind: 'naive-bayes' }] }, 'never below 0'],
+    [{ kind: 'voting', how: 'soft', learners: [{ kind: 'naive-bayes' }] }, 'set alternateSign'],
     [
       { kind: 'voting', how: 'soft', learners: [{ kind: 'mlp', parameters: { maxIter: 1 } }], weights: [-1] },
       'weights are -1',

@@ -201,11 +201,12 @@ function rowsWhere(folds: Int32Array, is: (fold: number) => boolean): Int32Array
   return Int32Array.from(folds.keys()).filter(row => is(folds[row]!))
 }
 
-function selectTraining({ matrix, labels, classes, sampleWeight }: Training, rows: Int32Array): Training {
+function selectTraining(training: Training, rows: Int32Array): Training {
+  const { matrix, labels, sampleWeight } = training
   return {
+    ...training,
     matrix: selectRows(matrix, rows),
     labels: rows.map(row => labels[row]!),
-    classes,
     sampleWeight: sampleWeight && Float64Array.from(rows, row => sampleWeight[row]!),
   }
 }
