@@ -121,8 +121,9 @@ function sweepRows(
       if (gradient < least) least = gradient
       const next = Math.min(Math.max(alpha - relaxation * gradient * sign * step, 0), bound)
       const change = sign * (next - alpha)
+      // However short: an alpha that stays a last digit from its bound would never rest.
+      rows[at + ROW.alpha] = next
       if (Math.abs(change) >= NO_STEP) {
-        rows[at + ROW.alpha] = next
         addRow(weights, shift, indices, values, start, end, change)
         intercept += change * square
       }

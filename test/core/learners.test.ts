@@ -201,6 +201,14 @@ describe('a fit', () => {
     expect(last.loss / loss - 1).toBeLessThan(1e-3)
   })
 
+  test('rests where a last step ends a digit short of its bound', async () => {
+    const halves = ['3200', '2112', '3221', '2131', '1332', '3000', '3320', '2300', '3122', '1003', '2031']
+    const cells = [...halves.join('')].map(half => 2 * Number(half))
+    const labels = halves.map((_, row) => row % 2)
+    const fit = await fitLinearSvm(dense(cells, labels, 4, 2), { loss: 'hinge', c: 0.1 })
+    expect(fit.converged).toBe(true)
+  })
+
   test('of a thousand classes is a probability for each', async () => {
     const classes = 1000
     const rows = range(classes)
