@@ -11,9 +11,11 @@ export function formatFixedShare(value: number, digits = 3): string {
   return value.toFixed(digits).replace(/^(-?)0\./, '$1.')
 }
 
-const THOUSANDS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+// Made when the first is wanted: it takes six megabytes, and what reads rows loads this file for the sake of its errors.
+let thousands: Intl.NumberFormat | undefined
 
 /** A count with its thousands apart: `8,113`. */
 export function formatCount(value: number): string {
-  return THOUSANDS.format(value)
+  thousands ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+  return thousands.format(value)
 }
