@@ -1,9 +1,10 @@
 import { counted } from '../../core/counted.ts'
-import { type Row, readDataset } from '../../core/data/index.ts'
+import { type Row, readDataset, requireColumns } from '../../core/data/index.ts'
 import { likeliest } from '../../core/learn/index.ts'
 import { loadModel, type Model, predictInPieces } from '../../core/model/index.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
 import type { StageRun } from '../definition/index.ts'
+import { modelColumns } from '../model-columns.ts'
 import { measureBaselines } from './baselines.ts'
 import { type Answers, type Evaluation, measure } from './metrics.ts'
 import { absentNotes, evaluationReport, MATRIX_CLASSES, summarise } from './report.ts'
@@ -14,6 +15,9 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const { labels, curves = [] } = model.info
   const test = await readDataset(inputs.test.path, signal)
   const train = inputs.train && (await readDataset(inputs.train.path, signal))
+  // A categorical column that is nowhere would read as one value in every row.
+  const columns = new Set(test.flatMap(({ columns = {} }) => Object.keys(columns)))
+  requireColumns(inputs.test.path, [...columns], { modelColumns: modelColumns(model.info) })
   log.info(`${counted(test.length, 'test row')}, ${counted(labels.length, 'class', 'classes')}`)
 
   const answers = await askAll(model, test, signal)

@@ -9,6 +9,7 @@ import { writeFileInPieces } from '../../core/storage/atomic.ts'
 import { withLocalFile } from '../../core/storage/remote.ts'
 import type { FeatureRow } from '../../core/text/index.ts'
 import type { StageContext, StageRun } from '../definition/index.ts'
+import { modelColumns } from '../model-columns.ts'
 import { openScorer, type Scorer } from './model.ts'
 import type { inputs, outputs } from './stage.ts'
 import { jsonlWriter, parquetWriter, type Scored } from './write.ts'
@@ -25,7 +26,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const { labels } = scorer.model.info
   log.info(`${scorer.name} ${scorer.version}: ${counted(labels.length, 'class', 'classes')}`)
   const head = { labels, columns: inputs.keepColumns ?? [], model: scorer.name, version: scorer.version }
-  const wanted = { ...inputs, modelColumns: columnsOf(scorer) }
+  const wanted = { ...inputs, modelColumns: modelColumns(scorer.model.info) }
   const counts = new Map<string, number>()
   let rows = 0
   let skipped = 0
@@ -98,11 +99,6 @@ async function* inShard<T>(rows: AsyncIterable<T>, shard: string): AsyncGenerato
   for await (const row of rows) if (belongs(index++)) yield row
 }
 
-/** Beside the text, what the model's features look at. */
-function columnsOf({ model: { info } }: Scorer): readonly string[] {
-  return 'settings' in info ? Object.keys(info.settings.columns) : []
-}
-
 async function score(
   scorer: Scorer,
   batch: readonly TextRow[],
@@ -110,7 +106,7 @@ async function score(
 ): Promise<Scored[]> {
   const { model } = scorer
   const { labels } = model.info
-  const needed = columnsOf(scorer)
+  const needed = modelColumns(model.info)
   const rows = needed.length === 0 ? batch.map(({ text }) => text) : batch.map(row => withCells(row, needed))
   const predictions = await model.predict(rows).catch(async error => {
     throw (await firstFault(model, rows, batch, source)) ?? error

@@ -97,7 +97,7 @@ export function chooseTextColumn(
 }
 
 /**
- * Of a file to be scored: columns to write beside the predictions, and columns that the model looks at.
+ * Of rows to be scored: columns to write beside the predictions, and columns that the model looks at.
  * @throws PressroomError `missing-column` for the first that is not among `names`, or is there twice
  */
 export function requireColumns(
@@ -109,8 +109,8 @@ export function requireColumns(
   for (const name of modelColumns) {
     if (names.includes(name)) continue
     throw new PressroomError('missing-column', `no column "${name}" in ${path}, and the model looks at it`, {
-      where: `it has: ${listed(names)}`,
-      fix: 'give rows that have it, or another model',
+      where: `it has: ${names.length === 0 ? 'none beside text and label' : listed(names)}`,
+      fix: `give rows that have it (ingest --keep-columns ${name} keeps it), or another model`,
     })
   }
 }

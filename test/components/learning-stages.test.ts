@@ -284,6 +284,13 @@ describe('train with other presets', () => {
     expect(JSON.parse(await shop.read('e-metrics'))).toMatchObject({
       baselines: { naiveBayes: { accuracy: 1 } },
     })
+    const bare = await shop.dataset('bare', HEADLINES)
+    await expect(shop.run(evaluate, { model: shop.file('t-model'), test: bare }, 'b-')).rejects.toMatchObject(
+      {
+        code: 'missing-column',
+        message: expect.stringContaining('no column "desk" in'),
+      },
+    )
   })
 
   test('few rows of a class lower the folds, one is too few, and labels alike are named', async () => {
