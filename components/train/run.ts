@@ -15,6 +15,7 @@ import { fitFolds } from './folds.ts'
 import { resolveSettings } from './settings.ts'
 import type { inputs, outputs } from './stage.ts'
 import { summaryOf, uncheckedExports } from './summary.ts'
+import { weightsIn } from './weights.ts'
 
 /** So often at most is a line said of a long fit. */
 const PROGRESS_MS = 5000
@@ -58,13 +59,19 @@ async function readTask({ inputs, log, signal }: Context) {
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
   // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
-  const shaped = { features: settings.features, learner, precision: settings.precision }
-  return { rows, validation, labels, classes, shaped }
+  const { weightColumn } = inputs
+  const sampleWeight =
+    weightColumn === undefined ? undefined : weightsIn(rows, weightColumn, inputs.train.path)
+  const shaped = {
+    ...{ features: settings.features, learner, precision: settings.precision },
+    ...(weightColumn !== undefined && { weightColumn }),
+  }
+  return { rows, validation, labels, classes, sampleWeight, shaped }
 }
 
 async function fitAndSeal(
   { inputs, outputs, log, signal }: Context,
-  { rows, validation, labels, classes, shaped }: Task,
+  { rows, validation, labels, classes, sampleWeight, shaped }: Task,
   checkpoint: FitCheckpoint | undefined,
 ) {
   const { learner } = shaped
@@ -84,7 +91,7 @@ async function fitAndSeal(
     data: fingerprintRows(rows),
     code: `pressroom-ml@${VERSION}+${digestBytes(JSON.stringify(shaped))}`,
   }
-  const training = { matrix, labels: classes, classes: labels.length, names: labels }
+  const training = { matrix, labels: classes, classes: labels.length, names: labels, sampleWeight }
   const { model, curves, ...fit } = await fitLearner(training, learner, {
     signal,
     onProgress: atIntervals(line => log.info(line)),

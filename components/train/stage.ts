@@ -43,6 +43,10 @@ export const inputs = {
     help: "A learner in place of the preset's: its kind, its parameters, its calibration; or several that vote.",
     examples: [{ kind: 'mlp', parameters: { hiddenLayerSizes: [100, 50] } }],
   }),
+  weightColumn: text({
+    optional: true,
+    help: 'Column with what each row counts for in the fit, a number from 0 up, kept when the rows were ingested.',
+  }),
   calibration: choice(['auto', 'none', 'sigmoid', 'isotonic', 'temperature'], {
     default: 'auto',
     help: 'How scores become probabilities; auto: a sigmoid where the learner has none of its own.',

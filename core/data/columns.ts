@@ -103,14 +103,16 @@ export function chooseTextColumn(
 export function requireColumns(
   path: string,
   names: readonly string[],
-  { keepColumns = [], modelColumns = [] }: RequiredColumns,
+  { keepColumns = [], modelColumns = [], weightColumn }: RequiredColumns,
 ): void {
   for (const name of keepColumns) checkNamed(path, 'kept', name, names)
-  for (const name of modelColumns) {
+  const looked = modelColumns.map(name => [name, 'the model looks at it'] as const)
+  const weighed = weightColumn === undefined ? [] : ([[weightColumn, 'the weights are there']] as const)
+  for (const [name, why] of [...looked, ...weighed]) {
     if (names.includes(name)) continue
-    throw new PressroomError('missing-column', `no column "${name}" in ${path}, and the model looks at it`, {
+    throw new PressroomError('missing-column', `no column "${name}" in ${path}, and ${why}`, {
       where: `it has: ${names.length === 0 ? 'none beside text and label' : listed(names)}`,
-      fix: `give rows that have it (ingest --keep-columns ${name} keeps it), or another model`,
+      fix: `give rows that have it: ingest --keep-columns ${name} keeps it`,
     })
   }
 }
@@ -118,6 +120,7 @@ export function requireColumns(
 export interface RequiredColumns {
   readonly keepColumns?: readonly string[] | undefined
   readonly modelColumns?: readonly string[] | undefined
+  readonly weightColumn?: string | undefined
 }
 
 function detect(role: Role, names: readonly string[], taken?: string): string | undefined {

@@ -11,7 +11,7 @@ import { giveVerdict } from '../../components/validate/verdict.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { fitLearner, type Learner } from '../../core/learn/index.ts'
 import { importOnnx } from '../../core/model/import/from-onnx.ts'
-import { digestModel, loadModel } from '../../core/model/index.ts'
+import { digestModel, loadModel, type Prediction } from '../../core/model/index.ts'
 import { openRegistry } from '../../core/registry/index.ts'
 import { barChart, lineChart, spreadChart } from '../../core/report/charts.ts'
 import { listed } from '../../core/report/listed.ts'
@@ -291,6 +291,46 @@ describe('train with other presets', () => {
         message: expect.stringContaining('no column "desk" in'),
       },
     )
+  })
+
+  test('rows count for what their weight says', async () => {
+    await using shop = await workshop()
+    const weighing = async (name: string, weightOf: (label: string) => string, weightColumn?: string) => {
+      const rows = HEADLINES.map(row => ({ ...row, columns: { weight: weightOf(row.label) } }))
+      const data = await shop.dataset(name, rows)
+      const learner = { kind: 'naive-bayes', parameters: {} }
+      await shop.run(
+        train,
+        {
+          train: data,
+          validation: data,
+          preset: 'custom',
+          features: { text: { words: {} } },
+          learner,
+          weightColumn,
+        },
+        `${name}-`,
+      )
+      await using model = await loadModel(shop.file(`${name}-model`).path)
+      const { labels } = model.info
+      const [{ probabilities }] = (await model.predict(['of no known word'])) as [Prediction]
+      return Object.fromEntries(labels.map((label, k) => [label, probabilities[k]!]))
+    }
+    const [first] = HEADLINES.map(({ label }) => label)
+    const plain = await weighing('plain', () => '1')
+    expect(await weighing('even', () => '1', 'weight')).toEqual(plain)
+    const heavy = await weighing('heavy', label => (label === first ? '9' : '1'), 'weight')
+    expect(heavy[first!]).toBeGreaterThan(plain[first!]! + 0.2)
+    for (const [column, weight, code, message] of [
+      ['weight', '-1', 'invalid-rows', 'has "-1" in a training row'],
+      ['weight', 'much', 'invalid-rows', 'has "much" in a training row'],
+      ['wait', '1', 'missing-column', 'no column "wait" in'],
+    ] as const) {
+      await expect(weighing('bad', () => weight, column)).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(message),
+      })
+    }
   })
 
   test('few rows of a class lower the folds, one is too few, and labels alike are named', async () => {
