@@ -107,7 +107,7 @@ export function requireColumns(
 ): void {
   for (const name of keepColumns) checkNamed(path, 'kept', name, names)
   const looked = modelColumns.map(name => [name, 'the model looks at it'] as const)
-  const weighed = weightColumn === undefined ? [] : ([[weightColumn, 'the weights are there']] as const)
+  const weighed = weightColumn === undefined ? [] : ([[weightColumn, 'it is to weigh the rows']] as const)
   for (const [name, why] of [...looked, ...weighed]) {
     if (names.includes(name)) continue
     throw new PressroomError('missing-column', `no column "${name}" in ${path}, and ${why}`, {
