@@ -263,7 +263,7 @@ describe('faults', () => {
   ingest.source           must be there, but the pipeline's input "maybe" may be left out   pass a value of its kind
   ingest.badRows          must be "fail" or "skip", not "ignore"                            What happens when rows break the schema.
   ingest.testShare        must be at most 0.9, not 1.5                                      Share of the rows kept for the final test.
-  train.valdation         is no input                                                       "train" takes train, validation, preset, maxFeatures, ngramMin, ngramMax, stopWords, maxDf, minDf, sublinearTf, c, maxIterations, features, learner, calibration, precision, seed, checkpoint
+  train.valdation         is no input                                                       "train" takes train, validation, preset, maxFeatures, ngramMin, ngramMax, stopWords, maxDf, minDf, sublinearTf, c, maxIterations, features, learner, weightColumn, calibration, precision, seed, checkpoint
   train.validation        is not given                                                      pass a value or the output of another task
   train.c                 takes a number, not an integer                                    pass a value of its kind
   evaluate.model          takes a model artifact, not a dataset artifact                    pass a value of its kind
