@@ -1,4 +1,5 @@
 import { readFile, rm, stat } from 'node:fs/promises'
+import { counted } from '../core/counted.ts'
 import { digestRows, type Row } from '../core/data/index.ts'
 import { aString, type Decoded, objectOf } from '../core/decode.ts'
 import { PressroomError } from '../core/errors.ts'
@@ -17,22 +18,45 @@ export function checkpointKey(rows: readonly Row[], settings: unknown): Checkpoi
   return { release: VERSION, rows: digestRows(rows), settings: digestBytes(JSON.stringify(settings)) }
 }
 
-/**
- * The bytes of a checkpoint; undefined where there is none.
- * @throws PressroomError `invalid-setting` for a file that cannot be read
- */
-export async function readCheckpoint(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch(cause => {
-    if (cause.code === 'ENOENT') return undefined
-    throw unusable(path, 'it cannot be read', cause)
-  })
+/** How what a checkpoint holds is read. */
+export interface KeptFormat<T> {
+  /** As an error calls what it is of. */
+  readonly of: string
+  /** @returns undefined for what is no such checkpoint; it may throw as well */
+  parse(bytes: Buffer): T | undefined
+  fits(kept: T): number
 }
 
 /**
- * Refuses a checkpoint of something else: hours of work may lie in it, so it is not written over.
- * @throws PressroomError `invalid-setting`
+ * What a checkpoint holds, and tells the log how much; undefined where there is none.
+ * @throws PressroomError `invalid-setting` for a file with another key, one that cannot be read, or one that is no checkpoint: hours of
+ * work may lie in it, so it is not written over
  */
-export function requireSameKey(path: string, found: CheckpointKey, key: CheckpointKey): void {
+export async function readKept<T extends { readonly key: CheckpointKey }>(
+  path: string,
+  key: CheckpointKey,
+  log: Log,
+  { of, parse, fits }: KeptFormat<T>,
+): Promise<T | undefined> {
+  const bytes = await readFile(path).catch(cause => {
+    if (cause.code === 'ENOENT') return undefined
+    throw unusable(path, 'it cannot be read', cause)
+  })
+  if (bytes === undefined) return undefined
+  let kept: T | undefined
+  let cause: unknown
+  try {
+    kept = parse(bytes)
+  } catch (error) {
+    cause = error
+  }
+  if (kept === undefined) throw unusable(path, `it is no checkpoint of ${of}`, cause)
+  requireSameKey(path, kept.key, key)
+  log.info(`going on from ${path}, behind ${counted(fits(kept), 'fit')} done before`)
+  return kept
+}
+
+function requireSameKey(path: string, found: CheckpointKey, key: CheckpointKey): void {
   const others = [
     ...(found.rows === key.rows ? [] : ['other rows']),
     ...(found.settings === key.settings ? [] : ['other settings']),
@@ -41,7 +65,7 @@ export function requireSameKey(path: string, found: CheckpointKey, key: Checkpoi
   if (others.length > 0) throw unusable(path, `it is of ${others.join(', ')}`)
 }
 
-export function unusable(path: string, where: string, cause?: unknown): PressroomError {
+function unusable(path: string, where: string, cause?: unknown): PressroomError {
   return new PressroomError('invalid-setting', `checkpoint: ${path} cannot be gone on from`, {
     where,
     fix: 'give another path, or remove the file',

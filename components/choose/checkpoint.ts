@@ -1,5 +1,4 @@
 import type { FitsKeeper, FitsPlace, KeptFits } from '../../core/choose/index.ts'
-import { counted } from '../../core/counted.ts'
 import {
   aBoolean,
   aCount,
@@ -11,14 +10,7 @@ import {
   objectOf,
   oneOf,
 } from '../../core/decode.ts'
-import {
-  aKey,
-  type CheckpointKey,
-  checkpointWriter,
-  readCheckpoint,
-  requireSameKey,
-  unusable,
-} from '../checkpoint-file.ts'
+import { aKey, type CheckpointKey, checkpointWriter, type KeptFormat, readKept } from '../checkpoint-file.ts'
 import type { Log } from '../definition/index.ts'
 
 /** Short beside a fit worth keeping, long beside a write of all that is kept: ten thousand candidates are some 15 MB. */
@@ -42,6 +34,16 @@ const someFits = objectOf({
 })
 const aCheckpoint = objectOf({ formatVersion: oneOf(1), key: aKey, fits: listOf(someFits) })
 
+const searchFormat: KeptFormat<Decoded<typeof aCheckpoint>> = {
+  of: 'a search',
+  parse(bytes) {
+    const found = aCheckpoint(JSON.parse(bytes.toString()), 'it')
+    const whole = found.fits.every(({ candidates, scores }) => candidates.length === scores.length)
+    return whole ? found : undefined
+  },
+  fits: ({ fits }) => fits.reduce((sum, { scores }) => sum + scores.length, 0),
+}
+
 /** The scores of a search in a file. Disposing of it writes what is not written yet. */
 export interface SearchCheckpoint extends FitsKeeper, AsyncDisposable {
   /** Removes the file: the search is over. */
@@ -61,12 +63,7 @@ export async function openSearchCheckpoint(
   log: Log,
   keepMs: number = KEEP_MS,
 ): Promise<SearchCheckpoint> {
-  const found = await readKept(path)
-  if (found !== undefined) {
-    requireSameKey(path, found.key, key)
-    const fits = found.fits.reduce((sum, { scores }) => sum + scores.length, 0)
-    log.info(`going on from ${path}, behind ${counted(fits, 'fit')} done before`)
-  }
+  const found = await readKept(path, key, log, searchFormat)
   const kept = new Map<string, KeptFits>(found?.fits.map(fits => [nameOf(fits), fits]))
   const writer = checkpointWriter(path, log)
   let waiting: NodeJS.Timeout | undefined
@@ -102,17 +99,4 @@ function nameOf({ share, fold, candidates }: FitsPlace): string {
 function checkpointText(key: CheckpointKey, kept: readonly KeptFits[]): string {
   const fits = kept.map(fits => JSON.stringify(fits)).join(',\n')
   return `{"formatVersion":1,"key":${JSON.stringify(key)},"fits":[\n${fits}\n]}\n`
-}
-
-async function readKept(path: string): Promise<Decoded<typeof aCheckpoint> | undefined> {
-  const bytes = await readCheckpoint(path)
-  if (bytes === undefined) return undefined
-  try {
-    const found = aCheckpoint(JSON.parse(bytes.toString()), 'it')
-    const short = found.fits.find(({ candidates, scores }) => candidates.length !== scores.length)
-    if (short === undefined) return found
-  } catch (cause) {
-    throw unusable(path, 'it is no checkpoint of a search', cause)
-  }
-  throw unusable(path, 'it is no checkpoint of a search')
 }

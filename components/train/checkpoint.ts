@@ -1,15 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
-import { counted } from '../../core/counted.ts'
 import type { Checkpoint } from '../../core/learn/control.ts'
 import type { LearnerFit } from '../../core/learn/index.ts'
-import {
-  aKey,
-  type CheckpointKey,
-  checkpointWriter,
-  readCheckpoint,
-  requireSameKey,
-  unusable,
-} from '../checkpoint-file.ts'
+import { aKey, type CheckpointKey, checkpointWriter, type KeptFormat, readKept } from '../checkpoint-file.ts'
 import type { Log } from '../definition/index.ts'
 
 /** So much work a crash may cost; writing a state that may have gigabytes more often would be felt. */
@@ -21,6 +13,15 @@ interface Kept {
   readonly done: readonly LearnerFit[]
   /** Of the part behind those; undefined before its first. */
   readonly state: unknown
+}
+
+const fitFormat: KeptFormat<Kept> = {
+  of: 'train',
+  parse(bytes) {
+    const { key, done, state } = deserialize(bytes) as Kept
+    return Array.isArray(done) ? { key: aKey(key, 'key'), done, state } : undefined
+  },
+  fits: ({ done }) => done.length,
 }
 
 /** A fit's checkpoint in a file. */
@@ -44,11 +45,7 @@ export async function openFitCheckpoint(
   log: Log,
   keepMs: number = KEEP_MS,
 ): Promise<FitCheckpoint> {
-  const found = await readKept(path)
-  if (found !== undefined) {
-    requireSameKey(path, found.key, key)
-    log.info(`going on from ${path}, behind ${counted(found.done.length, 'fit')} done before`)
-  }
+  const found = await readKept(path, key, log, fitFormat)
   const earlier: Kept = found ?? { key, done: [], state: undefined }
 
   const writer = checkpointWriter(path, log)
@@ -87,16 +84,4 @@ export async function openFitCheckpoint(
     },
     remove: () => writer.remove(),
   }
-}
-
-async function readKept(path: string): Promise<Kept | undefined> {
-  const bytes = await readCheckpoint(path)
-  if (bytes === undefined) return undefined
-  try {
-    const { key, done, state } = deserialize(bytes) as Kept
-    if (Array.isArray(done)) return { key: aKey(key, 'key'), done, state }
-  } catch (cause) {
-    throw unusable(path, 'it is no checkpoint of train', cause)
-  }
-  throw unusable(path, 'it is no checkpoint of train')
 }
