@@ -1,5 +1,5 @@
 import { counted } from '../../core/counted.ts'
-import { type Row, readDataset, requireColumns } from '../../core/data/index.ts'
+import { type Row, readDataset, requireRowColumns } from '../../core/data/index.ts'
 import { likeliest } from '../../core/learn/index.ts'
 import { loadModel, type Model, predictInPieces } from '../../core/model/index.ts'
 import { writeFileAtomic } from '../../core/storage/atomic.ts'
@@ -16,8 +16,7 @@ const run: StageRun<typeof inputs, typeof outputs> = async ({ inputs, outputs, l
   const test = await readDataset(inputs.test.path, signal)
   const train = inputs.train && (await readDataset(inputs.train.path, signal))
   // A categorical column that is nowhere would read as one value in every row.
-  const columns = new Set(test.flatMap(({ columns = {} }) => Object.keys(columns)))
-  requireColumns(inputs.test.path, [...columns], { modelColumns: modelColumns(model.info) })
+  requireRowColumns(inputs.test.path, test, modelColumns(model.info))
   log.info(`${counted(test.length, 'test row')}, ${counted(labels.length, 'class', 'classes')}`)
 
   const answers = await askAll(model, test, signal)

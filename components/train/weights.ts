@@ -1,4 +1,4 @@
-import { type Row, requireColumns } from '../../core/data/index.ts'
+import { type Row, requireRowColumns } from '../../core/data/index.ts'
 import { PressroomError } from '../../core/errors.ts'
 import { shorten } from '../../core/report/shorten.ts'
 
@@ -8,8 +8,7 @@ import { shorten } from '../../core/report/shorten.ts'
  * @throws PressroomError `missing-column` when no row has it; `invalid-rows` for a row without a number from 0 up in it
  */
 export function weightsIn(rows: readonly Row[], column: string, path: string): Float64Array {
-  const names = new Set(rows.flatMap(({ columns = {} }) => Object.keys(columns)))
-  requireColumns(path, [...names], { weightColumn: column })
+  requireRowColumns(path, rows, [column], 'it is to weigh the rows')
   return Float64Array.from(rows, ({ columns, text }) => {
     const cell = columns?.[column] ?? ''
     const weight = cell === '' ? Number.NaN : Number(cell)

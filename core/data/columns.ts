@@ -1,6 +1,7 @@
 import { PressroomError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { listed } from '../report/listed.ts'
+import type { Row } from './dataset.ts'
 
 /** Where text and label are: names of columns, or `1` and `2` when the file names none. */
 export interface Columns {
@@ -96,31 +97,51 @@ export function chooseTextColumn(
   return { text, header: true }
 }
 
+/** Of records to be scored. */
+export interface RequiredColumns {
+  /** To write beside the predictions. */
+  readonly keepColumns?: readonly string[] | undefined
+  /** That the model looks at. */
+  readonly modelColumns?: readonly string[] | undefined
+}
+
 /**
- * Of rows to be scored: columns to write beside the predictions, and columns that the model looks at.
- * @throws PressroomError `missing-column` for the first that is not among `names`, or is there twice
+ * Refuses records that lack a column.
+ * @throws PressroomError `missing-column` for the first that is not among `names`, or is to be kept and there twice
  */
 export function requireColumns(
   path: string,
   names: readonly string[],
-  { keepColumns = [], modelColumns = [], weightColumn }: RequiredColumns,
+  { keepColumns = [], modelColumns = [] }: RequiredColumns,
 ): void {
   for (const name of keepColumns) checkNamed(path, 'kept', name, names)
-  const looked = modelColumns.map(name => [name, 'the model looks at it'] as const)
-  const weighed = weightColumn === undefined ? [] : ([[weightColumn, 'it is to weigh the rows']] as const)
-  for (const [name, why] of [...looked, ...weighed]) {
-    if (names.includes(name)) continue
-    throw new PressroomError('missing-column', `no column "${name}" in ${path}, and ${why}`, {
-      where: `it has: ${names.length === 0 ? 'none beside text and label' : listed(names)}`,
-      fix: `give rows that have it: ingest --keep-columns ${name} keeps it`,
-    })
-  }
+  for (const name of modelColumns) requireColumn(path, names, name, MODEL_LOOKS)
 }
 
-export interface RequiredColumns {
-  readonly keepColumns?: readonly string[] | undefined
-  readonly modelColumns?: readonly string[] | undefined
-  readonly weightColumn?: string | undefined
+/**
+ * Refuses rows none of which has a column beside its text.
+ * @param why it is needed, as an error says it: default, that a model looks at it
+ * @throws PressroomError `missing-column` for the first
+ */
+export function requireRowColumns(
+  path: string,
+  rows: readonly Row[],
+  required: readonly string[],
+  why: string = MODEL_LOOKS,
+): void {
+  if (required.length === 0) return
+  const names = [...new Set(rows.flatMap(({ columns = {} }) => Object.keys(columns)))]
+  for (const name of required) requireColumn(path, names, name, why)
+}
+
+const MODEL_LOOKS = 'the model looks at it'
+
+function requireColumn(path: string, names: readonly string[], name: string, why: string): void {
+  if (names.includes(name)) return
+  throw new PressroomError('missing-column', `no column "${name}" in ${path}, and ${why}`, {
+    where: `it has: ${names.length === 0 ? 'none beside text and label' : listed(names)}`,
+    fix: `give rows that have it: ingest --keep-columns ${name} keeps it`,
+  })
 }
 
 function detect(role: Role, names: readonly string[], taken?: string): string | undefined {

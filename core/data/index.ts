@@ -1,5 +1,5 @@
 export { listBadRows } from './bad-rows.ts'
-export { requireColumns } from './columns.ts'
+export { requireRowColumns } from './columns.ts'
 export { type Row, readDataset, writeDataset } from './dataset.ts'
 export { describeRows, digestRows, fingerprintRows, wordsOf } from './describe.ts'
 export { similarLabels } from './labels.ts'
