@@ -1,19 +1,24 @@
 import { aMoment, aNumber, aString, type Decoder, maybe, objectWith } from '../../core/decode.ts'
 import type { Rollout } from '../plan/state.ts'
 
-const aRollout = objectWith({
+const someRollout = objectWith({
   version: aString,
   share: aNumber,
   since: aMoment,
   before: maybe(aString),
   bad: maybe(aString),
-}) as Decoder<Rollout>
+})
+
+/** A rollout as JSON: a field that is empty is absent. */
+export const aRollout: Decoder<Rollout> = (value, at) => {
+  const { before, bad, ...rollout } = someRollout(value, at)
+  return { ...rollout, ...(before && { before }), ...(bad && { bad }) }
+}
 
 /** The rollout that a target kept; undefined when it kept none, or somebody edited it into nonsense. */
 export function rolloutIn(value: unknown): Rollout | undefined {
   try {
-    const { before, bad, ...rollout } = aRollout(value, 'it')
-    return { ...rollout, ...(before && { before }), ...(bad && { bad }) }
+    return aRollout(value, 'it')
   } catch {
     return undefined
   }

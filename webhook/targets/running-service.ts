@@ -2,18 +2,12 @@ import { aNumber, aString, type Decoded, maybe, objectWith, recordOf } from '../
 import { PressroomError } from '../../core/errors.ts'
 import { reasonOf } from '../../core/http-faults.ts'
 import { parsedJson } from '../../core/parsed-json.ts'
-import type { Observed, ObservedModel, Rollout } from '../plan/state.ts'
+import type { Observed, ObservedModel } from '../plan/state.ts'
+import { aRollout } from './kept-rollout.ts'
 
 /** It is on this machine, and has the answer at hand. */
 const TIMEOUT_SECONDS = 2
 
-const aRollout = objectWith({
-  version: aString,
-  share: aNumber,
-  since: aNumber,
-  before: maybe(aString),
-  bad: maybe(aString),
-})
 const anInfo = objectWith({
   model_name: aString,
   traffic: recordOf(aNumber),
@@ -89,10 +83,6 @@ function observedOf({ traffic, shadow, rollout }: Decoded<typeof anInfo>): Obser
     versions: Object.keys(traffic),
     traffic: Object.fromEntries(Object.entries(traffic).filter(([, share]) => share > 0)),
     ...(shadow && { shadow }),
-    ...(rollout && { rollout: rolloutOf(rollout) }),
+    ...(rollout && { rollout }),
   }
-}
-
-function rolloutOf({ before, bad, ...step }: Decoded<typeof aRollout>): Rollout {
-  return { ...step, ...(before !== undefined && { before }), ...(bad !== undefined && { bad }) }
 }
