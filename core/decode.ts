@@ -35,6 +35,12 @@ export const aShare = check<number>(
   'a number from 0 to 1',
   value => typeof value === 'number' && value >= 0 && value <= 1,
 )
+/** Also as text: so protobuf's JSON writes whole numbers of 64 bits, and "NaN" and "Infinity", for which JSON has no word. */
+export const aNumberOrText: Decoder<number> = (value, at) => {
+  const read = typeof value === 'string' && value !== '' ? Number(value) : value
+  if (typeof read !== 'number') throw new Error(`${at} must be a number`)
+  return read
+}
 /** A string that matches the whole of `pattern`, which `what` describes. */
 export const aStringLike = (pattern: RegExp, what: string) =>
   check<string>(what, value => typeof value === 'string' && pattern.test(value))

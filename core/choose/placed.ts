@@ -2,6 +2,7 @@ import {
   aBoolean,
   aCount,
   aNumber,
+  anObject,
   aShare,
   aString,
   type Decoded,
@@ -9,7 +10,6 @@ import {
   listOf,
   maybe,
   objectOf,
-  objectWith,
   oneOf,
 } from '../decode.ts'
 import { ERROR_CODES, PressroomError } from '../errors.ts'
@@ -27,19 +27,12 @@ const aResult = objectOf({
   rows: aCount,
   converged: aBoolean,
 })
-const anObject = objectWith({})
-const asIs =
-  <T>(check: Decoder<unknown>): Decoder<T> =>
-  (value, at) => {
-    check(value, at)
-    return value as T
-  }
 /** A line of a leaderboard, with the place of its candidate among those of all parts, from 0. */
 const anEntry = objectOf({
   place: aCount,
   name: aString,
-  features: asIs<Entry['features']>(anObject),
-  learner: asIs<Entry['learner']>(anObject),
+  features: anObject as Decoder<Entry['features']>,
+  learner: anObject as Decoder<Entry['learner']>,
   share: aShare,
   result: maybe(aResult),
   failure: maybe(objectOf({ code: oneOf(...ERROR_CODES), message: aString })),

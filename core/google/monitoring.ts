@@ -1,4 +1,4 @@
-import { aString, type Decoded, type Decoder, listOf, objectWith, orAbsent, recordOf } from '../decode.ts'
+import { aNumberOrText, aString, type Decoded, listOf, objectWith, orAbsent, recordOf } from '../decode.ts'
 import { PressroomError } from '../errors.ts'
 import { isObject } from '../object.ts'
 import { shorten } from '../report/shorten.ts'
@@ -101,12 +101,6 @@ async function ask(
   )
 }
 
-/** Proto JSON writes whole numbers of 64 bits, and floats that JSON has no word for, as text. */
-const aNumberOrText: Decoder<number> = (value, at) => {
-  const read = typeof value === 'string' ? Number(value) : value
-  if (typeof read !== 'number') throw new Error(`${at} must be a number`)
-  return read
-}
 const labelled = orAbsent(objectWith({ labels: orAbsent(recordOf(aString)) }))
 const aSeries = objectWith({
   metric: labelled,

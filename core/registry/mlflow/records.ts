@@ -1,4 +1,13 @@
-import { aMoment, aString, type Decoder, listOf, maybe, objectWith, oneOf } from '../../decode.ts'
+import {
+  aMoment,
+  aNumberOrText,
+  aString,
+  type Decoder,
+  listOf,
+  maybe,
+  objectWith,
+  oneOf,
+} from '../../decode.ts'
 
 /*
  * What MLflow's answers hold, as far as it is used. Lists are absent where they are empty.
@@ -9,13 +18,6 @@ const aPair = objectWith({ key: aString, value: aString })
 /** `[{key, value}]` as an object. */
 const aMap: Decoder<Record<string, string>> = (value, at) =>
   Object.fromEntries((maybe(listOf(aPair))(value, at) ?? []).map(({ key, value }) => [key, value]))
-
-/** Proto JSON may write 64-bit integers as strings, and floats that JSON has no word for as "NaN" and "Infinity". */
-const aNumberOrText: Decoder<number> = (value, at) => {
-  const read = typeof value === 'string' && value !== '' ? Number(value) : value
-  if (typeof read !== 'number') throw new Error(`${at} must be a number`)
-  return read
-}
 
 export const aVersionRecord = objectWith({
   name: aString,
