@@ -48,7 +48,7 @@ interface Seen {
   kept: number
   least: number
   most: number
-  /** Of the rows as each was met, before its own step. */
+  /** Of the rows that are kept, as each was met, before its own step. */
   loss: number
   /** Of those left out. */
   left: number
@@ -58,7 +58,6 @@ interface Seen {
 
 async function sweep(fit: DualFit, run: Run): Promise<void> {
   const { matrix, pace } = fit
-  const { left } = run
   run.random = shuffleFast(run.order, run.active, run.random)
   const work = 4 * (matrix.indptr[matrix.rows]! + matrix.rows)
   const chunk = Math.ceil((WORK_A_LOOK * matrix.rows) / work)
@@ -69,7 +68,7 @@ async function sweep(fit: DualFit, run: Run): Promise<void> {
   }
   run.active = seen.kept
   run.left = seen.left
-  run.loss = seen.loss - (seen.left - left)
+  run.loss = seen.loss
   const still = seen.least > seen.most
   run.least = still ? 0 : seen.least
   run.most = still ? 0 : seen.most
@@ -109,12 +108,12 @@ function sweepRows(
     const gap = 1 - sign * (dotRow(weights, shift, indices, values, start, end) + intercept)
     const gradient = bend * alpha - gap
     const own = lossOf(gap, bend, bound)
-    loss += own
     const rests = (alpha === 0 && gradient >= 0) || (alpha === bound && gradient <= 0)
     if (!rests || (gradient <= upper && gradient >= lower)) {
       // What is kept moves to the front; what is left out, behind it, for the end to find.
       order[o] = order[kept]!
       order[kept++] = row
+      loss += own
     } else left += own
     if (!rests) {
       if (gradient > most) most = gradient
@@ -139,9 +138,8 @@ function sweepRows(
  * Looks at the rows that were left out, now that the others rest: whether, with those that would move, the gradients still lie
  * within the tolerance. Otherwise these are looked at again from now on.
  */
-function bringBack({ matrix, tol }: DualFit, run: Run): boolean {
-  const { indptr, indices, values } = matrix
-  const { rows, weights, shift, intercept, order } = run
+function bringBack(fit: DualFit, run: Run): boolean {
+  const { rows, order } = run
   let { least, most } = run
   let back = run.active
   let left = 0
@@ -150,9 +148,7 @@ function bringBack({ matrix, tol }: DualFit, run: Run): boolean {
     const at = row * ROW.size
     const alpha = rows[at + ROW.alpha]!
     const bend = rows[at + ROW.bend]!
-    const sign = rows[at + ROW.step]! < 0 ? -1 : 1
-    const score = dotRow(weights, shift, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
-    const gap = 1 - sign * score
+    const gap = gapOf(fit, run, row)
     const gradient = bend * alpha - gap
     if (alpha === 0 ? gradient >= 0 : gradient <= 0) {
       left += lossOf(gap, bend, rows[at + ROW.bound]!)
@@ -163,12 +159,20 @@ function bringBack({ matrix, tol }: DualFit, run: Run): boolean {
     if (gradient > most) most = gradient
     if (gradient < least) least = gradient
   }
-  if (most - least <= tol) return false
+  if (most - least <= fit.tol) return false
   run.active = back
   run.left = left
   run.least = -Infinity
   run.most = Infinity
   return true
+}
+
+/** How far a row falls short of its margin: `1 - y · score`. */
+function gapOf({ matrix }: DualFit, { rows, weights, shift, intercept }: Run, row: number): number {
+  const { indptr, indices, values } = matrix
+  const sign = rows[row * ROW.size + ROW.step]! < 0 ? -1 : 1
+  const score = dotRow(weights, shift, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
+  return 1 - sign * score
 }
 
 /** What a row adds to the loss that is so far from its margin: the row's weight is its bound, or half of what its bend divides. */
@@ -189,13 +193,10 @@ function penaltyOf({ scale, interceptScaling }: DualFit, { weights, shift, inter
 
 /** The objective that {@link descendDual} minimises, where it ended. */
 function objectiveOf(fit: DualFit, run: Run): number {
-  const { indptr, indices, values } = fit.matrix
-  const { rows, weights, shift, intercept } = run
+  const { rows } = run
   let sum = penaltyOf(fit, run)
   for (let row = 0, at = 0; row < fit.matrix.rows; row++, at += ROW.size) {
-    const sign = rows[at + ROW.step]! < 0 ? -1 : 1
-    const score = dotRow(weights, shift, indices, values, indptr[row]!, indptr[row + 1]!) + intercept
-    sum += lossOf(1 - sign * score, rows[at + ROW.bend]!, rows[at + ROW.bound]!)
+    sum += lossOf(gapOf(fit, run, row), rows[at + ROW.bend]!, rows[at + ROW.bound]!)
   }
   return sum
 }
