@@ -8,7 +8,7 @@ import type { RowCounter } from './row-counter.ts'
 import type { VectorizerSettings } from './settings.ts'
 import { viewOf } from './text-bytes.ts'
 import { Tokens } from './tokens.ts'
-import { NgramTrie, NONE, ROOT } from './trie.ts'
+import { NgramTrie, ROOT } from './trie.ts'
 import { HASH_PRIME, HASH_START, UNKNOWN, WordTable } from './word-table.ts'
 
 const SPACE = 0x20
@@ -30,15 +30,14 @@ export class WordNgrams implements Ngrams {
   readonly #lemmatize: Lexicon['lemmatize']
   /** By word: the word that counts instead (itself, or its lemma), or STOP. */
   #meanings = new Int32Array(1 << 11).fill(UNSEEN)
-  /** By word: its node as an n-gram of one, + 1; 0 where that is not known yet. */
+  /** By word + 1, so that UNKNOWN has its place too: its node as an n-gram of one, + 1; 0 where it has none. */
   #unigrams = new Int32Array(1 << 11)
   /*
-   * Once the vocabulary is made, by a word's number + 1, so that UNKNOWN has its place too: whether the word counts, its node as an
-   * n-gram of one, and whether longer n-grams end with it; by node + 1, whether they begin with it. Whether the next word of a text
-   * is one no processor foresees, so that `count` adds these instead of jumping.
+   * Once the vocabulary is made, by word + 1 too: whether the word counts, and whether longer n-grams end with it; by node + 1,
+   * whether they begin with it. Whether the next word of a text is one no processor foresees, so that `count` adds these instead
+   * of jumping.
    */
   #counts = new Uint8Array()
-  #nodesOf = new Int32Array()
   #ends = new Uint8Array()
   #begins = new Uint8Array()
   /** The text's words, without stop words. */
@@ -85,13 +84,13 @@ export class WordNgrams implements Ngrams {
     const words = this.#findWords(text)
     const line = this.#line
     const nodes = this.#nodes
-    const nodesOf = this.#nodesOf
+    const unigrams = this.#unigrams
     const begins = this.#begins
     const ends = this.#ends
     const froms = this.#froms
     const next = this.#next
     for (let i = 0; i < words; i++) {
-      nodes[i] = nodesOf[line[i]! + 1]!
+      nodes[i] = unigrams[line[i]! + 1]! - 1
       froms[i] = i
     }
     line[words] = UNKNOWN
@@ -183,18 +182,16 @@ export class WordNgrams implements Ngrams {
     const { nodes, size } = this.trie
     const words = this.#words.size
     this.#counts = new Uint8Array(words + 1).fill(1)
-    this.#nodesOf = new Int32Array(words + 1).fill(NONE)
+    this.#makeRoomForUnigrams(words)
     this.#ends = new Uint8Array(words + 1)
     this.#begins = new Uint8Array(size + 1)
     for (let word = 0; word < words; word++) if (this.#meaningOf(word) === STOP) this.#counts[word + 1] = 0
     for (let node = 0; node < size; node++) {
       const parent = nodes[4 * node]!
       const word = nodes[4 * node + 1]!
-      if (parent === ROOT) this.#nodesOf[word + 1] = node
-      else {
-        this.#begins[parent + 1] = 1
-        this.#ends[word + 1] = 1
-      }
+      if (parent === ROOT) continue
+      this.#begins[parent + 1] = 1
+      this.#ends[word + 1] = 1
     }
   }
 
@@ -265,12 +262,16 @@ export class WordNgrams implements Ngrams {
   }
 
   #unigram(word: number): number {
-    if (word >= this.#unigrams.length) this.#unigrams = grown(this.#unigrams, word + 1)
-    const known = this.#unigrams[word]!
+    this.#makeRoomForUnigrams(word + 1)
+    const known = this.#unigrams[word + 1]!
     if (known !== 0) return known - 1
     const node = this.trie.add(ROOT, word)
-    this.#unigrams[word] = node + 1
+    this.#unigrams[word + 1] = node + 1
     return node
+  }
+
+  #makeRoomForUnigrams(words: number): void {
+    if (words >= this.#unigrams.length) this.#unigrams = grown(this.#unigrams, words + 1)
   }
 
   #meaningOf(word: number): number {
