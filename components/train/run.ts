@@ -58,10 +58,10 @@ async function readTask({ inputs, log, signal }: Context) {
   indexLabels(validation, labels, 'validation')
   const learner = fitFolds(settings.learner, classes, labels, line => log.warn(line))
 
-  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
   const { weightColumn } = inputs
   const sampleWeight =
     weightColumn === undefined ? undefined : weightsIn(rows, weightColumn, inputs.train.path)
+  // A fit knows no clock: besides the rows, the release and these settings are all that shapes it.
   const shaped = {
     ...{ features: settings.features, learner, precision: settings.precision },
     ...(weightColumn !== undefined && { weightColumn }),

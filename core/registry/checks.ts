@@ -37,16 +37,19 @@ export function checkRun({
 /** @throws PressroomError `invalid-name`, `invalid-parameter` for one that is not finite. */
 function checkMetrics(metrics: Readonly<Record<string, number>>): void {
   checkKeys(Object.keys(metrics))
-  for (const [key, value] of Object.entries(metrics)) {
-    if (Number.isFinite(value)) continue
-    throw new PressroomError('invalid-parameter', `metric "${key}" is ${shown(value)}, not a finite number`)
-  }
+  for (const [key, value] of Object.entries(metrics)) checkFinite(key, value)
+}
+
+function checkFinite(key: string, value: number): void {
+  if (Number.isFinite(value)) return
+  throw new PressroomError('invalid-parameter', `metric "${key}" is ${shown(value)}, not a finite number`)
 }
 
 /** @throws PressroomError `invalid-name`, `invalid-parameter` for a value that is not finite or a step that is no integer. */
 export function checkMetricValues(values: readonly MetricValue[]): void {
   for (const { key, step, value } of values) {
-    checkMetrics({ [key]: value })
+    checkKeys([key])
+    checkFinite(key, value)
     if (Number.isSafeInteger(step)) continue
     throw new PressroomError('invalid-parameter', `a metric's step is an integer, not ${shown(step)}`)
   }

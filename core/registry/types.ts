@@ -1,4 +1,4 @@
-/** What concerns a registry that is a server: the embedded one is not waited for. */
+/** How a registry is opened, and waited for where it is a server. */
 export interface RegistryOptions {
   /** Ends a call under way, whose error is then the signal's reason. */
   readonly signal?: AbortSignal
