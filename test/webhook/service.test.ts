@@ -27,6 +27,7 @@ import { inspect } from '../../webhook/operator/inspect.ts'
 import { createJournal } from '../../webhook/operator/journal.ts'
 import { createDeployerMetrics } from '../../webhook/operator/metrics.ts'
 import { statusPage } from '../../webhook/operator/status-page.ts'
+import type { Receipt } from '../../webhook/receive/receiver.ts'
 import type { Target } from '../../webhook/targets/target.ts'
 import { answeringTarget } from '../support/answering-target.ts'
 import { classicScene } from '../support/classic-receiver.ts'
@@ -630,6 +631,22 @@ test('docs/webhook.md lists the variables and metrics that there are, and no oth
   expect(listed(/^\| `(pressroom_[a-z_]+)` \|/gm)).toEqual(own.sort())
 })
 
+function aliasDeleted(name: string): Receipt {
+  return {
+    outcome: 'accepted',
+    status: 202,
+    reason: 'looked at',
+    seconds: 0,
+    event: {
+      kind: 'model_version_alias.deleted',
+      entity: 'model_version_alias',
+      action: 'deleted',
+      timestamp: '',
+      data: { name, alias: 'champion' },
+    },
+  }
+}
+
 describe('the status page', () => {
   const hostile = '"><script>alert(1)</script>'
   const failure = { model: hostile, rejected: true, error: new PressroomError('deployment-failed', 'x') }
@@ -670,19 +687,7 @@ describe('the status page', () => {
       journal.happened({ kind: 'step', step: { do: 'check', model: hostile, version }, line: 'right' })
     }
     journal.happened({ kind: 'failed', failure, line: `vertex: ${hostile} failed\n  why: ${hostile}` })
-    journal.received({
-      outcome: 'accepted',
-      status: 202,
-      reason: 'looked at',
-      seconds: 0,
-      event: {
-        kind: 'model_version_alias.deleted',
-        entity: 'model_version_alias',
-        action: 'deleted',
-        timestamp: '',
-        data: { name: hostile, alias: 'champion' },
-      },
-    })
+    journal.received(aliasDeleted(hostile))
     const text = page(journal)
     expect(text).not.toMatch(/<script/i)
     expect(text.match(/&#60;script/g)?.length).toBeGreaterThanOrEqual(6)
@@ -770,19 +775,7 @@ describe('the status page', () => {
 
   test('keeps of a delivery a short name in one line', () => {
     const journal = createJournal(() => 0)
-    journal.received({
-      outcome: 'accepted',
-      status: 202,
-      reason: 'looked at',
-      seconds: 0,
-      event: {
-        kind: 'model_version_alias.deleted',
-        entity: 'model_version_alias',
-        action: 'deleted',
-        timestamp: '',
-        data: { name: `a\n${'b'.repeat(1000)}`, alias: 'champion' },
-      },
-    })
+    journal.received(aliasDeleted(`a\n${'b'.repeat(1000)}`))
     const short = `a ${'b'.repeat(97)}…`
     expect(journal.deliveries[0]!.line).toBe(`accepted: model_version_alias.deleted ${short} (looked at)`)
   })
